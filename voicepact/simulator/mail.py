@@ -1,0 +1,42 @@
+"""Puts callbacks on their way, as kind or unkind as the world is set to be."""
+
+import secrets
+from datetime import timedelta
+
+from voicepact.simulator.faults import FaultBox
+from voicepact.simulator.jobs import POST, POST_UNTIL_HEARD, Jobs, Post
+
+LONGEST_OVERTAKING_S = 5.0
+
+
+class Mail:
+    def __init__(self, jobs: Jobs, faults: FaultBox) -> None:
+        self._jobs = jobs
+        self._faults = faults
+
+    def send(self, post: Post, *, after: timedelta = timedelta(0), copies: int = 1) -> None:
+        """The post will be made once per copy, unless a fault drops or doubles it; nobody makes it again."""
+        faults = self._faults.read()
+        if self._faults.strikes(faults.drop_callback):
+            return
+        if copies and self._faults.strikes(faults.duplicate_callback):
+            copies += 1
+        for _ in range(copies):
+            self._jobs.put(POST, post.to_text(), after=after + self._held_back())
+
+    def send_until_heard(self, post: Post, *, after: timedelta = timedelta(0)) -> None:
+        """The post will be made again and again until it is answered with 200, for twelve hours."""
+        copies = 2 if self._faults.strikes(self._faults.read().duplicate_callback) else 1
+        for _ in range(copies):
+            self._jobs.put(POST_UNTIL_HEARD, post.to_text(), after=after + self._held_back())
+
+    def forge(self, post: Post) -> None:
+        """A stranger posts this to the same place, not knowing the secret that ends the address."""
+        if self._faults.strikes(self._faults.read().forge):
+            url = f"{post.url.rsplit('/', 1)[0]}/{secrets.token_hex(16)}"
+            self._jobs.put(POST, Post(url, post.body, post.headers).to_text())
+
+    def _held_back(self) -> timedelta:
+        faults = self._faults.read()
+        overtaking_s = self._faults.pause_s(LONGEST_OVERTAKING_S) if self._faults.strikes(faults.reorder) else 0.0
+        return timedelta(seconds=faults.delay_callback_s + overtaking_s)

@@ -1,0 +1,111 @@
+"""Africa's Talking's SMS: out to phones with delivery reports, and in from phones to the application."""
+
+import hmac
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from urllib.parse import urlencode
+
+from voicepact.simulator import identities
+from voicepact.simulator.fields import MSISDN
+from voicepact.simulator.ground import Ground
+from voicepact.simulator.jobs import Post
+from voicepact.simulator.messages import Message, Messages
+from voicepact.simulator.purses import Standing
+from voicepact.simulator.refusals import SmsRefused
+
+PRICE = Decimal("0.8000")
+SHARED_SENDER = "AFRICASTKNG"
+SAFARICOM = "63902"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One number's answer; `status_code` as Africa's Talking numbers them: 101 sent, 403 not a phone."""
+
+    number: str
+    status_code: int
+    status: str
+    cost: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    message: str
+    recipients: tuple[Recipient, ...]
+
+
+class Messaging:
+    def __init__(self, ground: Ground, messages: Messages) -> None:
+        self._ground = ground
+        self._messages = messages
+
+    def send(self, form: Mapping[str, str], *, api_key: str) -> Sent:
+        """The text is on every phone named in it, and a delivery report about each is on its way.
+
+        Raises SmsRefused for a wrong key and a missing field.
+        """
+        self._check(form, api_key=api_key)
+        config = self._ground.config
+        sender = form.get("from", "")
+        if sender and config.at_sender_id and sender != config.at_sender_id:
+            return Sent("InvalidSenderId", ())
+        with self._ground.books.transaction():
+            numbers = [number.strip() for number in form["to"].split(",")]
+            answers = tuple(self._deliver(number, form["message"], sender or SHARED_SENDER) for number in numbers)
+        accepted = sum(answer.status_code == 101 for answer in answers)
+        return Sent(f"Sent to {accepted}/{len(answers)} Total Cost: KES {accepted * PRICE} Message parts: 1", answers)
+
+    def receive(self, msisdn: str, text: str) -> str:
+        """The phone's text is on its way to the application, until heard; returns the id that it bears."""
+        id = str(uuid.uuid4())
+        fields = {
+            "from": f"+{msisdn}",
+            "to": self._ground.config.at_sender_id or SHARED_SENDER,
+            "text": text,
+            "date": f"{self._ground.clock():%Y-%m-%d %H:%M:%S}",
+            "id": id,
+            "linkId": str(uuid.uuid4()),
+            "networkCode": SAFARICOM,
+        }
+        self._ground.mail.send_until_heard(self._post("inbound", fields))
+        return id
+
+    def _check(self, form: Mapping[str, str], *, api_key: str) -> None:
+        config = self._ground.config
+        known = hmac.compare_digest(api_key.encode(), config.at_api_key.encode())
+        if not known or form.get("username") != config.at_username:
+            raise SmsRefused("The supplied authentication is invalid", http=401)
+        for name in ("to", "message"):
+            if not form.get(name):
+                raise SmsRefused(f"Request is missing required form field '{name}'", http=400)
+
+    def _deliver(self, number: str, text: str, sender: str) -> Recipient:
+        msisdn = number.removeprefix("+")
+        if not number.startswith("+") or not MSISDN.fullmatch(msisdn):
+            return Recipient(number, 403, "InvalidPhoneNumber", "0", "None")
+        message = Message(identities.message_id(), msisdn, sender, text, self._ground.clock())
+        reached = self._ground.purses.read(msisdn).standing is not Standing.UNKNOWN
+        if reached:
+            self._messages.add(message)
+        self._report(message, reached=reached)
+        return Recipient(number, 101, "Success", f"KES {PRICE}", message.id)
+
+    def _report(self, message: Message, *, reached: bool) -> None:
+        fields = {
+            "id": message.id,
+            "status": "Success" if reached else "Failed",
+            "phoneNumber": f"+{message.msisdn}",
+            "networkCode": SAFARICOM,
+            "retryCount": "0",
+        }
+        if not reached:
+            fields["failureReason"] = "UserDoesNotExist"
+        self._ground.mail.send(self._post("delivery", fields), after=self._ground.config.delay)
+
+    def _post(self, kind: str, fields: Mapping[str, str]) -> Post:
+        config = self._ground.config
+        return Post(f"{config.public_url}/api/v1/sms/{kind}/{config.callback_secret}", urlencode(fields), FORM)

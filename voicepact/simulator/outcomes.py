@@ -1,0 +1,81 @@
+"""The numbers with a fixed fate: +254711000000 to +254711000010, as payer and as payee.
+
+They make every outcome of the rails reachable without a hand on the phone; the daily, purse and rule-17 limits do not
+hold for them.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+
+class Answer(StrEnum):
+    """What a hand can do with a prompt; `EXPIRE` and `REFUSE` are the network's own."""
+
+    APPROVE = "approve"
+    CANCEL = "cancel"
+    WRONG_PIN = "wrong_pin"
+    IGNORE = "ignore"
+    EXPIRE = "expire"
+    REFUSE = "refuse"
+
+
+HANDS = frozenset({Answer.APPROVE, Answer.CANCEL, Answer.WRONG_PIN, Answer.IGNORE})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """How a keyed payer answers, and what happens to the callback about it.
+
+    `code` is the result whatever the answer; `lie` is added to the amount that the callback states; `pays_later` lets
+    the money move after all, so long after the failure was told.
+    """
+
+    answer: Answer = Answer.APPROVE
+    code: str = ""
+    callbacks: int = 1
+    callback_after: timedelta = timedelta(0)
+    before_acknowledgement: bool = False
+    acknowledgement_lost: bool = False
+    lie: int = 0
+    pays_later: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payee:
+    code: str = ""
+    result_lost: bool = False
+    queue_timeout: bool = False
+
+
+KEYED = frozenset(f"254711000{serial:03d}" for serial in range(11))
+
+PAYERS: dict[str, Payer] = {
+    "254711000001": Payer(code="1", before_acknowledgement=True),
+    "254711000002": Payer(answer=Answer.IGNORE),
+    "254711000003": Payer(answer=Answer.CANCEL),
+    "254711000004": Payer(answer=Answer.WRONG_PIN),
+    "254711000005": Payer(callbacks=0),
+    "254711000006": Payer(callback_after=timedelta(minutes=6)),
+    "254711000007": Payer(callbacks=3),
+    "254711000008": Payer(code="1037", pays_later=timedelta(seconds=60)),
+    "254711000009": Payer(lie=1),
+    "254711000010": Payer(acknowledgement_lost=True),
+}
+
+PAYEES: dict[str, Payee] = {
+    "254711000001": Payee(code="2040"),
+    "254711000002": Payee(result_lost=True),
+    "254711000005": Payee(queue_timeout=True),
+}
+
+QUEUE_TIMEOUT_THEN_PAID = timedelta(seconds=10)
+
+
+def payer(msisdn: str) -> Payer:
+    """The fate of this number as payer; of a number without one, the plain one."""
+    return PAYERS.get(msisdn, Payer())
+
+
+def payee(msisdn: str) -> Payee:
+    return PAYEES.get(msisdn, Payee())

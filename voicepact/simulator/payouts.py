@@ -1,0 +1,199 @@
+"""B2C: money from the shortcode's Utility account to a phone, under an id that the caller chose."""
+
+import sqlite3
+from dataclasses import dataclass
+from datetime import datetime
+
+from voicepact.simulator import fields, identities, limits, outcomes, results, tariffs, wire
+from voicepact.simulator.books import moment, stamp
+from voicepact.simulator.ground import Ground
+from voicepact.simulator.purses import CHARGES
+from voicepact.simulator.refusals import duplicate_originator
+
+PAY = "pay_payout"
+TELL_TIMEOUT = "tell_queue_timeout"
+NO_RECEIPT = "UKN0000000"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PayoutRequest:
+    """`authorised` says whether initiator and credential were right: if not, it is refused by a result, not at once."""
+
+    originator_id: str
+    msisdn: str
+    amount: int
+    result_url: str
+    timeout_url: str
+    authorised: bool
+
+    @classmethod
+    def read(cls, body: fields.Body, ground: Ground) -> "PayoutRequest":
+        """Raises Refused for whatever Daraja would refuse about it."""
+        originator_id = fields.text(body, "OriginatorConversationID")
+        initiator = fields.text(body, "InitiatorName")
+        credential = fields.text(body, "SecurityCredential", longest=1000)
+        fields.one_of(body, "CommandID", "BusinessPayment", "SalaryPayment", "PromotionPayment")
+        amount = fields.amount(body, lowest=limits.PAYOUT_MINIMUM, highest=limits.PER_TRANSACTION)
+        fields.one_of(body, "PartyA", ground.config.shortcode)
+        msisdn = fields.msisdn(body, "PartyB")
+        fields.text(body, "Remarks", shortest=2, longest=100)
+        fields.text(body, "Occassion", shortest=0, longest=100)
+        return cls(
+            originator_id=originator_id,
+            msisdn=msisdn,
+            amount=amount,
+            timeout_url=fields.url(body, "QueueTimeOutURL"),
+            result_url=fields.url(body, "ResultURL"),
+            authorised=is_authorised(ground, initiator=initiator, credential=credential),
+        )
+
+
+def is_authorised(ground: Ground, *, initiator: str, credential: str) -> bool:
+    config = ground.config
+    known = initiator == config.initiator_name
+    return ground.certificate.conceals(credential, password=config.initiator_password) and known
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """`code` is empty until it was tried; `receipt` is there when it is "0"."""
+
+    originator_id: str
+    conversation_id: str
+    msisdn: str
+    amount: int
+    result_url: str
+    timeout_url: str
+    made_at: datetime
+    authorised: bool
+    code: str
+    receipt: str
+    finished_at: datetime | None
+
+
+class Payouts:
+    def __init__(self, ground: Ground) -> None:
+        self._ground = ground
+
+    def request(self, request: PayoutRequest) -> Payout:
+        """The payout is accepted and will be tried; Raises Refused if its OriginatorConversationID was ever used."""
+        now = self._ground.clock()
+        with self._ground.books.transaction() as db:
+            if self.find(request.originator_id) is not None:
+                raise duplicate_originator()
+            db.execute(
+                "INSERT INTO payout (originator_id, conversation_id, msisdn, amount, result_url, timeout_url, made_at,"
+                " authorised) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    request.originator_id,
+                    identities.conversation_id(at=now),
+                    request.msisdn,
+                    request.amount,
+                    request.result_url,
+                    request.timeout_url,
+                    stamp(now),
+                    request.authorised,
+                ),
+            )
+            self._put_to_work(request)
+            return self._known(request.originator_id)
+
+    def find(self, conversation: str) -> Payout | None:
+        """The payout of this id, the caller's or ours."""
+        question = "SELECT * FROM payout WHERE originator_id = ? OR conversation_id = ?"
+        with self._ground.books.transaction() as db:
+            row = db.execute(question, (conversation, conversation)).fetchone()
+        return _payout(row) if row else None
+
+    def by_receipt(self, receipt: str) -> Payout | None:
+        with self._ground.books.transaction() as db:
+            row = db.execute("SELECT * FROM payout WHERE receipt = ? AND receipt != ''", (receipt,)).fetchone()
+        return _payout(row) if row else None
+
+    def pay(self, originator_id: str) -> None:
+        """The payout has its result, money has moved if that is 0, and the result is on its way."""
+        payout = self._known(originator_id)
+        if payout.code:
+            return
+        finished = self._finish(payout, self._code(payout))
+        if not outcomes.payee(payout.msisdn).result_lost:
+            self._ground.mail.send(wire.result(finished.result_url, self._outcome(finished)))
+
+    def tell_queue_timeout(self, originator_id: str) -> None:
+        payout = self._known(originator_id)
+        post = wire.queue_timeout(
+            payout.timeout_url, originator_id=originator_id, conversation_id=payout.conversation_id
+        )
+        self._ground.mail.send(post)
+
+    def _put_to_work(self, request: PayoutRequest) -> None:
+        delay = self._ground.config.delay
+        if outcomes.payee(request.msisdn).queue_timeout:
+            self._ground.jobs.put(TELL_TIMEOUT, request.originator_id, after=delay)
+            delay += outcomes.QUEUE_TIMEOUT_THEN_PAID
+        self._ground.jobs.put(PAY, request.originator_id, after=delay)
+
+    def _known(self, originator_id: str) -> Payout:
+        payout = self.find(originator_id)
+        if payout is None:
+            raise LookupError(originator_id)
+        return payout
+
+    def _code(self, payout: Payout) -> str:
+        ground = self._ground
+        if not payout.authorised:
+            return "2001"
+        if fated := outcomes.payee(payout.msisdn).code:
+            return fated
+        if not ground.purses.read(ground.config.shortcode).covers(payout.amount):
+            return "1"
+        return limits.code_for_payee(payout.msisdn, payout.amount, purses=ground.purses, movements=ground.movements)
+
+    def _finish(self, payout: Payout, code: str) -> Payout:
+        receipt = self._move(payout) if code == "0" else ""
+        with self._ground.books.transaction() as db:
+            db.execute(
+                "UPDATE payout SET code = ?, receipt = ?, finished_at = ? WHERE originator_id = ?",
+                (code, receipt, stamp(self._ground.clock()), payout.originator_id),
+            )
+        return self._known(payout.originator_id)
+
+    def _move(self, payout: Payout) -> str:
+        ground = self._ground
+        shortcode, reference = ground.config.shortcode, payout.originator_id
+        receipt = ground.movements.move(
+            "payout", payout.amount, payer=shortcode, payee=payout.msisdn, reference=reference
+        )
+        fee = tariffs.payout_fee(payout.amount) if ground.config.fees else 0
+        if fee:
+            ground.movements.charge(fee, payer=shortcode, reference=reference)
+        return receipt
+
+    def _outcome(self, payout: Payout) -> wire.Outcome:
+        return wire.Outcome(
+            code=payout.code,
+            words=results.words(payout.code),
+            originator_id=payout.originator_id,
+            conversation_id=payout.conversation_id,
+            receipt=payout.receipt or NO_RECEIPT,
+            pairs=self._parameters(payout) if payout.receipt else (),
+        )
+
+    def _parameters(self, payout: Payout) -> tuple[wire.Pair, ...]:
+        purses, shortcode = self._ground.purses, self._ground.config.shortcode
+        return (
+            ("TransactionAmount", payout.amount),
+            ("TransactionReceipt", payout.receipt),
+            ("ReceiverPartyPublicName", f"{payout.msisdn} - SIMULATED CUSTOMER"),
+            ("TransactionCompletedDateTime", identities.long_date(payout.finished_at or payout.made_at)),
+            ("B2CUtilityAccountAvailableFunds", wire.cents(purses.read(shortcode).balance)),
+            ("B2CWorkingAccountAvailableFunds", wire.cents(0)),
+            ("B2CRecipientIsRegisteredCustomer", "Y"),
+            ("B2CChargesPaidAccountAvailableFunds", wire.cents(purses.read(CHARGES).balance)),
+        )
+
+
+def _payout(row: sqlite3.Row) -> Payout:
+    finished_at = moment(row["finished_at"]) if row["finished_at"] else None
+    values = dict(row) | {"made_at": moment(row["made_at"]), "finished_at": finished_at}
+    return Payout(**values | {"authorised": bool(row["authorised"])})

@@ -1,0 +1,102 @@
+"""The phones as the people who hold them see and use them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from voicepact.simulator.express import Express
+from voicepact.simulator.fields import MSISDN
+from voicepact.simulator.ground import Ground
+from voicepact.simulator.messages import Message, Messages
+from voicepact.simulator.messaging import Messaging
+from voicepact.simulator.outcomes import HANDS, Answer
+from voicepact.simulator.prompts import Prompt, Prompts
+from voicepact.simulator.purses import Purse, Standing
+from voicepact.simulator.refusals import ControlRefused
+
+LARGEST_PURSE = 100_000_000
+LONGEST_TEXT = 1600
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    purse: Purse
+    prompts: list[Prompt]
+    messages: list[Message]
+
+
+class Phones:
+    """Every verb raises ControlRefused for what is not a Kenyan mobile number."""
+
+    def __init__(
+        self, ground: Ground, prompts: Prompts, messages: Messages, *, express: Express, sms: Messaging
+    ) -> None:
+        self._ground = ground
+        self._prompts = prompts
+        self._messages = messages
+        self._express = express
+        self._sms = sms
+
+    def read(self, msisdn: str) -> Phone:
+        _check(msisdn)
+        with self._ground.books.transaction():
+            purse = self._ground.purses.read(msisdn)
+            return Phone(purse, self._prompts.of_phone(msisdn), self._messages.of_phone(msisdn))
+
+    def change(self, msisdn: str, change: Mapping[str, object]) -> None:
+        """The purse holds exactly `balance` shillings, and the network knows the number as `standing` says.
+
+        Either may be left out. Raises ControlRefused, and then neither is changed.
+        """
+        _check(msisdn)
+        if not change or not change.keys() <= {"balance", "standing"}:
+            raise ControlRefused("A phone takes a balance, a standing, or both.")
+        with self._ground.books.transaction():
+            if "balance" in change:
+                self._fill(msisdn, change["balance"])
+            if "standing" in change:
+                self._stand(msisdn, change["standing"])
+
+    def answer(self, msisdn: str, prompt_id: str, *, action: object) -> Prompt:
+        """The open prompt has this answer. Raises ControlRefused (404, 409) where there is none to answer."""
+        _check(msisdn)
+        if not isinstance(action, str) or action not in HANDS:
+            raise ControlRefused(f"action is one of: {', '.join(sorted(HANDS))}.")
+        with self._ground.books.transaction():
+            prompt = self._prompts.find(prompt_id)
+            if prompt is None or prompt.msisdn != msisdn:
+                raise ControlRefused("This phone has no such prompt.", http=404)
+            if prompt.answer is not None:
+                raise ControlRefused(f"This prompt is not open: {prompt.status}.", http=409)
+            self._express.answer(prompt, Answer(action))
+            return self._prompts.find(prompt_id) or prompt
+
+    def text(self, msisdn: str, *, text: object) -> str:
+        """The phone has sent this text to the application; returns the message's id."""
+        _check(msisdn)
+        if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT or not _is_unicode(text):
+            raise ControlRefused(f"text is what the phone sends: 1 to {LONGEST_TEXT} characters.")
+        return self._sms.receive(msisdn, text)
+
+    def _fill(self, msisdn: str, balance: object) -> None:
+        if isinstance(balance, bool) or not isinstance(balance, int) or not 0 <= balance <= LARGEST_PURSE:
+            raise ControlRefused(f"balance is a whole number of shillings from 0 to {LARGEST_PURSE}.")
+        self._ground.purses.set(msisdn, balance=balance)
+
+    def _stand(self, msisdn: str, standing: object) -> None:
+        if standing not in list(Standing):
+            raise ControlRefused(f"standing is one of: {', '.join(Standing)}.")
+        self._ground.purses.stand(msisdn, standing=Standing(str(standing)))
+
+
+def _check(msisdn: str) -> None:
+    if not MSISDN.fullmatch(msisdn):
+        raise ControlRefused("A phone is named by digits only, as in 254712345678.")
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether it can be sent at all: JSON lets half a surrogate pair through."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,123 @@
+"""Puts the simulator together: the rules, their books and their clock."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from random import Random
+
+from django.conf import settings
+
+from voicepact.kernel import clock as shared_clock
+from voicepact.simulator import express, inquiries, payouts
+from voicepact.simulator.application import Application
+from voicepact.simulator.books import Books
+from voicepact.simulator.certificate import Certificate
+from voicepact.simulator.config import Config
+from voicepact.simulator.delivery import Delivery, Poster, Spawn
+from voicepact.simulator.express import Express
+from voicepact.simulator.faults import FaultBox
+from voicepact.simulator.ground import Ground
+from voicepact.simulator.inquiries import Inquiries
+from voicepact.simulator.jobs import Clock, Jobs
+from voicepact.simulator.mail import Mail
+from voicepact.simulator.messages import Messages
+from voicepact.simulator.messaging import Messaging
+from voicepact.simulator.moments import Moments
+from voicepact.simulator.movements import Movements
+from voicepact.simulator.payouts import Payouts
+from voicepact.simulator.phones import Phones
+from voicepact.simulator.prompts import Prompts
+from voicepact.simulator.purses import Purses
+from voicepact.simulator.tokens import Tokens
+
+POSTING_THREADS = 8
+
+Advance = Callable[[timedelta], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    ground: Ground
+    tokens: Tokens
+    express: Express
+    payouts: Payouts
+    inquiries: Inquiries
+    sms: Messaging
+    phones: Phones
+    delivery: Delivery
+    application: Application
+    advance: Advance
+
+
+def build(
+    config: Config,
+    *,
+    books: Books,
+    certificate: Certificate,
+    clock: Clock,
+    advance: Advance,
+    application: Application,
+    post: Poster,
+    spawn: Spawn,
+    random: Random,
+) -> World:
+    faults = FaultBox(books, random)
+    moments = Moments(clock)
+    jobs = Jobs(books, moments)
+    purses = Purses(books, config)
+    movements = Movements(books, purses, moments)
+    ground = Ground(
+        config, moments, books, certificate, faults, jobs, mail=Mail(jobs, faults), purses=purses, movements=movements
+    )
+    prompts, messages = Prompts(books), Messages(books)
+    push, b2c, sms = Express(ground, prompts), Payouts(ground), Messaging(ground, messages)
+    questions = Inquiries(ground, prompts, b2c)
+    rules = {
+        express.EXPIRE: push.expire,
+        express.SETTLE: push.settle,
+        express.PAY_AFTER_ALL: push.pay_after_all,
+        payouts.PAY: b2c.pay,
+        payouts.TELL_TIMEOUT: b2c.tell_queue_timeout,
+        inquiries.TELL_STATUS: questions.tell_status,
+        inquiries.TELL_BALANCE: questions.tell_balance,
+    }
+    return World(
+        ground=ground,
+        tokens=Tokens(ground),
+        express=push,
+        payouts=b2c,
+        inquiries=questions,
+        sms=sms,
+        phones=Phones(ground, prompts, messages, express=push, sms=sms),
+        delivery=Delivery(books, jobs, rules, moments=moments, post=post, spawn=spawn),
+        application=application,
+        advance=advance,
+    )
+
+
+@cache
+def current() -> World:
+    """The world of this process, as its settings have it."""
+    config: Config = settings.SIMULATOR
+    application = Application(config.public_url)
+    return build(
+        config,
+        books=Books(config.books),
+        certificate=Certificate(config.certificate),
+        clock=shared_clock.now,
+        advance=shared_clock.advance,
+        application=application,
+        post=application.post,
+        spawn=ThreadPoolExecutor(POSTING_THREADS, thread_name_prefix="posting").submit,
+        random=Random(),  # noqa: S311
+    )
+
+
+def start() -> None:
+    """What is due in this process's world happens from now on, on a thread of its own."""
+    threading.Thread(
+        target=current().delivery.run_forever, args=(threading.Event(),), name="delivery", daemon=True
+    ).start()
