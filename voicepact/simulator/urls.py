@@ -1,0 +1,25 @@
+from django.urls import path
+
+from voicepact.simulator.views import africastalking, control, daraja, skin
+
+urlpatterns = [
+    path("healthz", control.healthz),
+    path("phones/<str:msisdn>", control.phone),
+    path("phones/<str:msisdn>/prompts/<str:prompt_id>", control.prompt),
+    path("phones/<str:msisdn>/sms", control.sms),
+    path("faults", control.faults),
+    path("statement", control.statement),
+    path("clock", control.clock),
+    path("reset", control.reset),
+    path("oauth/v1/generate", daraja.token),
+    path("mpesa/stkpush/v1/processrequest", daraja.push),
+    path("mpesa/stkpushquery/v1/query", daraja.query),
+    path("mpesa/b2c/v3/paymentrequest", daraja.payout),
+    path("mpesa/transactionstatus/v1/query", daraja.status),
+    path("mpesa/accountbalance/v1/query", daraja.balance),
+    path("version1/messaging", africastalking.messaging),
+]
+
+handler400 = skin.bad_request
+handler404 = skin.not_found
+handler500 = skin.server_error
