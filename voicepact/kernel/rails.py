@@ -1,0 +1,41 @@
+"""What each rail can carry: its limits, as data.
+
+Source of M-Pesa's figures: Safaricom's Daraja portal, M-Pesa Express and B2C pages (per transaction 250,000; per
+customer and day 500,000; purse 500,000; B2C from 10; the same amount to the same phone not twice within two minutes,
+result code 17).
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Rail:
+    """Amounts are in whole units of `currency`."""
+
+    name: str
+    currency: str
+    minimum: Decimal
+    per_transfer: Decimal
+    per_contract: Decimal
+    whole_units: bool
+    phone: re.Pattern[str]
+    equal_parts_apart: timedelta
+    after_lock_error: timedelta
+
+
+DARAJA = Rail(
+    name="daraja",
+    currency="KES",
+    minimum=Decimal(10),
+    per_transfer=Decimal(250_000),
+    per_contract=Decimal(500_000),
+    whole_units=True,
+    phone=re.compile(r"\+254[17]\d{8}"),
+    equal_parts_apart=timedelta(minutes=2),
+    after_lock_error=timedelta(seconds=60),
+)
+
+RAILS = {rail.name: rail for rail in (DARAJA,)}

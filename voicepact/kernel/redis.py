@@ -1,0 +1,11 @@
+"""The process's one client of this stack's Redis."""
+
+from functools import cache
+
+import redis
+from django.conf import settings
+
+
+@cache
+def client() -> "redis.Redis":
+    return redis.Redis.from_url(settings.REDIS_URL)

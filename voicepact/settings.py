@@ -1,0 +1,213 @@
+"""Settings, in this order: environment, core, database, queue, API, admin, logs, time, rails, people, simulator.
+
+Every value that differs between two machines comes from the environment. Values are read from the process first, then
+from `.env`, then from `var/demo.env`, which `make demo` writes.
+"""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+from voicepact.kernel.dispatch import Task
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# --- environment ------------------------------------------------------------------------------------------------------
+
+env = environ.Env()
+for candidate in (BASE_DIR / ".env", VAR_DIR / "demo.env"):
+    if candidate.exists():
+        environ.Env.read_env(str(candidate))
+
+# --- core -------------------------------------------------------------------------------------------------------------
+
+SECRET_KEY: str = env("SECRET_KEY")
+DEBUG: bool = env.bool("DEBUG", default=False)
+PRODUCTION: bool = env.bool("PRODUCTION", default=False)
+ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+PUBLIC_URL: str = env("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+
+ROOT_URLCONF = "voicepact.urls"
+WSGI_APPLICATION = "voicepact.wsgi.application"
+APPEND_SLASH = False
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "kernel.User"
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_fsm",
+    "pgtrigger",
+    "voicepact.kernel",
+    "contracts",
+    "payments",
+    "notifications",
+    "voicepact.simulator",
+    "voicepact.stack",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+LANGUAGE_CODE = "en"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Africa/Nairobi"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
+
+# --- database ---------------------------------------------------------------------------------------------------------
+
+# `default` is the application's role: neither owner nor superuser. `owner` migrates (see kernel's migrate command).
+DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url("DATABASE_URL")}
+if owner_url := env("OWNER_DATABASE_URL", default=""):
+    DATABASES["owner"] = environ.Env.db_url_config(owner_url)
+for database in DATABASES.values():
+    database["CONN_MAX_AGE"] = None
+    database["CONN_HEALTH_CHECKS"] = True
+
+# --- queue ------------------------------------------------------------------------------------------------------------
+
+REDIS_URL: str = env("REDIS_URL")
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_DB_REUSE_MAX = 10_000  # else every task opens a new connection to PostgreSQL
+CELERY_BEAT_SCHEDULE = {
+    task: {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}
+    for task, seconds in {
+        Task.SUBMIT: 2,
+        Task.WORK_CALLBACKS: 2,
+        Task.ASK: 2,
+        Task.PAYMENT_DEADLINES: 5,
+        Task.ASK_BALANCE: 60,
+        Task.ANNOUNCE: 2,
+        Task.SEND: 2,
+        Task.READ_REPLIES: 2,
+    }.items()
+}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+# --- API --------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["voicepact.kernel.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["voicepact.kernel.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["voicepact.kernel.api.decimals.DecimalJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["voicepact.kernel.api.decimals.DecimalJSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["voicepact.kernel.api.throttling.KeyRateThrottle"],
+    "EXCEPTION_HANDLER": "voicepact.kernel.api.problems.exception_handler",
+    "DEFAULT_SCHEMA_CLASS": "voicepact.kernel.api.schema.ApiSchema",
+    "DATETIME_FORMAT": None,
+    "COERCE_DECIMAL_TO_STRING": False,
+    "UNAUTHENTICATED_USER": None,
+}
+KNOX_TOKEN_MODEL = "kernel.ApiKey"  # noqa: S105 - the name of a model
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": timedelta(days=365)}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "VoicePact API",
+    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+}
+
+# --- time -------------------------------------------------------------------------------------------------------------
+
+CLOCK_MOVABLE: bool = env.bool("CLOCK_MOVABLE", default=False)
+if CLOCK_MOVABLE and PRODUCTION:
+    raise ImproperlyConfigured("CLOCK_MOVABLE=1 is for demos and tests: in production time is not ours to move.")
+
+AGREEMENT_TIME = timedelta(hours=24)
+FUNDING_TIME = timedelta(hours=72)
+PROMPT_TIME = timedelta(minutes=5)
+NO_ANSWER_TIME = timedelta(minutes=10)
+
+# --- rails ------------------------------------------------------------------------------------------------------------
+
+DEFAULT_GATEWAY: str = env("DEFAULT_GATEWAY", default="daraja")
+SIMULATOR_URL: str = env("SIMULATOR_URL", default="http://127.0.0.1:8001").rstrip("/")
+
+DARAJA_ENVIRONMENT: str = env("DARAJA_ENVIRONMENT", default="simulator")  # simulator | sandbox | production
+DARAJA_BASE_URL: str = {
+    "simulator": SIMULATOR_URL,
+    "sandbox": "https://sandbox.safaricom.co.ke",
+    "production": "https://api.safaricom.co.ke",
+}[DARAJA_ENVIRONMENT]
+DARAJA_CONSUMER_KEY: str = env("DARAJA_CONSUMER_KEY", default="")
+DARAJA_CONSUMER_SECRET: str = env("DARAJA_CONSUMER_SECRET", default="")
+DARAJA_SHORTCODE: str = env("DARAJA_SHORTCODE", default="174379")
+DARAJA_PASSKEY: str = env("DARAJA_PASSKEY", default="")
+DARAJA_INITIATOR_NAME: str = env("DARAJA_INITIATOR_NAME", default="testapi")
+DARAJA_INITIATOR_PASSWORD: str = env("DARAJA_INITIATOR_PASSWORD", default="")
+DARAJA_CERTIFICATE: str = env("DARAJA_CERTIFICATE", default=str(VAR_DIR / "simulator" / "mpesa.pem"))
+RAIL_TIMEOUT_S = (3.05, env.float("RAIL_TIMEOUT_S", default=20.0))  # connect, read
+
+CHECKOUT_WAIT_S: float = env.float("CHECKOUT_WAIT_S", default=3.0)
+CHECKOUT_WAITERS: int = env.int("CHECKOUT_WAITERS", default=2)  # in each web process
+PLATFORM_FEE = Decimal(0)
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+AT_ENVIRONMENT: str = env("AT_ENVIRONMENT", default="simulator")  # simulator | sandbox | production
+AT_USERNAME: str = env("AT_USERNAME", default="sandbox")
+AT_API_KEY: str = env("AT_API_KEY", default="")
+AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
+AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
+DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+
+# --- secrets of our own -----------------------------------------------------------------------------------------------
+
+WEBHOOK_SECRET: str = env("WEBHOOK_SECRET")
+AUDIT_SIGNING_KEY: str = env("AUDIT_SIGNING_KEY")  # 32 bytes, hex: the Ed25519 private key of the audit chain
+PAYMENT_REFERENCE_KEY: str = env("PAYMENT_REFERENCE_KEY")

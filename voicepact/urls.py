@@ -1,0 +1,23 @@
+"""Every address of the application."""
+
+from django.urls import URLPattern, URLResolver, include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from voicepact import health
+from voicepact.kernel.site import site
+
+handler400 = "voicepact.kernel.api.handlers.bad_request"
+handler403 = "voicepact.kernel.api.handlers.permission_denied"
+handler404 = "voicepact.kernel.api.handlers.not_found"
+handler500 = "voicepact.kernel.api.handlers.server_error"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("contracts.urls")),
+    path("api/v1/", include("payments.urls")),
+    path("api/v1/", include("notifications.urls")),
+    path("api/schema", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("admin/", site.urls),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+]
