@@ -1,0 +1,29 @@
+"""Facts about a contract that make a request impossible; each has a stable code that clients may rely on."""
+
+from voicepact.kernel.errors import Refusal
+
+
+class ContractInvalid(Refusal):
+    """The draft breaks a rule of its rail or of contracts as such."""
+
+    code = "contract_invalid"
+    status = 400
+
+
+class NotAParty(Refusal):
+    """The phone belongs to nobody in this contract who may do this."""
+
+    code = "not_a_party"
+    status = 403
+
+
+class WrongState(Refusal):
+    """The contract is past, or not yet at, the point where this can be done."""
+
+    code = "wrong_state"
+
+
+class DisputeOpen(Refusal):
+    """A dispute freezes the contract."""
+
+    code = "dispute_open"

@@ -1,0 +1,332 @@
+"""What two people agreed, what each has confirmed, and the chain of events that tells it."""
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django_fsm import FSMField, transition
+
+from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
+from voicepact.kernel.clock import now
+from voicepact.kernel.models import User
+from voicepact.kernel.money import Money
+from voicepact.kernel.statemachine import GuardedQuerySet, StateMachine, guard
+
+APPEND_ONLY = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    pgtrigger.Trigger(
+        name="no_truncate",
+        level=pgtrigger.Statement,
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        func="RAISE EXCEPTION 'rows of % are never removed', TG_TABLE_NAME;",
+    ),
+]
+
+
+class ContractQuerySet(GuardedQuerySet["Contract"]):
+    def owned_by(self, user: User) -> "ContractQuerySet":
+        """The contracts of one REST client."""
+        return self.filter(owner=user)
+
+    def with_details(self) -> "ContractQuerySet":
+        """With parties, confirmations and running deadlines, in a fixed number of queries."""
+        return self.prefetch_related("parties", "confirmations__party", "deadlines")
+
+
+class Contract(StateMachine, models.Model):
+    """A deal: `amount` in `currency` from buyer to seller, for what `terms` say."""
+
+    class Type(models.TextChoices):
+        AGRICULTURAL_SUPPLY = "agricultural_supply", "Agricultural supply"
+        SERVICE = "service", "Service"
+        GOODS = "goods", "Goods"
+        LOGISTICS = "logistics", "Logistics"
+        OTHER = "other", "Other"
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        CONFIRMED = "confirmed", "Confirmed"
+        PAYMENT_LOCKED = "payment_locked", "Payment locked"
+        DELIVERED = "delivered", "Delivered"
+        COMPLETED = "completed", "Completed"
+        DISPUTED = "disputed", "Disputed"
+        CANCELLED = "cancelled", "Cancelled"
+        EXPIRED = "expired", "Expired"
+
+    class FeesPaidBy(models.TextChoices):
+        PLATFORM = "platform", "Platform"
+        BUYER = "buyer", "Buyer"
+        SELLER = "seller", "Seller"
+        SPLIT = "split", "Split"
+
+    id = models.CharField(primary_key=True, max_length=50, editable=False)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="contracts")
+    contract_type = models.CharField(max_length=30, choices=Type)
+    status = FSMField(max_length=20, choices=Status, default=Status.PENDING, protected=True)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+    terms = models.JSONField(default=dict, blank=True, encoder=DecimalJSONEncoder, decoder=DecimalJSONDecoder)
+    transcript = models.TextField(blank=True)
+    audio_url = models.URLField(max_length=500, blank=True)
+    delivery_location = models.CharField(max_length=200, blank=True)
+    delivery_deadline = models.DateTimeField(null=True, blank=True)
+    fees_paid_by = models.CharField(max_length=10, choices=FeesPaidBy, default=FeesPaidBy.PLATFORM)
+    gateway = models.CharField(max_length=30)
+    contract_hash = models.CharField(max_length=64)
+    cancellation_reason = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    locked_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ContractQuerySet.as_manager()
+
+    class Meta:
+        db_table = "contracts"
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "id"], name="contracts_of_owner"),
+            models.Index(fields=["status", "-created_at"], name="contracts_by_status"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="contract_amount_positive")]
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def buyer(self) -> "Party":
+        return self.party("buyer")
+
+    @property
+    def seller(self) -> "Party":
+        return self.party("seller")
+
+    def party(self, role: str) -> "Party":
+        """The party in `role`. Raises LookupError when the contract has none."""
+        for party in self.parties.all():
+            if party.role == role:
+                return party
+        raise LookupError(f"{self.id} has no {role}")
+
+    @property
+    def payers_phones(self) -> set[str]:
+        """Phones that may pay: the buyer's, and the agreed payer's."""
+        return {party.phone for party in self.parties.all() if party.role in (Party.Role.BUYER, Party.Role.PAYER)}
+
+    @transition(status, source=Status.PENDING, target=Status.CONFIRMED)
+    def confirm(self) -> None:
+        """Every party has agreed; the buyer may pay."""
+        self.confirmed_at = now()
+
+    @transition(status, source=Status.CONFIRMED, target=Status.PAYMENT_LOCKED)
+    def lock_payment(self) -> None:
+        """The whole amount is in escrow."""
+        self.locked_at = now()
+
+    @transition(status, source=Status.PAYMENT_LOCKED, target=Status.DELIVERED)
+    def deliver(self) -> None:
+        """The seller says: delivered."""
+        self.delivered_at = now()
+
+    @transition(status, source=Status.DELIVERED, target=Status.COMPLETED)
+    def complete(self) -> None:
+        """Both have confirmed; the seller is to be paid."""
+        self.ended_at = now()
+
+    @transition(status, source=[Status.PAYMENT_LOCKED, Status.DELIVERED], target=Status.DISPUTED)
+    def freeze(self) -> None:
+        """A dispute is open; no money moves."""
+
+    @transition(
+        status,
+        source=[Status.PENDING, Status.CONFIRMED, Status.PAYMENT_LOCKED, Status.DELIVERED],
+        target=Status.CANCELLED,
+    )
+    def cancel(self) -> None:
+        """The deal is off; what came in goes back."""
+        self.ended_at = now()
+
+    @transition(status, source=[Status.PENDING, Status.CONFIRMED], target=Status.EXPIRED)
+    def expire(self) -> None:
+        """Not agreed or not funded in time; what came in goes back."""
+        self.ended_at = now()
+
+
+class ContractSerial(models.Model):
+    """The last number given in a series such as `AG-2026`."""
+
+    series = models.CharField(primary_key=True, max_length=10)
+    last = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.series}-{self.last:06d}"
+
+
+class Party(models.Model):
+    """A person in a contract, known by phone."""
+
+    class Role(models.TextChoices):
+        BUYER = "buyer", "Buyer"
+        SELLER = "seller", "Seller"
+        PAYER = "payer", "Payer"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="parties")
+    role = models.CharField(max_length=10, choices=Role)
+    phone = models.CharField(max_length=20, db_index=True)
+    name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=2, default="en")
+
+    class Meta:
+        verbose_name_plural = "parties"
+        ordering = ["contract_id", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "role"], name="one_party_per_role"),
+            models.UniqueConstraint(fields=["contract", "phone"], name="phones_of_parties_distinct"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} of {self.contract_id}"
+
+
+class Confirmation(models.Model):
+    """What a party has said, from which channel; said once, kept for good."""
+
+    class Kind(models.TextChoices):
+        AGREED = "agreed", "Agreed"
+        DECLINED = "declined", "Declined"
+        DELIVERED = "delivered", "Delivered"
+        ACCEPTED = "accepted", "Accepted"
+        CANCELLED = "cancelled", "Cancelled"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="confirmations")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="confirmations")
+    kind = models.CharField(max_length=10, choices=Kind)
+    channel = models.CharField(max_length=10)
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["contract_id", "at"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [models.UniqueConstraint(fields=["party", "kind"], name="said_once")]
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.kind}"
+
+
+class Dispute(models.Model):
+    """A quarrel about a contract whose money is held; while it is open nothing is paid."""
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="disputes")
+    opened_by = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="disputes_opened")
+    channel = models.CharField(max_length=10)
+    reason = models.TextField(blank=True)
+    opened_at = models.DateTimeField(default=now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(closed_at=None), name="one_open_dispute_per_contract"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Dispute about {self.contract_id}"
+
+
+class Chain(models.Model):
+    """The head of one chain of events: a contract's, or `system`."""
+
+    name = models.CharField(primary_key=True, max_length=50)
+    serial = models.PositiveIntegerField(default=0)
+    head = models.CharField(max_length=64, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Event(models.Model):
+    """Something that became true. Each row is hashed over the one before and signed; rows are never changed.
+
+    Holds ids, amounts, codes and digests only: never a name, a phone number or free text.
+    """
+
+    append_only = True
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="events")
+    chain = models.CharField(max_length=50)
+    serial = models.PositiveIntegerField()
+    kind = models.CharField(max_length=50, db_index=True)
+    actor = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10)
+    at = models.DateTimeField()
+    payload = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["chain", "serial"]
+        triggers = APPEND_ONLY
+        constraints = [models.UniqueConstraint(fields=["chain", "serial"], name="one_event_per_serial")]
+
+    def __str__(self) -> str:
+        return f"{self.chain} #{self.serial} {self.kind}"
+
+
+class Outbox(models.Model):
+    """An event that one reader has still to read; the reader deletes the row when its own rows are made."""
+
+    class Reader(models.TextChoices):
+        ANNOUNCEMENTS = "announcements", "Announcements"
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="outbox")
+    reader = models.CharField(max_length=20, choices=Reader)
+
+    class Meta:
+        verbose_name_plural = "outbox"
+        ordering = ["id"]
+        indexes = [models.Index(fields=["reader", "id"], name="outbox_of_reader")]
+
+    def __str__(self) -> str:
+        return f"{self.event} for {self.reader}"
+
+
+class Deadline(models.Model):
+    """A timer on the one clock.
+
+    `subject` is what it is about where the contract alone does not say (a transfer's id).
+    """
+
+    class Kind(models.TextChoices):
+        AGREEMENT = "agreement", "Everybody has agreed"
+        FUNDING = "funding", "The whole amount is in"
+        PROMPT = "prompt", "The payment prompt is answered"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="deadlines")
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=50, blank=True)
+    due_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["due_at"]
+        indexes = [models.Index(fields=["due_at"], condition=Q(closed_at=None), name="deadlines_running")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "kind", "subject"], condition=Q(closed_at=None), name="one_running_deadline"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.due_at:%Y-%m-%d %H:%M}"
+
+
+guard(Contract)

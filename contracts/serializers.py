@@ -1,0 +1,134 @@
+"""Contracts on the wire: what a client sends, and what it is answered."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from contracts.agreements import Draft, PartyDraft
+from contracts.models import Confirmation, Contract, Deadline, Event, Party
+from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
+
+LANGUAGES = ("en", "sw")
+LONGEST_TERMS = 100
+
+
+class PersonIn(serializers.Serializer[Any]):
+    phone = PhoneField()
+    name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    language = serializers.ChoiceField(choices=LANGUAGES, required=False)
+
+
+class PartyIn(PersonIn):
+    role = serializers.ChoiceField(choices=[Party.Role.BUYER.value, Party.Role.SELLER.value])
+
+
+class ContractIn(serializers.Serializer[Any]):
+    """A deal as a client sends it."""
+
+    contract_type = serializers.ChoiceField(choices=Contract.Type.values)
+    amount = AmountField()
+    currency = serializers.RegexField(r"^[A-Z]{3}$", default="KES")
+    terms = serializers.DictField(required=False)
+    transcript = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
+    audio_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
+    delivery_location = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    delivery_deadline = InstantField(required=False, allow_null=True)
+    parties = serializers.ListField(child=PartyIn(), min_length=2, max_length=2)
+    payer = PersonIn(required=False, allow_null=True)
+    fees_paid_by = serializers.ChoiceField(choices=Contract.FeesPaidBy.values, required=False)
+    gateway = serializers.CharField(max_length=30, required=False)
+
+    def validate_terms(self, terms: dict[str, Any]) -> dict[str, Any]:
+        if len(terms) > LONGEST_TERMS:
+            raise serializers.ValidationError(f"At most {LONGEST_TERMS} terms.")
+        return terms
+
+    def draft(self) -> Draft:
+        """The validated data as the domain takes it."""
+        sent = dict(self.validated_data)
+        parties = [PartyDraft(**person) for person in sent.pop("parties")]
+        if payer := sent.pop("payer", None):
+            parties.append(PartyDraft(role=Party.Role.PAYER, **payer))
+        return Draft(parties=tuple(parties), **sent)
+
+
+class PartyOut(serializers.ModelSerializer[Party]):
+    class Meta:
+        model = Party
+        fields = ["role", "phone", "name", "language"]
+
+
+class ConfirmationOut(serializers.ModelSerializer[Confirmation]):
+    party = serializers.CharField(source="party.role")
+    at = InstantField()
+
+    class Meta:
+        model = Confirmation
+        fields = ["party", "kind", "channel", "at"]
+
+
+class ContractOut(serializers.ModelSerializer[Contract]):
+    """Every field that was sent, and where the deal stands."""
+
+    contract_id = serializers.CharField(source="pk")
+    amount = AmountField()
+    created_at = InstantField()
+    delivery_deadline = InstantField()
+    expires_at = serializers.SerializerMethodField()
+    confirmations = ConfirmationOut(many=True)
+    parties = serializers.SerializerMethodField()
+    payer = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Contract
+        fields = [
+            "contract_id",
+            "status",
+            "contract_hash",
+            "created_at",
+            "expires_at",
+            "confirmations",
+            "contract_type",
+            "amount",
+            "currency",
+            "terms",
+            "transcript",
+            "audio_url",
+            "delivery_location",
+            "delivery_deadline",
+            "parties",
+            "payer",
+            "fees_paid_by",
+            "gateway",
+        ]
+
+    def get_expires_at(self, contract: Contract) -> str | None:
+        """When the contract expires if it is not agreed, or not funded, by then; null once it is funded or over."""
+        ends = (Deadline.Kind.AGREEMENT, Deadline.Kind.FUNDING)
+        running = [d.due_at for d in contract.deadlines.all() if d.closed_at is None and d.kind in ends]
+        return InstantField().to_representation(min(running)) if running else None
+
+    def get_parties(self, contract: Contract) -> Any:
+        traders = [party for party in contract.parties.all() if party.role != Party.Role.PAYER]
+        return PartyOut(traders, many=True).data
+
+    def get_payer(self, contract: Contract) -> Any:
+        payers = [party for party in contract.parties.all() if party.role == Party.Role.PAYER]
+        return PartyOut(payers[0]).data if payers else None
+
+
+class EventOut(serializers.ModelSerializer[Event]):
+    at = InstantField()
+
+    class Meta:
+        model = Event
+        fields = ["serial", "kind", "actor", "channel", "at", "payload", "hash", "previous_hash"]
+
+
+class ContractFilter(serializers.Serializer[Any]):
+    """What a list of contracts may be narrowed by."""
+
+    status = serializers.ChoiceField(choices=Contract.Status.values, required=False)
+    party_phone = PhoneField(required=False)
+    created_from = InstantField(required=False)
+    created_to = InstantField(required=False)
