@@ -1,0 +1,132 @@
+"""What a rail sends us: kept as it came and answered at once, worked afterwards by a worker.
+
+One SQL statement keeps a callback if, and only if, its token is known.
+"""
+
+from datetime import timedelta
+
+import structlog
+from django.db import connection, transaction
+
+from contracts import audit
+from contracts.audit import rail_actor
+from payments import gateways, wallets, webhook
+from payments.gateways.base import Outcome, Unreadable
+from payments.models import Callback, Transfer
+from payments.settlement import ask_soon, settle
+from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.locking import claim
+
+log = structlog.get_logger()
+BATCH = 100
+ATTEMPTS = 5
+PATIENCE = timedelta(seconds=3)
+PATIENCE_WITH_HINTS = timedelta(seconds=150)  # a notification that matches nothing is given up after about 10 minutes
+
+
+class NotYet(Exception):
+    """What this callback needs is not there yet: work it again a little later."""
+
+
+def keep(*, gateway: str, kind: str, token: str, body: str, address: str | None) -> bool:
+    """The callback is kept for the transfer that has this token; False, and nothing kept, if none has."""
+    moment = now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO payments_callback"
+            " (gateway, kind, transfer_id, body, address, received_at, not_before, attempts, result)"
+            " SELECT %s, %s, id, %s, %s, %s, %s, 0, '' FROM payments_transfer WHERE token = %s AND gateway = %s",
+            [gateway, kind, body, address, moment, moment, token, gateway],
+        )
+        kept: bool = cursor.rowcount == 1
+    if kept:
+        nudge(Task.WORK_CALLBACKS)
+    return kept
+
+
+def keep_for_account(*, gateway: str, kind: str, body: str, address: str | None) -> None:
+    """A callback about the gateway's account, or a notification that names its transfer itself, is kept."""
+    moment = now()
+    Callback.objects.create(
+        gateway=gateway, kind=kind, body=body, address=address, received_at=moment, not_before=moment
+    )
+    nudge(Task.WORK_CALLBACKS)
+
+
+def work_due() -> int:
+    """Every kept callback that was due has been worked; returns how many."""
+    worked = 0
+    while worked < BATCH and _work_next():
+        worked += 1
+    return worked
+
+
+@transaction.atomic
+def _work_next() -> bool:
+    waiting = Callback.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
+    callback = claim(waiting).first()
+    if callback is None:
+        return False
+    try:
+        with transaction.atomic():
+            _finish(callback, _work(callback))
+    except (Unreadable, webhook.Malformed) as error:
+        _finish(callback, f"unreadable: {error}")
+    except NotYet as error:
+        _wait(callback, str(error))
+    except Exception:
+        log.exception("a callback could not be worked", callback=callback.pk)
+        _wait(callback, "our own fault: see the log")
+    return True
+
+
+def _work(callback: Callback) -> str:
+    if callback.kind == webhook.KIND:
+        return _take_hint(callback)
+    gateway = gateways.by_name(callback.gateway)
+    if callback.kind == "balance":
+        return wallets.update(gateway, callback.body)
+    if callback.transfer is None:
+        raise Unreadable("it names no transfer of ours")
+    outcome = gateway.read(callback.kind, callback.body)
+    if callback.transfer.is_collection != (callback.kind == "stk"):
+        raise Unreadable(f"a {callback.transfer.kind} has no {callback.kind}")
+    if callback.kind == "status":
+        _check_inquiry(callback.transfer, outcome)
+    return settle(callback.transfer.pk, outcome).value
+
+
+def _take_hint(callback: Callback) -> str:
+    """A notification about another rail's transfer makes a worker ask that rail, and no more."""
+    transfer = webhook.transfer_of(webhook.read(callback.body))
+    if transfer is None or transfer.payment is None:
+        raise NotYet("it matches no transfer of ours")
+    callback.transfer = transfer
+    callback.save(update_fields=["transfer"])
+    return ask_soon(transfer.pk).value
+
+
+def _check_inquiry(transfer: Transfer, outcome: Outcome) -> None:
+    """An answer counts only if it is to our own last question, whose id may be written down a moment after it."""
+    if not outcome.inquiry_id or outcome.inquiry_id != transfer.inquiry_id:
+        raise NotYet("it answers no question of ours")
+
+
+def _finish(callback: Callback, result: str) -> None:
+    callback.worked_at, callback.result = now(), result[:200]
+    callback.attempts += 1
+    callback.save(update_fields=["worked_at", "result", "attempts"])
+
+
+def _wait(callback: Callback, why: str) -> None:
+    callback.attempts += 1
+    callback.result = why[:200]
+    if callback.attempts >= ATTEMPTS:
+        callback.worked_at = now()
+        contract = callback.transfer.payment.contract if callback.transfer and callback.transfer.payment else None
+        payload = {"callback": callback.pk, "kind": callback.kind}
+        audit.record("callback.given_up", contract=contract, actor=rail_actor(callback.gateway), payload=payload)
+    patience = PATIENCE_WITH_HINTS if callback.kind == webhook.KIND else PATIENCE
+    callback.not_before = now() + patience
+    callback.save(update_fields=["attempts", "result", "worked_at", "not_before"])

@@ -1,0 +1,83 @@
+"""How a payment begins: what a checkout must fulfil, and which part is asked for next."""
+
+from typing import Any
+
+from contracts import audit
+from contracts.audit import Actor
+from contracts.models import Contract
+from payments import requests
+from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismatch, DeadlinePassed, PayerMismatch
+from payments.models import Payment, Transfer
+from payments.tranches import Part, plan, split
+from voicepact.kernel.clock import now
+from voicepact.kernel.crypto import get_crypto_service
+from voicepact.kernel.money import Money, plain
+from voicepact.kernel.rails import RAILS
+
+
+def check(contract: Contract, *, phone: str, money: Money) -> None:
+    """The contract may be paid now, from this phone, with this sum.
+
+    Raises ContractNotConfirmed, DeadlinePassed, PayerMismatch, CurrencyMismatch, AmountMismatch.
+    """
+    if contract.status != Contract.Status.CONFIRMED:
+        state = contract.get_status_display().lower()
+        raise ContractNotConfirmed(f"{contract.pk} is {state}; it is paid once both parties have agreed.")
+    if contract.delivery_deadline and contract.delivery_deadline <= now():
+        raise DeadlinePassed(f"The day of delivery of {contract.pk} has passed; make a new contract.")
+    if phone not in contract.payers_phones:
+        raise PayerMismatch(f"This phone number is not the buyer's of {contract.pk}.", field="phone_number")
+    if money.currency != contract.currency:
+        raise CurrencyMismatch(f"{contract.pk} is in {contract.currency}, not {money.currency}.", field="currency_code")
+    if money != contract.money:
+        raise AmountMismatch(f"{contract.pk} is about {contract.money}, not {money}.", field="amount")
+
+
+def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, Any]) -> Payment:
+    """A new payment of the contract is `pending`.
+
+    Precondition: caller holds the contract row, and no payment of it is live.
+    """
+    last = contract.payments.order_by("-serial").values_list("serial", flat=True).first()
+    serial = (last or 0) + 1
+    payment = Payment.objects.create(
+        contract=contract,
+        serial=serial,
+        transaction_id=f"TXN-{contract.pk}-{serial:03d}",
+        reference=get_crypto_service().generate_payment_reference(contract.pk, contract.amount, contract.buyer.phone),
+        payer_phone=phone,
+        recipient_phone=contract.seller.phone,
+        amount=contract.amount,
+        currency=contract.currency,
+        payment_method=f"mpesa_{contract.gateway}",
+        gateway=contract.gateway,
+        payment_metadata=metadata,
+    )
+    payload = {"payment": payment.transaction_id, "amount": plain(payment.amount), "currency": payment.currency}
+    audit.record("payment.opened", contract=contract, actor=actor, payload=payload)
+    return payment
+
+
+def parts(payment: Payment) -> list[Part]:
+    """The amount as the rail will carry it, with the earliest time of each part if all went at once."""
+    rail = RAILS[payment.gateway]
+    return plan(split(payment.amount, rail), rail, start=payment.created_at)
+
+
+def kept(payment: Payment) -> dict[int, Transfer]:
+    """The collections that count towards the amount, by part."""
+    return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
+
+
+def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
+    """A prompt for the first part that is not in yet is to be sent to `phone`.
+
+    Precondition: caller holds the payment's row.
+    """
+    paid = kept(payment)
+    part = next(part for part in parts(payment) if part.number not in paid)
+    before = paid.get(part.number - 1)
+    moment = now()
+    if before and before.amount == part.amount and before.submitted_at:
+        moment = max(moment, before.submitted_at + RAILS[payment.gateway].equal_parts_apart)
+    requests.collection(payment, part=part.number, amount=part.amount, phone=phone, not_before=moment, actor=actor)

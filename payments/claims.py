@@ -1,0 +1,56 @@
+"""Whom a request names is checked against what the parties themselves have said; it is never evidence of its own."""
+
+from decimal import Decimal
+
+from contracts import confirmations
+from contracts.errors import DisputeOpen
+from contracts.models import Contract
+from payments.errors import (
+    AmountMismatch,
+    ConfirmationsMissing,
+    ConfirmedByMismatch,
+    PartialRefundNeedsStaff,
+    PaymentNotHeld,
+)
+from payments.models import Payment
+from voicepact.kernel.money import Money
+
+
+def check_party(contract: Contract, phone: str | None) -> None:
+    """The phone, where one is named, is a party's. Raises NotAParty."""
+    if phone:
+        confirmations.party_by_phone(contract, phone)
+
+
+def check_release(payment: Payment, *, confirmed_by: set[str]) -> None:
+    """The payment is released, or on its way: both parties have confirmed, and the request names just them.
+
+    Raises DisputeOpen, ConfirmationsMissing, ConfirmedByMismatch, PaymentNotHeld.
+    """
+    contract = payment.contract
+    if contract.status == Contract.Status.DISPUTED:
+        raise DisputeOpen(f"A dispute about {contract.pk} is open; nothing is paid until it is settled.")
+    if payment.status not in (Payment.Status.LOCKED, Payment.Status.RELEASED):
+        raise PaymentNotHeld(f"{payment.transaction_id} is {payment.status}; there is nothing to release.")
+    missing = confirmations.missing(contract)
+    if missing:
+        raise ConfirmationsMissing(f"Still to confirm the delivery: {' and '.join(missing)}.", missing=missing)
+    if confirmed_by != {contract.buyer.phone, contract.seller.phone}:
+        raise ConfirmedByMismatch("`confirmed_by` must name the buyer's and the seller's phone, and no other.")
+    if contract.status != Contract.Status.COMPLETED:
+        raise PaymentNotHeld(f"{contract.pk} is {contract.status}; its money does not go to the seller.")
+
+
+def check_refund(payment: Payment, *, initiated_by: str, amount: Decimal | None) -> None:
+    """The whole payment may go back, or is back already.
+
+    Raises NotAParty, PaymentNotHeld, AmountMismatch, PartialRefundNeedsStaff.
+    """
+    check_party(payment.contract, initiated_by)
+    if payment.status in (Payment.Status.RELEASED, Payment.Status.FAILED):
+        raise PaymentNotHeld(f"{payment.transaction_id} is {payment.status}; there is nothing to give back.")
+    if amount is not None and amount > payment.amount:
+        raise AmountMismatch(f"{payment.transaction_id} is about {payment.money}; more cannot go back.", field="amount")
+    if amount is not None and amount != payment.amount:
+        part = Money(amount, payment.currency)
+        raise PartialRefundNeedsStaff(f"Giving back {part} of {payment.money} is decided by our staff; ask them.")

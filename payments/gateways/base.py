@@ -1,0 +1,135 @@
+"""What every rail can do for us, in its own words turned into ours.
+
+A gateway makes one call and tells what came of it. It keeps nothing, decides nothing and opens no transaction.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from typing import Protocol
+
+from voicepact.kernel.money import Money
+
+
+class GatewayRejected(Exception):
+    """A final no to the request itself: nothing was and nothing will be moved by it."""
+
+    def __init__(self, code: str, description: str) -> None:
+        super().__init__(f"{code}: {description}")
+        self.code, self.description = code, description
+
+
+class GatewayUnavailable(Exception):
+    """Certainly not sent: try again, not before `retry_after` seconds."""
+
+    def __init__(self, description: str, *, retry_after: float = 10) -> None:
+        super().__init__(description)
+        self.retry_after = retry_after
+
+
+class OutcomeUnknown(Exception):
+    """Perhaps sent: never send again, ask."""
+
+
+class Unreadable(Exception):
+    """A callback that does not have the rail's form."""
+
+
+class Verdict(StrEnum):
+    """What the rail says became of a transfer; `UNCLEAR` is a code that nobody has explained to us."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    UNDERWAY = "underway"
+    UNCLEAR = "unclear"
+
+
+class Source(StrEnum):
+    """Where an outcome comes from: a callback is a claim, an answer to our own question is the rail's word."""
+
+    CALLBACK = "callback"
+    ANSWER = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """One amount to be moved, as a gateway needs to know it.
+
+    `own_id` is ours and unique for ever; `token` is the secret in the callback address; `phone` is E.164; `reference`
+    is shown to the payer (12 characters); `external_id` is the rail's own id, empty until it has acknowledged.
+    """
+
+    own_id: str
+    token: str
+    money: Money
+    phone: str
+    reference: str
+    external_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """The rail has taken the request; accepted is not done."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the rail says of one transfer. Empty fields are what it did not say.
+
+    `amount` is in whole units of the transfer's currency, `phone` E.164, `inquiry_id` the id of the question that this
+    answers.
+    """
+
+    verdict: Verdict
+    source: Source
+    code: str = ""
+    description: str = ""
+    amount: Decimal | None = None
+    phone: str = ""
+    receipt_number: str = ""
+    external_id: str = ""
+    inquiry_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WalletReport:
+    """The rail's word on our own money there, in whole units of the gateway's currency."""
+
+    available: Decimal
+    charges_paid: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question was taken; the answer comes to a callback, marked with `inquiry_id`."""
+
+    inquiry_id: str
+
+
+class Gateway(Protocol):
+    """Every call has a time-out and raises GatewayRejected, GatewayUnavailable or OutcomeUnknown."""
+
+    name: str
+
+    def collect(self, order: Instruction) -> Acknowledgement:
+        """The payer's phone shows a prompt for the amount."""
+
+    def pay(self, order: Instruction) -> Acknowledgement:
+        """The rail has taken the order to pay the amount out."""
+
+    def ask_collection(self, order: Instruction) -> Outcome:
+        """What became of a collection that has an `external_id`."""
+
+    def ask_payout(self, order: Instruction) -> Asked:
+        """The rail looks up a payout; its answer comes to the callback `status`."""
+
+    def ask_balance(self, token: str) -> Asked:
+        """The rail reports our wallet to the callback `balance`."""
+
+    def read(self, kind: str, body: str) -> Outcome:
+        """A callback of `kind` about one transfer, as an outcome. Raises Unreadable."""
+
+    def read_balance(self, body: str) -> WalletReport:
+        """The callback `balance`. Raises Unreadable."""

@@ -1,0 +1,172 @@
+"""M-Pesa through Safaricom's Daraja: STK push and query, B2C v3, transaction status, account balance.
+
+Source of every field: Safaricom's Daraja portal, the page of each API. Amounts are whole shillings, phones have no plus
+sign, the time of the password is Nairobi's.
+"""
+
+import base64
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from django.conf import settings
+
+from payments.gateways import daraja_http, daraja_words
+from payments.gateways.base import (
+    Acknowledgement,
+    Asked,
+    GatewayRejected,
+    GatewayUnavailable,
+    Instruction,
+    Outcome,
+    OutcomeUnknown,
+    Source,
+    Unreadable,
+    Verdict,
+    WalletReport,
+)
+from voicepact.kernel.clock import NAIROBI, now
+
+SHORTCODE_IDENTIFIER = "4"
+READERS = {
+    "stk": daraja_words.prompt_callback,
+    "b2c": daraja_words.payout_callback,
+    "b2c-timeout": daraja_words.queue_timeout,
+    "status": daraja_words.status_answer,
+    "status-timeout": daraja_words.queue_timeout,
+}
+
+
+class Daraja:
+    """The gateway `daraja`; see `base.Gateway` for what each call promises."""
+
+    name = "daraja"
+
+    def collect(self, order: Instruction) -> Acknowledgement:
+        answer = daraja_http.post(
+            "/mpesa/stkpush/v1/processrequest",
+            {
+                **_password(),
+                "TransactionType": "CustomerPayBillOnline",
+                "Amount": _shillings(order),
+                "PartyA": _msisdn(order.phone),
+                "PartyB": settings.DARAJA_SHORTCODE,
+                "PhoneNumber": _msisdn(order.phone),
+                "CallBackURL": _callback("stk", order.token),
+                "AccountReference": order.reference,
+                "TransactionDesc": "Escrow",
+            },
+        )
+        return Acknowledgement(_identifier(answer, "CheckoutRequestID"))
+
+    def ask_collection(self, order: Instruction) -> Outcome:
+        body = {**_password(), "CheckoutRequestID": order.external_id}
+        try:
+            return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
+        except GatewayRejected as error:
+            if error.code == daraja_http.NO_INFORMATION:
+                return Outcome(verdict=Verdict.UNDERWAY, source=Source.ANSWER, description=error.description)
+            raise
+
+    def pay(self, order: Instruction) -> Acknowledgement:
+        answer = daraja_http.post(
+            "/mpesa/b2c/v3/paymentrequest",
+            {
+                "OriginatorConversationID": order.own_id,
+                "InitiatorName": settings.DARAJA_INITIATOR_NAME,
+                "SecurityCredential": _security_credential(),
+                "CommandID": "BusinessPayment",
+                "Amount": _shillings(order),
+                "PartyA": settings.DARAJA_SHORTCODE,
+                "PartyB": _msisdn(order.phone),
+                "Remarks": f"Escrow {order.reference}",
+                "QueueTimeOutURL": _callback("b2c-timeout", order.token),
+                "ResultURL": _callback("b2c", order.token),
+                "Occassion": order.reference,
+            },
+        )
+        return Acknowledgement(_identifier(answer, "ConversationID"))
+
+    def ask_payout(self, order: Instruction) -> Asked:
+        body = {
+            "CommandID": "TransactionStatusQuery",
+            "OriginalConversationID": order.external_id or order.own_id,
+            "Occasion": order.reference,
+            **_inquiry("status", order.token),
+        }
+        return Asked(_identifier(daraja_http.post("/mpesa/transactionstatus/v1/query", body), "ConversationID"))
+
+    def ask_balance(self, token: str) -> Asked:
+        body = {"CommandID": "AccountBalance", **_inquiry("balance", token)}
+        return Asked(_identifier(daraja_http.post("/mpesa/accountbalance/v1/query", body), "ConversationID"))
+
+    def read(self, kind: str, body: str) -> Outcome:
+        if kind not in READERS:
+            raise Unreadable(f"daraja sends no {kind} about a transfer")
+        return READERS[kind](body)
+
+    def read_balance(self, body: str) -> WalletReport:
+        return daraja_words.balance_answer(body)
+
+
+def _callback(kind: str, token: str) -> str:
+    return f"{settings.PUBLIC_URL}/api/v1/payments/callbacks/daraja/{kind}/{token}"
+
+
+def _password() -> dict[str, str]:
+    timestamp = now().astimezone(NAIROBI).strftime("%Y%m%d%H%M%S")
+    plain = f"{settings.DARAJA_SHORTCODE}{settings.DARAJA_PASSKEY}{timestamp}"
+    return {
+        "BusinessShortCode": settings.DARAJA_SHORTCODE,
+        "Password": base64.b64encode(plain.encode()).decode(),
+        "Timestamp": timestamp,
+    }
+
+
+def _inquiry(kind: str, token: str) -> dict[str, str]:
+    return {
+        "Initiator": settings.DARAJA_INITIATOR_NAME,
+        "SecurityCredential": _security_credential(),
+        "PartyA": settings.DARAJA_SHORTCODE,
+        "IdentifierType": SHORTCODE_IDENTIFIER,
+        "ResultURL": _callback(kind, token),
+        "QueueTimeOutURL": _callback(f"{kind}-timeout", token),
+        "Remarks": "Escrow",
+    }
+
+
+def _shillings(order: Instruction) -> str:
+    if not order.money.is_whole or order.money.currency != "KES":
+        raise GatewayRejected("not_whole_shillings", f"M-Pesa carries whole shillings only, not {order.money}")
+    return str(int(order.money.amount))
+
+
+def _msisdn(phone: str) -> str:
+    return phone.removeprefix("+")
+
+
+def _identifier(answer: dict[str, Any], name: str) -> str:
+    value = answer.get(name)
+    if not isinstance(value, str) or not value or len(value) > 100:
+        raise OutcomeUnknown(f"The rail accepted the request without a {name}")
+    return value
+
+
+def _security_credential() -> str:
+    """The initiator's password under M-Pesa's public key: RSA PKCS#1 v1.5, base64."""
+    try:
+        key = _public_key(settings.DARAJA_CERTIFICATE)
+    except (OSError, ValueError) as error:
+        raise GatewayUnavailable("DARAJA_CERTIFICATE names no readable certificate", retry_after=60) from error
+    encrypted = key.encrypt(settings.DARAJA_INITIATOR_PASSWORD.encode(), padding.PKCS1v15())
+    return base64.b64encode(encrypted).decode()
+
+
+@cache
+def _public_key(path: str) -> rsa.RSAPublicKey:
+    key = x509.load_pem_x509_certificate(Path(path).read_bytes()).public_key()
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise ValueError(f"{path} holds no RSA key")
+    return key

@@ -1,0 +1,120 @@
+"""Daraja's envelope: the shared token, one POST, and each error as what to do next.
+
+Source of codes: Safaricom's Daraja portal, error codes of each API; where its answers were observed to differ, the
+observation.
+"""
+
+import base64
+from typing import Any
+
+import requests
+from django.conf import settings
+from django.core.cache import cache
+from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
+
+from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
+from voicepact.kernel import redis
+
+TOKEN_KEY = "daraja:token"  # noqa: S105 - the name of a cache entry
+TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01"})
+NO_INFORMATION = "500.001.1001"
+LOCKED_SUBSCRIBER = "unable to lock subscriber"
+LOCK_SECONDS = 60
+BUSY_CODES = frozenset({"500.003.02", "500.003.03", "00.002.1001"})
+PERHAPS_SENT_CODES = frozenset({"500.002.1001", "500.003.1001"})
+
+
+class StaleToken(Exception):
+    """The rail no longer knows the token that we sent."""
+
+
+def post(path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The rail's answer to one request, sent with the shared token, which is renewed once if the rail calls it stale.
+
+    Raises GatewayRejected, GatewayUnavailable, OutcomeUnknown.
+    """
+    token = _token()
+    try:
+        return _post(path, body, token)
+    except StaleToken:
+        pass
+    try:
+        return _post(path, body, _token(stale=token))
+    except StaleToken as error:
+        raise GatewayUnavailable("The rail refuses every token") from error
+
+
+def _post(path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
+    headers = {"Authorization": f"Bearer {token}"}
+    try:
+        response = requests.post(
+            settings.DARAJA_BASE_URL + path, json=body, headers=headers, timeout=settings.RAIL_TIMEOUT_S
+        )
+    except requests.RequestException as error:
+        if _never_connected(error):
+            raise GatewayUnavailable("The rail cannot be reached") from error
+        raise OutcomeUnknown(f"The rail did not answer ({type(error).__name__})") from error
+    return _read(response)
+
+
+def _never_connected(error: requests.RequestException) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
+    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _read(response: requests.Response) -> dict[str, Any]:
+    try:
+        answer = response.json()
+    except requests.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict):
+        answer = {}
+    if response.status_code == requests.codes.ok and str(answer.get("ResponseCode")) == "0":
+        return answer
+    code = str(answer.get("errorCode") or answer.get("ResponseCode") or "")
+    words = str(answer.get("errorMessage") or answer.get("ResponseDescription") or "")[:200]
+    raise _refusal(response.status_code, code, words)
+
+
+def _refusal(status: int, code: str, words: str) -> Exception:
+    if code in TOKEN_CODES:
+        return StaleToken(code)
+    if code == NO_INFORMATION and LOCKED_SUBSCRIBER in words.lower():
+        return GatewayUnavailable(words, retry_after=LOCK_SECONDS)
+    if code in BUSY_CODES or status in (requests.codes.too_many_requests, requests.codes.service_unavailable):
+        return GatewayUnavailable(words or "The rail is busy", retry_after=30)
+    if code in PERHAPS_SENT_CODES or not code:
+        return OutcomeUnknown(f"HTTP {status} {code} {words}".strip())
+    return GatewayRejected(code, words)
+
+
+def _token(stale: str = "") -> str:
+    """The token that all workers share. A new one kills the old, so that only one worker at a time renews it."""
+    token = cache.get(TOKEN_KEY)
+    if token and token != stale:
+        return str(token)
+    with redis.client().lock(f"{TOKEN_KEY}:renewing", timeout=30):
+        token = cache.get(TOKEN_KEY)
+        if token and token != stale:
+            return str(token)
+        return _renew()
+
+
+def _renew() -> str:
+    pair = f"{settings.DARAJA_CONSUMER_KEY}:{settings.DARAJA_CONSUMER_SECRET}"
+    headers = {"Authorization": f"Basic {base64.b64encode(pair.encode()).decode()}"}
+    url = f"{settings.DARAJA_BASE_URL}/oauth/v1/generate"
+    try:
+        response = requests.get(
+            url, params={"grant_type": "client_credentials"}, headers=headers, timeout=settings.RAIL_TIMEOUT_S
+        )
+        response.raise_for_status()
+        answer = response.json()
+        token, life = str(answer["access_token"]), int(answer["expires_in"])
+    except (requests.RequestException, KeyError, TypeError, ValueError) as error:
+        raise GatewayUnavailable(f"No token from the rail ({type(error).__name__})") from error
+    cache.set(TOKEN_KEY, token, timeout=max(life - 60, 1))
+    return token

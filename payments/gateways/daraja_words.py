@@ -1,0 +1,166 @@
+"""What Daraja's callbacks and answers say, read by name and never by position.
+
+Source of shapes: Safaricom's Daraja portal, sample callbacks of M-Pesa Express, B2C, Transaction Status and Account
+Balance. Codes come as numbers in one place and as strings in the next: they are compared as strings.
+"""
+
+import json
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from payments.gateways.base import Outcome, Source, Unreadable, Verdict, WalletReport
+from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES
+
+SUCCESS = "0"
+STILL_UNDERWAY = "4999"
+FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
+
+
+def prompt_callback(body: str) -> Outcome:
+    """The callback of an STK push. Raises Unreadable."""
+    said = _object(_object(_json(body), "Body"), "stkCallback")
+    code = _text(said.get("ResultCode"))
+    items = _pairs(said.get("CallbackMetadata"), "Item", "Name")
+    return Outcome(
+        verdict=_verdict(code, COLLECTION_FAILURES),
+        source=Source.CALLBACK,
+        code=code,
+        description=_text(said.get("ResultDesc")),
+        amount=_amount(items.get("Amount")),
+        phone=_phone(items.get("PhoneNumber")),
+        receipt_number=_text(items.get("MpesaReceiptNumber")),
+        external_id=_text(said.get("CheckoutRequestID")),
+    )
+
+
+def prompt_answer(answer: dict[str, Any]) -> Outcome:
+    """The answer to an STK query; it names neither amount nor receipt number."""
+    code = _text(answer.get("ResultCode"))
+    verdict = Verdict.UNDERWAY if code == STILL_UNDERWAY else _verdict(code, COLLECTION_FAILURES)
+    return Outcome(
+        verdict=verdict,
+        source=Source.ANSWER,
+        code=code,
+        description=_text(answer.get("ResultDesc")),
+        external_id=_text(answer.get("CheckoutRequestID")),
+    )
+
+
+def payout_callback(body: str) -> Outcome:
+    """The result of a B2C payment. Raises Unreadable."""
+    result = _result(body)
+    code = _text(result.get("ResultCode"))
+    items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
+    return Outcome(
+        verdict=_verdict(code, PAYOUT_FAILURES),
+        source=Source.CALLBACK,
+        code=code,
+        description=_text(result.get("ResultDesc")),
+        amount=_amount(items.get("TransactionAmount")),
+        phone=_phone(items.get("ReceiverPartyPublicName")),
+        receipt_number=_text(items.get("TransactionReceipt")),
+        external_id=_text(result.get("ConversationID")),
+    )
+
+
+def queue_timeout(body: str) -> Outcome:
+    """The queue's time-out: the request may or may not be worked yet. Raises Unreadable."""
+    _json(body)
+    return Outcome(verdict=Verdict.UNCLEAR, source=Source.CALLBACK, description="The rail's queue timed out")
+
+
+def status_answer(body: str) -> Outcome:
+    """The result of a transaction status query, about a payout. Raises Unreadable."""
+    result = _result(body)
+    items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
+    status = _text(items.get("TransactionStatus"))
+    verdict = Verdict.UNDERWAY
+    if _text(result.get("ResultCode")) == SUCCESS and status == "Completed":
+        verdict = Verdict.SUCCEEDED
+    elif _text(result.get("ResultCode")) == SUCCESS and status in FINAL_REFUSALS:
+        verdict = Verdict.FAILED
+    return Outcome(
+        verdict=verdict,
+        source=Source.ANSWER,
+        description=status or _text(result.get("ResultDesc")),
+        amount=_amount(items.get("Amount")),
+        phone=_phone(items.get("CreditPartyName")),
+        receipt_number=_text(items.get("ReceiptNo")) if verdict == Verdict.SUCCEEDED else "",
+        inquiry_id=_text(result.get("ConversationID")),
+    )
+
+
+def balance_answer(body: str) -> WalletReport:
+    """The result of an account balance query: `name|KES|current|available|…&name|…`. Raises Unreadable."""
+    result = _result(body)
+    items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
+    accounts = {}
+    for line in _text(items.get("AccountBalance")).split("&"):
+        fields = line.split("|")
+        if len(fields) > 3:
+            accounts[fields[0]] = _amount(fields[3])
+    available = accounts.get("Utility Account")
+    if available is None:
+        raise Unreadable("no utility account in the balance")
+    return WalletReport(available=available, charges_paid=accounts.get("Charges Paid Account") or Decimal(0))
+
+
+def _verdict(code: str, failures: dict[str, Any]) -> Verdict:
+    if code == SUCCESS:
+        return Verdict.SUCCEEDED
+    return Verdict.FAILED if code in failures else Verdict.UNCLEAR
+
+
+def _result(body: str) -> dict[str, Any]:
+    return _object(_json(body), "Result")
+
+
+def _json(body: str) -> dict[str, Any]:
+    try:
+        value = json.loads(body, parse_float=Decimal)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("not JSON") from error
+    if not isinstance(value, dict):
+        raise Unreadable("not a JSON object")
+    return value
+
+
+def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
+    inner = value.get(name)
+    if not isinstance(inner, dict):
+        raise Unreadable(f"no {name}")
+    return inner
+
+
+def _pairs(container: Any, name: str, key: str) -> dict[str, Any]:
+    """`[{key: …, "Value": …}]` as a dict. A lone object stands for a list of one; a pair may have no value."""
+    pairs = container.get(name) if isinstance(container, dict) else None
+    if isinstance(pairs, dict):
+        pairs = [pairs]
+    if not isinstance(pairs, list):
+        return {}
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        if isinstance(pair, dict) and isinstance(pair.get(key), str):
+            found[pair[key]] = pair.get("Value")
+    return found
+
+
+def _text(value: Any) -> str:
+    return "" if value is None or isinstance(value, dict | list) else str(value)[:100]
+
+
+def _amount(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool | dict | list):
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _phone(value: Any) -> str:
+    """E.164 from `254712345678` or `254712345678 - NAME`; empty when the rail masked it or said something else."""
+    digits = _text(value).split(" ")[0]
+    return f"+{digits}" if digits.isdigit() and len(digits) == 12 else ""

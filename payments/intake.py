@@ -1,0 +1,79 @@
+"""The rails' door: plain views that keep what came and answer at once."""
+
+import hmac
+import re
+
+from django.core.cache import cache
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from payments import callbacks, gateways, webhook
+from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
+from voicepact.kernel.crypto import get_crypto_service
+
+TOKEN = re.compile(r"[0-9a-f]{32}")
+ABOUT_TRANSFERS = frozenset({"stk", "b2c", "b2c-timeout", "status", "status-timeout"})
+ABOUT_ACCOUNTS = frozenset({"balance", "balance-timeout"})
+LARGEST_BODY = 64 * 1024
+REFUSED_COUNTER = "webhook:refused"
+ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+
+
+@csrf_exempt
+@require_POST
+def callback(request: HttpRequest, gateway: str, kind: str, token: str) -> HttpResponse:
+    """A rail's callback: kept if its token is known, else 404 and nothing kept."""
+    if gateway not in gateways.GATEWAYS or not TOKEN.fullmatch(token):
+        raise Http404
+    body = _body(request)
+    if body is None:
+        return _problem(400, "unreadable_body", "The body is larger than 64 KB, or not text.")
+    address = request.META.get("REMOTE_ADDR") or None
+    if kind in ABOUT_ACCOUNTS and hmac.compare_digest(token, gateways.own_token(gateway)):
+        callbacks.keep_for_account(gateway=gateway, kind=kind, body=body, address=address)
+    elif kind not in ABOUT_TRANSFERS or not callbacks.keep(
+        gateway=gateway, kind=kind, token=token, body=body, address=address
+    ):
+        raise Http404
+    return JsonResponse(ACCEPTED)
+
+
+@csrf_exempt
+@require_POST
+def notification(request: HttpRequest) -> HttpResponse:
+    """The webhook of the Africa's Talking rail, signed: kept, and worked as a hint.
+
+    Unsigned: 401 and only a counter.
+    """
+    raw = request.body
+    signature = request.headers.get("X-VoicePact-Signature", "")
+    if not get_crypto_service().verify_webhook_signature(raw, signature):
+        cache.add(REFUSED_COUNTER, 0, timeout=None)
+        cache.incr(REFUSED_COUNTER)
+        return _problem(401, "invalid_signature", "X-VoicePact-Signature is missing or is not this body's.")
+    body = _body(request)
+    if body is None:
+        return _problem(400, "unreadable_body", "The body is larger than 64 KB, or not text.")
+    try:
+        webhook.read(body)
+    except webhook.Malformed as error:
+        return _problem(400, "malformed_webhook", str(error))
+    callbacks.keep_for_account(
+        gateway=webhook.GATEWAY, kind=webhook.KIND, body=body, address=request.META.get("REMOTE_ADDR") or None
+    )
+    return JsonResponse({"status": "received"})
+
+
+def _body(request: HttpRequest) -> str | None:
+    raw = request.body
+    if len(raw) > LARGEST_BODY or b"\0" in raw:
+        return None
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _problem(status: int, code: str, detail: str) -> JsonResponse:
+    return JsonResponse(problem_body(status, code, detail), status=status, content_type=CONTENT_TYPE)

@@ -1,0 +1,101 @@
+"""The books: every movement of money is one posting from an account to an account.
+
+`held:<payment>` and `in_transit:<transfer>` have a balance row that the database keeps and never lets fall below zero;
+the other accounts are only summed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, Sum
+
+from payments.models import Balance, Payment, Posting, Transfer
+from voicepact.kernel.clock import now
+from voicepact.kernel.money import Money
+
+OUTSIDE = "outside"
+SUSPENSE = "suspense"
+FEES = "fees"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the money of one payment is, in whole units of its currency."""
+
+    held: Decimal = Decimal(0)
+    in_transit: Decimal = Decimal(0)
+    released: Decimal = Decimal(0)
+    refunded: Decimal = Decimal(0)
+
+    @property
+    def collected(self) -> Decimal:
+        return self.held + self.in_transit + self.released + self.refunded
+
+
+def held(payment: Payment) -> str:
+    return f"held:{payment.transaction_id}"
+
+
+def in_transit(transfer: Transfer) -> str:
+    return f"in_transit:{transfer.pk}"
+
+
+def post(source: str, destination: str, money: Money, *, transfer: Transfer) -> Posting:
+    """The money has moved between the accounts. Precondition: caller holds the transfer's row, and its payment's.
+
+    Raises IntegrityError when the source holds less.
+    """
+    return Posting.objects.create(
+        source=source,
+        destination=destination,
+        amount=money.amount,
+        currency=money.currency,
+        payment=transfer.payment,
+        transfer=transfer,
+        at=now(),
+    )
+
+
+def balance(account: str) -> Decimal:
+    """What lies on an account; for a summed account, what went in less what went out."""
+    if account.startswith(("held:", "in_transit:")):
+        row = Balance.objects.filter(pk=account).first()
+        return row.amount if row else Decimal(0)
+    sums = Posting.objects.aggregate(
+        into=Sum("amount", filter=Q(destination=account)), out=Sum("amount", filter=Q(source=account))
+    )
+    return (sums["into"] or Decimal(0)) - (sums["out"] or Decimal(0))
+
+
+def standing(payment: Payment) -> Standing:
+    """Where the money of `payment` is now."""
+    return standings([payment])[payment.pk]
+
+
+def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
+    """Where the money of each payment is now, in one query, by payment id."""
+    keys = [payment.pk for payment in payments]
+    came_in = Q(source=OUTSIDE)
+    went_out = Q(destination=OUTSIDE)
+    to_seller = Q(transfer__kind=Transfer.Kind.PAYOUT)
+    sums = (
+        Posting.objects.filter(payment__in=keys)
+        .values("payment")
+        .order_by("payment")
+        .annotate(
+            collected=Sum("amount", filter=came_in),
+            released=Sum("amount", filter=went_out & to_seller),
+            refunded=Sum("amount", filter=went_out & ~to_seller),
+            transit_in=Sum("amount", filter=Q(destination__startswith="in_transit:")),
+            transit_out=Sum("amount", filter=Q(source__startswith="in_transit:")),
+        )
+    )
+    found = {}
+    for row in sums:
+        zero = Decimal(0)
+        released, refunded = row["released"] or zero, row["refunded"] or zero
+        moving = (row["transit_in"] or zero) - (row["transit_out"] or zero)
+        resting = (row["collected"] or zero) - released - refunded - moving
+        found[row["payment"]] = Standing(resting, moving, released, refunded)
+    return {key: found.get(key, Standing()) for key in keys}

@@ -1,0 +1,361 @@
+"""Where the money is: payments, the transfers that move them, the ledger, and the rail's words as they came."""
+
+import secrets
+import uuid
+from datetime import datetime
+
+import pgtrigger
+from django.db import models
+from django.db.models import F, Q
+from django_fsm import FSMField, transition
+
+from contracts.models import APPEND_ONLY, Contract
+from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
+from voicepact.kernel.clock import now
+from voicepact.kernel.money import Money
+from voicepact.kernel.statemachine import GuardedQuerySet, StateMachine, guard
+
+
+class PaymentQuerySet(GuardedQuerySet["Payment"]):
+    def live(self) -> "PaymentQuerySet":
+        """Payments that are not over; a contract has at most one."""
+        return self.filter(status__in=[Payment.Status.PENDING, Payment.Status.LOCKED])
+
+
+class Payment(StateMachine, models.Model):
+    """The buyer's money for one contract: asked for, held, and paid out or given back."""
+
+    class Status(models.TextChoices):
+        PENDING = "pending", "Pending"
+        LOCKED = "locked", "Locked"
+        RELEASED = "released", "Released"
+        REFUNDED = "refunded", "Refunded"
+        FAILED = "failed", "Failed"
+
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="payments")
+    serial = models.PositiveSmallIntegerField()
+    transaction_id = models.CharField(max_length=100, unique=True)
+    external_transaction_id = models.CharField(max_length=100, blank=True, db_index=True)
+    reference = models.CharField(max_length=12, db_index=True)
+    payer_phone = models.CharField(max_length=20)
+    recipient_phone = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+    payment_type = models.CharField(max_length=20, default="escrow")
+    status = FSMField(max_length=10, choices=Status, default=Status.PENDING, protected=True)
+    payment_method = models.CharField(max_length=50)
+    gateway = models.CharField(max_length=30)
+    created_at = models.DateTimeField(default=now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    refunded_at = models.DateTimeField(null=True, blank=True)
+    failure_code = models.CharField(max_length=50, blank=True)
+    failure_reason = models.CharField(max_length=200, blank=True)
+    retry_count = models.PositiveIntegerField(default=0)
+    payment_metadata = models.JSONField(
+        default=dict, blank=True, encoder=DecimalJSONEncoder, decoder=DecimalJSONDecoder
+    )
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        db_table = "payments"
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["contract", "serial"], name="payment_serial_once"),
+            models.UniqueConstraint(
+                fields=["contract"], condition=Q(status__in=["pending", "locked"]), name="one_live_payment_per_contract"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return self.transaction_id
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @transition(status, source=Status.PENDING, target=Status.LOCKED)
+    def lock(self) -> None:
+        """The whole amount is in escrow."""
+        self.confirmed_at = now()
+
+    @transition(status, source=Status.PENDING, target=Status.FAILED)
+    def fail(self, code: str, reason: str) -> None:
+        """Nothing came in and nothing will."""
+        self.failure_code, self.failure_reason = code, reason[:200]
+
+    @transition(status, source=Status.LOCKED, target=Status.RELEASED)
+    def release(self) -> None:
+        """All that was to reach the seller has."""
+        self.released_at = now()
+
+    @transition(status, source=[Status.PENDING, Status.LOCKED], target=Status.REFUNDED)
+    def refund(self) -> None:
+        """All that came in went back."""
+        self.refunded_at = now()
+
+
+def new_token() -> str:
+    """32 lower-case hex characters: Daraja refuses some words in an address, and hex spells none of them."""
+    return secrets.token_hex(16)
+
+
+def _is_collection(transfer: models.Model) -> bool:
+    return isinstance(transfer, Transfer) and transfer.is_collection
+
+
+class TransferQuerySet(GuardedQuerySet["Transfer"]):
+    def open(self) -> "TransferQuerySet":
+        """Transfers whose end is not known yet."""
+        return self.filter(status__in=Transfer.OPEN)
+
+    def collections(self) -> "TransferQuerySet":
+        return self.filter(kind=Transfer.Kind.COLLECTION)
+
+    def succeeded(self) -> "TransferQuerySet":
+        return self.filter(status=Transfer.Status.SUCCEEDED)
+
+    def to_submit(self, at: datetime) -> "TransferQuerySet":
+        """Requested, due and in nobody's hands, oldest first."""
+        due = self.filter(status=Transfer.Status.REQUESTED, claimed_at=None, not_before__lte=at)
+        return due.order_by("not_before", "created_at")
+
+    def to_ask_about(self, at: datetime) -> "TransferQuerySet":
+        """Those about which the rail is to be asked by now, oldest first."""
+        return self.filter(next_ask_at__lte=at).order_by("next_ask_at")
+
+
+class Transfer(StateMachine, models.Model):
+    """One attempt to move one amount on one rail, under one id of ours.
+
+    `phone` is the other side: who pays a collection, who gets a payout. `original` is the collection that a refund
+    gives back.
+    """
+
+    class Kind(models.TextChoices):
+        COLLECTION = "collection", "Collection"
+        PAYOUT = "payout", "Payout"
+        REFUND = "refund", "Refund"
+        REVERSAL = "reversal", "Reversal"
+
+    class Status(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        SUBMITTED = "submitted", "Submitted"
+        UNKNOWN = "unknown", "Unknown"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+
+    OPEN = (Status.REQUESTED, Status.SUBMITTED, Status.UNKNOWN)
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="transfers")
+    kind = models.CharField(max_length=10, choices=Kind)
+    part = models.PositiveSmallIntegerField()
+    original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns")
+    gateway = models.CharField(max_length=30)
+    phone = models.CharField(max_length=20)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+    status = FSMField(max_length=10, choices=Status, default=Status.REQUESTED, protected=True)
+    originator_conversation_id = models.CharField(max_length=64, unique=True)
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    external_id = models.CharField(max_length=100, blank=True)
+    receipt_number = models.CharField(max_length=30, blank=True)
+    failure_code = models.CharField(max_length=50, blank=True)
+    failure_reason = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=now)
+    not_before = models.DateTimeField(default=now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    submitted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    next_ask_at = models.DateTimeField(null=True, blank=True)
+    times_asked = models.PositiveSmallIntegerField(default=0)
+    inquiry_id = models.CharField(max_length=100, blank=True)
+    rail_confirmed_at = models.DateTimeField(null=True, blank=True)
+    return_reason = models.CharField(max_length=50, blank=True)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    quarantine_reason = models.CharField(max_length=200, blank=True)
+
+    objects = TransferQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "part"]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(status="requested"), name="transfers_to_submit"),
+            models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="transfers_to_ask"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "kind", "part"],
+                condition=Q(status__in=["requested", "submitted", "unknown"])
+                | (Q(status="succeeded") & ~Q(kind="collection")),
+                name="one_live_transfer_per_part",
+            ),
+            models.UniqueConstraint(
+                fields=["original"],
+                condition=Q(original__isnull=False) & ~Q(status="failed"),
+                name="one_live_refund_per_collection",
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "receipt_number"],
+                condition=Q(status="succeeded") & ~Q(receipt_number=""),
+                name="receipt_number_once",
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "external_id"], condition=~Q(external_id=""), name="external_id_once"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="only_collections_succeed_late",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__status="failed", new__status="succeeded")
+                & ~pgtrigger.Q(old__kind="collection"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.part} of {self.payment}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def is_collection(self) -> bool:
+        return self.kind == self.Kind.COLLECTION
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+    @transition(status, source=Status.REQUESTED, target=Status.SUBMITTED)
+    def submit(self) -> None:
+        """The rail has taken the request."""
+        self.submitted_at = now()
+
+    @transition(status, source=[Status.REQUESTED, Status.SUBMITTED], target=Status.UNKNOWN)
+    def lose(self) -> None:
+        """Perhaps sent, perhaps done: only the rail or two people can tell."""
+
+    @transition(status, source=[Status.SUBMITTED, Status.UNKNOWN], target=Status.SUCCEEDED)
+    def succeed(self) -> None:
+        """The money has moved."""
+        self.finished_at = now()
+
+    @transition(status, source=Status.FAILED, target=Status.SUCCEEDED, conditions=[_is_collection])
+    def succeed_late(self) -> None:
+        """The payer's money moved after the rail had told us that it would not."""
+        self.finished_at = now()
+
+    @transition(status, source=[Status.REQUESTED, Status.SUBMITTED, Status.UNKNOWN], target=Status.FAILED)
+    def fail(self, code: str, reason: str) -> None:
+        """The money has not moved, and by this transfer it will not."""
+        self.finished_at = now()
+        self.failure_code, self.failure_reason = code, reason[:200]
+
+
+class Posting(models.Model):
+    """One amount moved from one account to another: balanced by construction, never changed.
+
+    Accounts: `outside`, `held:<payment>`, `in_transit:<transfer>`, `suspense`, `fees`, `charges:<gateway>`.
+    """
+
+    append_only = True
+
+    source = models.CharField(max_length=120, db_index=True)
+    destination = models.CharField(max_length=120, db_index=True)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="postings")
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="postings")
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        ordering = ["id"]
+        triggers = [
+            *APPEND_ONLY,
+            pgtrigger.Trigger(
+                name="move_balances",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NEW.source ~ '^(held|in_transit):' THEN
+                        UPDATE payments_balance SET amount = amount - NEW.amount WHERE account = NEW.source;
+                        IF NOT FOUND THEN
+                            RAISE EXCEPTION 'account % is empty', NEW.source USING ERRCODE = 'check_violation';
+                        END IF;
+                    END IF;
+                    IF NEW.destination ~ '^(held|in_transit):' THEN
+                        INSERT INTO payments_balance AS b (account, amount, currency)
+                        VALUES (NEW.destination, NEW.amount, NEW.currency)
+                        ON CONFLICT (account) DO UPDATE SET amount = b.amount + NEW.amount;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="posting_amount_positive"),
+            models.CheckConstraint(condition=~Q(source=F("destination")), name="posting_moves"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} → {self.destination} {Money(self.amount, self.currency)}"
+
+
+class Balance(models.Model):
+    """What lies on one account of one payment or transfer; moved by the postings' trigger, never below zero."""
+
+    account = models.CharField(primary_key=True, max_length=120)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="balance_never_negative")]
+
+    def __str__(self) -> str:
+        return f"{self.account} {Money(self.amount, self.currency)}"
+
+
+class Callback(models.Model):
+    """What a rail sent us, as it came; worked afterwards, and kept."""
+
+    gateway = models.CharField(max_length=30)
+    kind = models.CharField(max_length=30)
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    body = models.TextField()
+    address = models.GenericIPAddressField(null=True)
+    received_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField()
+    worked_at = models.DateTimeField(null=True, blank=True)
+    result = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work")]
+
+    def __str__(self) -> str:
+        return f"{self.gateway} {self.kind} {self.received_at:%Y-%m-%d %H:%M:%S}"
+
+
+class Wallet(models.Model):
+    """A rail's last word on our own money there."""
+
+    gateway = models.CharField(primary_key=True, max_length=30)
+    currency = models.CharField(max_length=3, default="KES")
+    available = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    charges_paid = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    asked_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"Wallet at {self.gateway}"
+
+
+guard(Payment)
+guard(Transfer)

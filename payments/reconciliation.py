@@ -1,0 +1,106 @@
+"""Ask the rail about what we have not heard of, or have heard of from a callback only."""
+
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from contracts import audit, deadlines
+from contracts.audit import CLOCK
+from contracts.models import Contract, Deadline
+from payments import escrow, gateways, schedule, settlement
+from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
+from payments.locks import Locked, lock_transfer
+from payments.models import Transfer
+from payments.outcomes import NO_ANSWER, Failure
+from payments.submission import give_up_lost, instruction
+from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.locking import lock
+
+log = structlog.get_logger()
+BATCH = 50
+
+
+def ask_due() -> int:
+    """Every transfer about which the rail was to be asked by now has been asked about; returns how many."""
+    give_up_lost()
+    due = list(Transfer.objects.to_ask_about(now()).values_list("pk", flat=True)[:BATCH])
+    for transfer_id in due:
+        ask(transfer_id)
+    return len(due)
+
+
+def ask(transfer_id: UUID) -> None:
+    """The rail has been asked what became of the transfer, with no transaction open, and its answer has settled it.
+
+    No answer changes nothing: the schedule asks again.
+    """
+    transfer = _claim(transfer_id)
+    if transfer is None:
+        return
+    gateway = gateways.by_name(transfer.gateway)
+    try:
+        if transfer.is_collection:
+            settlement.settle(transfer_id, gateway.ask_collection(instruction(transfer)))
+        else:
+            _remember(transfer_id, gateway.ask_payout(instruction(transfer)).inquiry_id)
+    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
+        log.warning("the rail gave no answer", transfer=str(transfer_id), why=str(error))
+
+
+@transaction.atomic
+def _claim(transfer_id: UUID) -> Transfer | None:
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
+    if not transfer.next_ask_at or transfer.next_ask_at > now():
+        return None
+    if transfer.is_collection and not transfer.external_id:
+        _give_up_answer(held)
+        return None
+    if not schedule.ask_again(transfer):
+        payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "status": transfer.status}
+        audit.record("transfer.needs_person", contract=held.contract, actor=CLOCK, payload=payload)
+    return transfer
+
+
+def _give_up_answer(held: Locked) -> None:
+    """A push whose answer was lost has no id to ask by: without a callback it is given up, and its token lives on."""
+    transfer = held.transfer
+    if transfer.claimed_at and now() < transfer.claimed_at + settings.NO_ANSWER_TIME:
+        transfer.next_ask_at = transfer.claimed_at + settings.NO_ANSWER_TIME
+        transfer.save(update_fields=["next_ask_at"])
+    elif transfer.is_open:
+        settlement.fail(held, Failure(NO_ANSWER, "The rail never answered"))
+
+
+@transaction.atomic
+def _remember(transfer_id: UUID, inquiry_id: str) -> None:
+    transfer = lock_transfer(transfer_id).transfer
+    transfer.inquiry_id = inquiry_id
+    transfer.save(update_fields=["inquiry_id"])
+
+
+def work_deadlines() -> int:
+    """Every timer that is due has done what it is for; returns how many."""
+    due = list(deadlines.due(now()))
+    for deadline in due:
+        work = _prompt_ran_out if deadline.kind == Deadline.Kind.PROMPT else escrow.expire
+        try:
+            work(deadline)
+        except Exception:  # one that cannot be worked must not stop the others
+            log.exception("a deadline could not be worked", deadline=deadline.pk)
+    return len(due)
+
+
+@transaction.atomic
+def _prompt_ran_out(deadline: Deadline) -> None:
+    lock(Contract, deadline.contract_id)
+    if not deadlines.take(deadline):
+        return
+    transfer = lock_transfer(UUID(deadline.subject)).transfer
+    if transfer.is_open and not transfer.quarantined_at:
+        transfer.next_ask_at = now()
+        transfer.save(update_fields=["next_ask_at"])
+        nudge(Task.ASK)

@@ -1,0 +1,85 @@
+"""Intents: a transfer that is to be made exists as a row, with its id and its event, before anything is sent."""
+
+from datetime import datetime
+from decimal import Decimal
+from uuid import uuid4
+
+from contracts import audit
+from contracts.audit import Actor
+from payments import ledger
+from payments.models import Payment, Transfer
+from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.money import plain
+
+Kind = Transfer.Kind
+
+
+def collection(
+    payment: Payment, *, part: int, amount: Decimal, phone: str, not_before: datetime, actor: Actor
+) -> Transfer:
+    """A prompt for one part is to be sent to `phone`. Precondition: caller holds the payment's row."""
+    transfer = _new(payment, Kind.COLLECTION, part, amount, phone, not_before)
+    return _requested(transfer, actor)
+
+
+def payout(payment: Payment, *, part: int, amount: Decimal, not_before: datetime, actor: Actor) -> Transfer:
+    """One part is to be paid to the seller, and is in transit. Precondition: caller holds the payment's row."""
+    transfer = _new(payment, Kind.PAYOUT, part, amount, payment.recipient_phone, not_before)
+    ledger.post(ledger.held(payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
+    return _requested(transfer, actor)
+
+
+def refund(collected: Transfer, *, not_before: datetime, actor: Actor) -> Transfer:
+    """One collection is to go back to whoever paid it, and is in transit.
+
+    Precondition: caller holds its payment's row.
+    """
+    payment = collected.payment
+    assert payment is not None
+    part = payment.transfers.filter(kind=Kind.REFUND).exclude(status=Transfer.Status.FAILED).count() + 1
+    transfer = _new(payment, Kind.REFUND, part, collected.amount, collected.phone, not_before, original=collected)
+    ledger.post(ledger.held(payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
+    return _requested(transfer, actor)
+
+
+def _new(
+    payment: Payment,
+    kind: Kind,
+    part: int,
+    amount: Decimal,
+    phone: str,
+    not_before: datetime,
+    original: Transfer | None = None,
+) -> Transfer:
+    own_id = uuid4()
+    return Transfer.objects.create(
+        id=own_id,
+        payment=payment,
+        kind=kind,
+        part=part,
+        original=original,
+        gateway=payment.gateway,
+        phone=phone,
+        amount=amount,
+        currency=payment.currency,
+        originator_conversation_id=f"VP-{own_id}",
+        not_before=not_before,
+    )
+
+
+def _requested(transfer: Transfer, actor: Actor) -> Transfer:
+    assert transfer.payment is not None
+    audit.record(
+        "transfer.requested",
+        contract=transfer.payment.contract,
+        actor=actor,
+        payload={
+            "payment": transfer.payment.transaction_id,
+            "transfer": str(transfer.pk),
+            "kind": transfer.kind,
+            "part": transfer.part,
+            "amount": plain(transfer.amount),
+        },
+    )
+    nudge(Task.SUBMIT)
+    return transfer

@@ -1,0 +1,217 @@
+"""Payments on the wire: what a client sends, and what it is answered."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from payments import checkout, narration
+from payments.ledger import Standing
+from payments.models import Payment, Transfer, Wallet
+from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
+
+LONGEST_METADATA = 50
+
+
+class CheckoutIn(serializers.Serializer[Any]):
+    contract_id = serializers.CharField(max_length=50)
+    phone_number = PhoneField()
+    amount = AmountField()
+    currency_code = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    currency = serializers.RegexField(r"^[A-Z]{3}$", required=False)
+    metadata = serializers.DictField(required=False)
+
+    def validate_metadata(self, metadata: dict[str, Any]) -> dict[str, Any]:
+        if len(metadata) > LONGEST_METADATA:
+            raise serializers.ValidationError(f"At most {LONGEST_METADATA} entries.")
+        return metadata
+
+    def validate(self, sent: dict[str, Any]) -> dict[str, Any]:
+        """One currency, under either of its names."""
+        given = {sent.pop(name) for name in ("currency_code", "currency") if name in sent}
+        if len(given) > 1:
+            raise serializers.ValidationError({"currency_code": "It differs from `currency`; send one of them."})
+        return {**sent, "currency": given.pop() if given else "KES"}
+
+
+class ReleaseIn(serializers.Serializer[Any]):
+    contract_id = serializers.CharField(max_length=50)
+    transaction_id = serializers.CharField(max_length=100)
+    confirmed_by = serializers.ListField(child=PhoneField(), max_length=10)
+
+
+class RefundIn(serializers.Serializer[Any]):
+    transaction_id = serializers.CharField(max_length=100)
+    reason = serializers.CharField(max_length=500)
+    initiated_by = PhoneField()
+    amount = AmountField(required=False)
+
+
+class CancelIn(serializers.Serializer[Any]):
+    requested_by = PhoneField(required=False)
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class PartOut(serializers.Serializer[Any]):
+    amount = AmountField()
+    not_before = InstantField()
+
+
+class TransferOut(serializers.ModelSerializer[Transfer]):
+    amount = AmountField()
+    created_at = InstantField()
+    finished_at = InstantField()
+
+    class Meta:
+        model = Transfer
+        fields = [
+            "id",
+            "kind",
+            "part",
+            "amount",
+            "status",
+            "external_id",
+            "receipt_number",
+            "failure_code",
+            "created_at",
+            "finished_at",
+        ]
+
+
+class PaymentBase(serializers.ModelSerializer[Payment]):
+    """What every answer about a payment has in common. The context holds `standings`: Standing by payment id."""
+
+    amount = AmountField()
+    created_at = InstantField()
+    external_transaction_id = serializers.SerializerMethodField()
+    description = serializers.SerializerMethodField()
+
+    def get_external_transaction_id(self, payment: Payment) -> str | None:
+        return payment.external_transaction_id or None
+
+    def get_description(self, payment: Payment) -> str:
+        return narration.describe(payment, self.standing(payment))
+
+    def standing(self, payment: Payment) -> Standing:
+        found: Standing = self.context["standings"][payment.pk]
+        return found
+
+
+class CheckoutOut(PaymentBase):
+    phone_number = serializers.CharField(source="payer_phone")
+    parts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields = [
+            "transaction_id",
+            "external_transaction_id",
+            "status",
+            "description",
+            "amount",
+            "currency",
+            "phone_number",
+            "created_at",
+            "parts",
+        ]
+
+    def get_parts(self, payment: Payment) -> Any:
+        return PartOut(checkout.parts(payment), many=True).data
+
+
+class PaymentOut(PaymentBase):
+    contract_id = serializers.CharField()
+    confirmed_at = InstantField()
+    released_at = InstantField()
+    refunded_at = InstantField()
+    metadata = serializers.JSONField(source="payment_metadata")
+    amount_held = serializers.SerializerMethodField()
+    amount_released = serializers.SerializerMethodField()
+    amount_refunded = serializers.SerializerMethodField()
+    parts = serializers.SerializerMethodField()
+    transfers = TransferOut(many=True)
+
+    class Meta:
+        model = Payment
+        fields = [
+            "transaction_id",
+            "external_transaction_id",
+            "contract_id",
+            "status",
+            "description",
+            "amount",
+            "currency",
+            "amount_held",
+            "amount_released",
+            "amount_refunded",
+            "payer_phone",
+            "recipient_phone",
+            "reference",
+            "payment_type",
+            "payment_method",
+            "created_at",
+            "confirmed_at",
+            "released_at",
+            "refunded_at",
+            "failure_code",
+            "failure_reason",
+            "retry_count",
+            "metadata",
+            "parts",
+            "transfers",
+        ]
+
+    def get_amount_held(self, payment: Payment) -> Any:
+        """What has come in and neither reached the seller nor gone back, whether it rests or is on its way."""
+        where = self.standing(payment)
+        return where.held + where.in_transit
+
+    def get_amount_released(self, payment: Payment) -> Any:
+        return self.standing(payment).released
+
+    def get_amount_refunded(self, payment: Payment) -> Any:
+        return self.standing(payment).refunded
+
+    def get_parts(self, payment: Payment) -> Any:
+        return PartOut(checkout.parts(payment), many=True).data
+
+
+class ReleaseOut(PaymentBase):
+    contract_id = serializers.CharField()
+
+    class Meta:
+        model = Payment
+        fields = [
+            "transaction_id",
+            "contract_id",
+            "status",
+            "description",
+            "amount",
+            "currency",
+            "recipient_phone",
+            "external_transaction_id",
+            "created_at",
+        ]
+
+
+class RefundOut(ReleaseOut):
+    """The same fields; the recipient of a refund is whoever paid."""
+
+    recipient_phone = serializers.CharField(source="payer_phone")
+    awaiting = serializers.SerializerMethodField()
+
+    class Meta(ReleaseOut.Meta):
+        fields = [*ReleaseOut.Meta.fields, "awaiting"]
+
+    def get_awaiting(self, payment: Payment) -> list[str]:
+        """Whose consent is still missing."""
+        awaiting: list[str] = self.context["awaiting"]
+        return awaiting
+
+
+class WalletOut(serializers.ModelSerializer[Wallet]):
+    balance = AmountField(source="available", min_value=None)
+    updated_at = InstantField()
+
+    class Meta:
+        model = Wallet
+        fields = ["balance", "currency", "updated_at"]

@@ -1,0 +1,222 @@
+"""The only place where a transfer becomes final.
+
+A sync answer, a callback and a poll all end in `settle`. A callback is a claim: it is compared with what was asked, a
+mismatch is quarantined for people, and a payout that it calls refused is first asked about. What the rail answers to
+our own question counts.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from uuid import UUID
+
+from django.db import transaction
+
+from contracts import audit, deadlines
+from contracts.audit import rail_actor
+from contracts.models import Deadline
+from payments import escrow
+from payments.gateways.base import Outcome, Source, Verdict
+from payments.locks import Locked, lock_transfer
+from payments.models import Transfer
+from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REFUSED, Failure
+from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
+
+Status = Transfer.Status
+
+
+class Result(StrEnum):
+    """What an outcome did."""
+
+    SETTLED = "settled"
+    REPEATED = "repeated: nothing changed"
+    WAITING = "still underway: nothing changed"
+    ASKING = "not believed: the rail is asked"
+    QUARANTINED = "quarantined: it does not match what was asked"
+    HELD_BACK = "in quarantine: only people settle it"
+
+
+@transaction.atomic
+def settle(transfer_id: UUID, outcome: Outcome) -> Result:
+    """The transfer is what `outcome` proves, and the money is posted accordingly, once."""
+    held = lock_transfer(transfer_id)
+    if held.transfer.quarantined_at:
+        return Result.HELD_BACK
+    if reason := _mismatch(held.transfer, outcome):
+        return _quarantine(held, reason)
+    _learn_external_id(held.transfer, outcome)
+    verdicts: dict[Verdict, Callable[[Locked, Outcome], Result]] = {
+        Verdict.SUCCEEDED: _succeeded,
+        Verdict.FAILED: _failed,
+        Verdict.UNCLEAR: _unclear,
+        Verdict.UNDERWAY: lambda *_: Result.WAITING,
+    }
+    return verdicts[outcome.verdict](held, outcome)
+
+
+def _mismatch(transfer: Transfer, outcome: Outcome) -> str:
+    """Why the outcome cannot be about this transfer; empty if it can."""
+    others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
+    if outcome.external_id:
+        if transfer.external_id and outcome.external_id != transfer.external_id:
+            return "another id"
+        if others.filter(external_id=outcome.external_id).exists():
+            return "the id of another transfer"
+    if outcome.verdict != Verdict.SUCCEEDED:
+        return ""
+    if outcome.amount is not None and outcome.amount != transfer.amount:
+        return "another amount"
+    if outcome.phone and outcome.phone != transfer.phone:
+        return "another phone"
+    if outcome.receipt_number:
+        if transfer.receipt_number and outcome.receipt_number != transfer.receipt_number:
+            return "another receipt number"
+        if others.filter(receipt_number=outcome.receipt_number, status=Status.SUCCEEDED).exists():
+            return "the receipt number of another transfer"
+    return ""
+
+
+def _quarantine(held: Locked, reason: str) -> Result:
+    transfer = held.transfer
+    transfer.quarantined_at, transfer.quarantine_reason, transfer.next_ask_at = now(), reason, None
+    transfer.save(update_fields=["quarantined_at", "quarantine_reason", "next_ask_at"])
+    _record(held, "transfer.quarantined", reason=reason)
+    return Result.QUARANTINED
+
+
+def _learn_external_id(transfer: Transfer, outcome: Outcome) -> None:
+    if outcome.external_id and not transfer.external_id:
+        transfer.external_id = outcome.external_id
+        transfer.save(update_fields=["external_id"])
+
+
+def _succeeded(held: Locked, outcome: Outcome) -> Result:
+    transfer = held.transfer
+    if outcome.source == Source.CALLBACK and (outcome.amount is None or not outcome.receipt_number):
+        return _ask_now(held)
+    if transfer.status == Status.FAILED and not transfer.is_collection:
+        return _quarantine(held, "succeeded after it had failed")
+    repeated = transfer.status == Status.SUCCEEDED
+    if not repeated:
+        _make_succeeded(held)
+    if outcome.receipt_number and not transfer.receipt_number:
+        transfer.receipt_number = outcome.receipt_number
+        transfer.save(update_fields=["receipt_number"])
+    if not repeated:
+        (escrow.receive if transfer.is_collection else escrow.paid_out)(*held)
+    if transfer.is_collection:
+        _confirm(held, outcome)
+    return Result.REPEATED if repeated else Result.SETTLED
+
+
+def _make_succeeded(held: Locked) -> None:
+    contract, payment, transfer = held
+    if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
+        transfer.return_reason = "not_wanted"
+    if transfer.status == Status.REQUESTED:
+        transfer.submit()
+        transfer.save(update_fields=["status", "submitted_at"])
+    if transfer.status == Status.FAILED:
+        transfer.succeed_late()
+    else:
+        transfer.succeed()
+    transfer.next_ask_at, transfer.times_asked = None, 0
+    transfer.save(update_fields=["status", "finished_at", "return_reason", "next_ask_at", "times_asked"])
+    deadlines.close(contract, Deadline.Kind.PROMPT, subject=str(transfer.pk))
+
+
+def _confirm(held: Locked, outcome: Outcome) -> None:
+    """The rail's own answer confirms a collection; a callback's claim makes us ask for it at once."""
+    contract, payment, transfer = held
+    if transfer.rail_confirmed_at:
+        return
+    if outcome.source == Source.CALLBACK:
+        _ask_now(held)
+        return
+    transfer.rail_confirmed_at, transfer.next_ask_at = now(), None
+    transfer.save(update_fields=["rail_confirmed_at", "next_ask_at"])
+    _record(held, "collection.confirmed")
+    escrow.secured(contract, payment)
+
+
+def _failed(held: Locked, outcome: Outcome) -> Result:
+    transfer = held.transfer
+    if transfer.status == Status.FAILED:
+        return Result.REPEATED
+    if transfer.status == Status.SUCCEEDED:
+        return _contradicted(held, outcome)
+    failure = _failure(transfer, outcome)
+    if outcome.source == Source.CALLBACK and not transfer.is_collection:
+        transfer.failure_code, transfer.failure_reason = failure.code, failure.reason
+        transfer.save(update_fields=["failure_code", "failure_reason"])
+        return _ask_now(held)
+    fail(held, failure)
+    return Result.SETTLED
+
+
+def _contradicted(held: Locked, outcome: Outcome) -> Result:
+    """A refusal after a success: a callback's changes nothing; the rail's own word puts the money in quarantine."""
+    if outcome.source == Source.CALLBACK or held.transfer.rail_confirmed_at:
+        return Result.REPEATED
+    return _quarantine(held, "the rail denies what its callback said")
+
+
+def fail(held: Locked, failure: Failure) -> None:
+    """The transfer is `failed`, and its money where it belongs. Precondition: caller holds all three rows."""
+    contract, payment, transfer = held
+    transfer.fail(failure.code, failure.reason)
+    transfer.next_ask_at = None
+    transfer.save(update_fields=["status", "finished_at", "failure_code", "failure_reason", "next_ask_at"])
+    deadlines.close(contract, Deadline.Kind.PROMPT, subject=str(transfer.pk))
+    _record(held, "transfer.failed", code=failure.code)
+    (escrow.not_received if transfer.is_collection else escrow.not_paid_out)(contract, payment, transfer)
+
+
+def _failure(transfer: Transfer, outcome: Outcome) -> Failure:
+    codes = COLLECTION_FAILURES if transfer.is_collection else PAYOUT_FAILURES
+    if outcome.code in codes:
+        return codes[outcome.code]
+    if transfer.failure_code:
+        return Failure(transfer.failure_code, transfer.failure_reason)
+    return Failure(REFUSED, outcome.description or "Refused by the rail")
+
+
+def _unclear(held: Locked, outcome: Outcome) -> Result:
+    """A code that nobody has explained to us: the transfer is unknown until the rail says more."""
+    transfer = held.transfer
+    if transfer.status in (Status.REQUESTED, Status.SUBMITTED):
+        lose(held, why=f"code {outcome.code}" if outcome.code else outcome.description)
+    return _ask_now(held) if outcome.source == Source.CALLBACK else Result.WAITING
+
+
+def lose(held: Locked, *, why: str) -> None:
+    """The transfer is `unknown`: only the rail, or people, can tell. Precondition: caller holds all three rows."""
+    transfer = held.transfer
+    transfer.lose()
+    transfer.save(update_fields=["status"])
+    _record(held, "transfer.unknown", why=why)
+
+
+@transaction.atomic
+def ask_soon(transfer_id: UUID) -> Result:
+    """Somebody hints that the rail knows more: it is asked at once, unless all is known or in quarantine."""
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
+    unconfirmed = transfer.is_collection and transfer.status == Status.SUCCEEDED and not transfer.rail_confirmed_at
+    if transfer.quarantined_at or not transfer.claimed_at or not (transfer.is_open or unconfirmed):
+        return Result.WAITING
+    return _ask_now(held)
+
+
+def _ask_now(held: Locked) -> Result:
+    transfer = held.transfer
+    transfer.next_ask_at = now()
+    transfer.save(update_fields=["next_ask_at"])
+    nudge(Task.ASK)
+    return Result.ASKING
+
+
+def _record(held: Locked, kind: str, **extra: str) -> None:
+    transfer = held.transfer
+    payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part, **extra}
+    audit.record(kind, contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)

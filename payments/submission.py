@@ -1,0 +1,156 @@
+"""Intent, call, result: the row is there before the call, no transaction is open during it, the result is written under
+lock.
+
+A transfer in a worker's hands is marked with `claimed_at`. If the worker dies there, nobody knows whether the rail was
+called: after a lease the transfer is `unknown`, and only ever asked about.
+"""
+
+from datetime import timedelta
+from uuid import UUID
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+
+from contracts import audit, deadlines
+from contracts.audit import rail_actor
+from contracts.models import Contract, Deadline
+from payments import escrow, gateways, schedule, settlement
+from payments.gateways.base import (
+    Acknowledgement,
+    GatewayRejected,
+    GatewayUnavailable,
+    Instruction,
+    OutcomeUnknown,
+)
+from payments.locks import lock_transfer
+from payments.models import Payment, Transfer
+from payments.outcomes import Failure
+from voicepact.kernel.clock import now
+
+log = structlog.get_logger()
+LEASE = timedelta(seconds=60)  # longer than any call with its time-outs
+BATCH = 50
+
+
+def submit_due() -> int:
+    """Every transfer that was due has been sent to its rail; returns how many were."""
+    due = Transfer.objects.to_submit(now()).values_list("pk", flat=True)[:BATCH]
+    return sum(submit(transfer_id) for transfer_id in list(due))
+
+
+def submit(transfer_id: UUID) -> bool:
+    """The transfer has been sent, once, and is `submitted`, `failed` or `unknown`; or certainly not sent, and due
+    later.
+
+    Returns False if somebody else has it or nobody wants it any more.
+    """
+    transfer = _claim(transfer_id)
+    if transfer is None:
+        return False
+    gateway = gateways.by_name(transfer.gateway)
+    call = gateway.collect if transfer.is_collection else gateway.pay
+    try:
+        acknowledgement = call(instruction(transfer))
+    except GatewayRejected as error:
+        _refused(transfer_id, error)
+    except GatewayUnavailable as error:
+        _not_sent(transfer_id, error)
+    except OutcomeUnknown as error:
+        _lost(transfer_id, str(error))
+    else:
+        _acknowledged(transfer_id, acknowledgement)
+    return True
+
+
+def instruction(transfer: Transfer) -> Instruction:
+    """The transfer as its gateway needs to know it."""
+    assert transfer.payment is not None
+    return Instruction(
+        own_id=transfer.originator_conversation_id,
+        token=transfer.token,
+        money=transfer.money,
+        phone=transfer.phone,
+        reference=transfer.payment.reference,
+        external_id=transfer.external_id,
+    )
+
+
+@transaction.atomic
+def _claim(transfer_id: UUID) -> Transfer | None:
+    contract, payment, transfer = lock_transfer(transfer_id)
+    if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.not_before > now():
+        return None
+    if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
+        escrow.withdraw_unsent(contract, transfer, "not_wanted")
+        escrow.close(contract, payment)
+        return None
+    if not transfer.is_collection and not _may_leave(contract, payment):
+        return None
+    transfer.claimed_at = now()
+    transfer.save(update_fields=["claimed_at"])
+    return transfer
+
+
+def _may_leave(contract: Contract, payment: Payment) -> bool:
+    """The last look before money leaves: the rail has confirmed every collection and no dispute is open."""
+    collected = payment.transfers.collections().succeeded()
+    return contract.status != Contract.Status.DISPUTED and not collected.filter(rail_confirmed_at=None).exists()
+
+
+@transaction.atomic
+def _acknowledged(transfer_id: UUID, acknowledgement: Acknowledgement) -> None:
+    contract, payment, transfer = lock_transfer(transfer_id)
+    if not transfer.external_id:
+        transfer.external_id = acknowledgement.external_id
+    if transfer.status == Transfer.Status.REQUESTED:
+        transfer.submit()
+        payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part}
+        audit.record("transfer.submitted", contract=contract, actor=rail_actor(transfer.gateway), payload=payload)
+        if transfer.is_collection:
+            deadlines.start(contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
+    if transfer.is_open and not transfer.next_ask_at:
+        transfer.next_ask_at = now() + schedule.OPEN[0]
+    transfer.save(update_fields=["status", "submitted_at", "external_id", "next_ask_at"])
+    if transfer.is_collection and not payment.external_transaction_id:
+        payment.external_transaction_id = transfer.external_id
+        payment.save(update_fields=["external_transaction_id"])
+
+
+@transaction.atomic
+def _refused(transfer_id: UUID, error: GatewayRejected) -> None:
+    held = lock_transfer(transfer_id)
+    log.error("the rail refused a request", transfer=str(transfer_id), code=error.code, description=error.description)
+    if held.transfer.is_open:
+        settlement.fail(held, Failure(error.code, error.description))
+
+
+@transaction.atomic
+def _not_sent(transfer_id: UUID, error: GatewayUnavailable) -> None:
+    _, payment, transfer = lock_transfer(transfer_id)
+    log.warning("not sent, later again", transfer=str(transfer_id), why=str(error))
+    if transfer.status != Transfer.Status.REQUESTED:
+        return
+    transfer.claimed_at = None
+    transfer.not_before = now() + timedelta(seconds=error.retry_after)
+    transfer.save(update_fields=["claimed_at", "not_before"])
+    payment.retry_count += 1
+    payment.save(update_fields=["retry_count"])
+
+
+@transaction.atomic
+def _lost(transfer_id: UUID, why: str) -> None:
+    held = lock_transfer(transfer_id)
+    if held.transfer.status == Transfer.Status.REQUESTED:
+        settlement.lose(held, why=why[:100])
+    if held.transfer.is_open:
+        schedule.ask_first(held.transfer)
+
+
+def give_up_lost() -> int:
+    """Transfers whose worker died with them in its hands are `unknown`; returns how many."""
+    lost = Transfer.objects.filter(status=Transfer.Status.REQUESTED, claimed_at__lt=now() - LEASE)
+    keys = list(lost.values_list("pk", flat=True)[:BATCH])
+    for transfer_id in keys:
+        _lost(transfer_id, "the worker died")
+    return len(keys)
