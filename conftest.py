@@ -1,0 +1,50 @@
+"""Fixtures for every test: the database as the application sees it, and the whole stack as real processes."""
+
+import os
+from collections.abc import Generator
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.stack import Stack, create_database, drop_database, launch_stack
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
+    """The test database, made by the owner's role and migrated; tests connect as the application's role."""
+    create_database()
+    with django_db_blocker.unblock():
+        call_command("migrate", verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        connections.close_all()
+    drop_database()
+
+
+@pytest.fixture
+def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
+    """The database without a surrounding transaction, and without any clean-up afterwards.
+
+    What a test commits stays for the session: ledger and events refuse to be emptied. So each test makes its own
+    contract and phones, and asserts on its own rows.
+    """
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def owner_connection(django_db_setup: None) -> Generator["psycopg.Connection[tuple[object, ...]]"]:
+    """A connection of the role that owns the tables: to see what the database refuses even to it."""
+    with psycopg.connect(os.environ["OWNER_DATABASE_URL"], autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def stack(django_db_setup: None) -> Generator[Stack]:
+    """Web, worker, beat and simulator, as real processes on the test database, for the rest of the session."""
+    running = launch_stack()
+    yield running
+    running.supervisor.close()
