@@ -1,0 +1,65 @@
+# VoicePact: `make demo` shows it, `make test` proves it. Both need Python 3.11 or 3.12 with venv, and nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/requirements.txt
+
+# Enough for the settings to load where no server is asked anything.
+OFFLINE := SECRET_KEY=offline WEBHOOK_SECRET=offline AUDIT_SIGNING_KEY=offline PAYMENT_REFERENCE_KEY=offline \
+	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0
+
+.PHONY: help install demo test lint migrations format requirements clean
+
+help: ## what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## the virtual environment with everything in it
+
+demo: $(INSTALLED) ## start everything, play one deal, stay up (DEMO_ONCE=1: end after the deal)
+	@exec $(BIN)/python -m voicepact.stack
+
+test: $(INSTALLED) ## all tests, on real servers (ARGS="-k words" chooses)
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED) ## ruff, mypy, import-linter
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(OFFLINE) $(BIN)/mypy .
+	$(BIN)/lint-imports
+
+migrations: $(INSTALLED) ## fails when a model has changed without its migration
+	$(OFFLINE) $(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+
+format: $(INSTALLED) ## ruff's own order of things
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+requirements: $(INSTALLED) ## pin requirements.in in requirements.txt (ARGS="-U" or "-P name" moves pins)
+	$(BIN)/uv pip compile requirements.in --output-file requirements.txt --quiet --universal --python-version 3.11 \
+		--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" $(ARGS)
+
+clean: ## remove what demo and tests have left in var/
+	@if [ -s var/demo.pid ] && kill -0 "$$(cat var/demo.pid)" 2>/dev/null; then \
+		echo "The demo is running (process $$(cat var/demo.pid)). Stop it first."; exit 1; fi
+	rm -rf var
+
+# A copy of what is installed: the same text needs no second installation.
+$(INSTALLED): requirements.txt
+	@test -x $(BIN)/python || { \
+		for name in python3.12 python3.11 python3; do \
+			if $$name -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; \
+			then found=$$name; break; fi; \
+		done; \
+		test -n "$$found" || { echo "Python 3.11 or 3.12 with venv is needed (Debian: apt install python3-venv)."; exit 1; }; \
+		echo "Making $(VENV) with $$($$found --version)"; \
+		$$found -m venv $(VENV); }
+	@if cmp -s requirements.txt $@; then touch $@; else \
+		echo "Installing requirements.txt"; \
+		{ $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)" \
+			&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } 2>$(VENV)/uv.log \
+		|| { echo "uv could not install; pip does it now (slower)"; \
+			$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt; } \
+		&& cp requirements.txt $@; fi
