@@ -41,6 +41,12 @@ def in_transit(transfer: Transfer) -> str:
     return f"in_transit:{transfer.pk}"
 
 
+def charges_accounts() -> list[str]:
+    """The accounts of the rails' charges that have ever been used."""
+    used = Posting.objects.filter(destination__startswith="charges:").order_by("destination")
+    return list(used.values_list("destination", flat=True).distinct())
+
+
 def post(source: str, destination: str, money: Money, *, transfer: Transfer) -> Posting:
     """The money has moved between the accounts. Precondition: caller holds the transfer's row, and its payment's.
 

@@ -8,7 +8,7 @@ import secrets
 from decimal import Decimal
 from typing import Any
 
-import factory  # type: ignore[import-untyped]
+import factory
 
 from contracts import agreements
 from contracts.agreements import Draft, PartyDraft

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.disputes import open_dispute
 from contracts.errors import DisputeOpen, NotAParty, WrongState
 from contracts.models import Contract, Event
 from payments import escrow, ledger
 from payments.errors import AlreadyReleased, AmountMismatch, ContractNotConfirmed, PayerMismatch, PaymentPending
+from payments.gateways.base import Source
 from payments.ledger import Standing
 from payments.models import Payment, Posting, Transfer
 from payments.settlement import settle
@@ -111,8 +113,6 @@ def test_saying_it_again_pays_nothing_twice():
 
 
 def test_a_disputed_deal_stays_frozen_whatever_the_parties_say():
-    from contracts.disputes import open_dispute
-
     payment = locked()
     contract = payment.contract
     open_dispute(contract.pk, phone=contract.buyer.phone, reason="half of it is missing", channel="sms")
@@ -346,8 +346,6 @@ def test_money_on_two_prompts_for_one_part_is_kept_once_and_returned_once():
 def test_a_refused_payout_is_held_and_owed_and_never_sent_again_by_itself():
     payment = completed(amount=Decimal(1_000))
     payout = acknowledge(open_transfer(payment))
-
-    from payments.gateways.base import Source
 
     settle(payout.pk, refused(payout, "2040"))
     assert state(payment)[2] == Standing(in_transit=Decimal(1_000)), "a callback's refusal only makes us ask"

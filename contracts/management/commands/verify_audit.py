@@ -1,0 +1,38 @@
+"""`manage.py verify_audit [contract]`: has anybody touched the record of what happened?"""
+
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from rich.progress import track
+
+from contracts import audit
+from contracts.models import Chain, Event
+
+
+class Command(BaseCommand):
+    help = "Verifies every chain of events, or one contract's: finds rows that were edited, removed or inserted."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("contract", nargs="?", help="a contract's id, or `system`; all chains by default")
+
+    def handle(self, *, contract: str | None, **_: Any) -> None:
+        names = [contract] if contract else _chains()
+        if contract and contract not in _chains():
+            raise CommandError(f"There is no chain called {contract}.", returncode=2)
+        faults = 0
+        for name in track(names, description="Verifying", disable=not sys.stderr.isatty(), transient=True):
+            for fault in audit.verify(name):
+                faults += 1
+                self.stdout.write(self.style.ERROR(fault))
+        if faults:
+            raise CommandError(f"{faults} faults in {len(names)} chains.", returncode=1)
+        self.stdout.write(self.style.SUCCESS(f"{len(names)} chains hold."))
+
+
+def _chains() -> list[str]:
+    """Every chain that has a head or rows; a head that somebody removed does not hide its rows."""
+    heads = Chain.objects.values_list("name")
+    rows = Event.objects.order_by("chain").values_list("chain")
+    return [name for (name,) in heads.union(rows).order_by("name")]

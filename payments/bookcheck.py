@@ -1,0 +1,114 @@
+"""Recomputes the books from the postings and compares them with payments and transfers.
+
+Every function yields differences in words, one at a time. Money in flight or in quarantine is no difference.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+from django.db.models import Q, Sum
+from django.db.models.functions import Coalesce
+
+from payments import ledger
+from payments.ledger import Standing
+from payments.models import Balance, Payment, Posting, Transfer
+from voicepact.kernel.money import grouped
+
+CHUNK = 1000
+OWN_ACCOUNT = r"^(held|in_transit):"
+Money = models.DecimalField(max_digits=18, decimal_places=2)
+
+
+def _total(condition: Q) -> Any:
+    return Coalesce(Sum("postings__amount", filter=condition), Decimal(0), output_field=Money)
+
+
+def balances() -> Iterator[str]:
+    """Each balance row is the sum of its postings."""
+    sums: dict[str, Decimal] = {}
+    for end, sign in (("destination", 1), ("source", -1)):
+        rows = Posting.objects.filter(**{f"{end}__regex": OWN_ACCOUNT}).order_by(end)
+        for account, total in rows.values_list(end).annotate(total=Sum("amount")).iterator(CHUNK):
+            sums[account] = sums.get(account, Decimal(0)) + sign * total
+    for row in Balance.objects.iterator(CHUNK):
+        expected = sums.pop(row.account, Decimal(0))
+        if row.amount != expected:
+            yield f"{row.account} holds {grouped(row.amount)}; its postings say {grouped(expected)}"
+    for account, expected in sums.items():
+        yield f"{account} has no balance; its postings say {grouped(expected)}"
+
+
+def totals() -> Iterator[str]:
+    """Collected = held + in transit + released + refunded + fees + charges + suspense, over all postings."""
+    into, out = Q(destination=ledger.OUTSIDE), Q(source=ledger.OUTSIDE)
+    sums = Posting.objects.aggregate(out=Sum("amount", filter=into), into=Sum("amount", filter=out))
+    inside = (sums["into"] or Decimal(0)) - (sums["out"] or Decimal(0))
+    lying = Balance.objects.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    for account in (ledger.SUSPENSE, ledger.FEES, *ledger.charges_accounts()):
+        lying += ledger.balance(account)
+    if inside != lying:
+        yield f"{grouped(inside)} came in and did not leave; the accounts hold {grouped(lying)}"
+
+
+def transfers() -> Iterator[str]:
+    """Each transfer's postings are what its state demands."""
+    rows = Transfer.objects.annotate(
+        came_in=_total(Q(postings__source=ledger.OUTSIDE)),
+        set_out=_total(Q(postings__destination__startswith="in_transit:")),
+        arrived=_total(Q(postings__source__startswith="in_transit:", postings__destination=ledger.OUTSIDE)),
+        returned=_total(Q(postings__source__startswith="in_transit:") & ~Q(postings__destination=ledger.OUTSIDE)),
+    )
+    fields = ("pk", "kind", "status", "amount", "came_in", "set_out", "arrived", "returned")
+    for pk, kind, status, amount, *posted in rows.order_by("pk").values_list(*fields).iterator(CHUNK):
+        if posted != _expected(kind, status, amount):
+            yield f"{kind} {pk} of {grouped(amount)} is {status}; its postings say otherwise"
+
+
+def _expected(kind: str, status: str, amount: Decimal) -> list[Decimal]:
+    """What must be posted for a transfer: came in, set out, arrived, returned."""
+    zero = Decimal(0)
+    done = amount if status == Transfer.Status.SUCCEEDED else zero
+    if kind == Transfer.Kind.COLLECTION:
+        return [done, zero, zero, zero]
+    return [zero, amount, done, amount if status == Transfer.Status.FAILED else zero]
+
+
+def payments() -> Iterator[str]:
+    """Each payment's status is what its money demands."""
+    batch: list[Payment] = []
+    for payment in Payment.objects.order_by("pk").iterator(CHUNK):
+        batch.append(payment)
+        if len(batch) == CHUNK:
+            yield from _payments(batch)
+            batch = []
+    yield from _payments(batch)
+
+
+def _payments(batch: list[Payment]) -> Iterator[str]:
+    where = ledger.standings(batch)
+    for payment in batch:
+        if not _fits(payment, where[payment.pk]):
+            yield f"{payment.transaction_id} is {payment.status}; its postings say {where[payment.pk]}"
+
+
+def _fits(payment: Payment, where: Standing) -> bool:
+    match payment.status:
+        case Payment.Status.PENDING:
+            return not where.released
+        case Payment.Status.LOCKED:
+            return where.collected >= payment.amount and where.released < payment.amount
+        case Payment.Status.RELEASED:
+            return 0 < where.released <= payment.amount
+        case Payment.Status.REFUNDED:
+            return not where.released and where.refunded > 0
+    return not where.released
+
+
+def in_flight() -> Iterator[str]:
+    """What is neither here nor there just now: listed for people, counted by nobody."""
+    rows = Transfer.objects.filter(Q(status__in=Transfer.OPEN, claimed_at__isnull=False) | ~Q(quarantined_at=None))
+    for row in rows.order_by("created_at").iterator(CHUNK):
+        note = f"in quarantine: {row.quarantine_reason}" if row.quarantined_at else row.status
+        yield f"{row.kind} {row.pk} of {grouped(row.amount)} ({note})"

@@ -1,0 +1,107 @@
+"""The rail's own statement, line by line against our transfers."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from payments.models import Transfer
+from voicepact.kernel.money import grouped
+
+CHUNK = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164."""
+
+    receipt: str
+    kind: str
+    phone: str
+    amount: Decimal
+    reference: str
+
+
+class NotAStatement(ValueError):
+    """The data is not a list of movements."""
+
+
+def read(lines: Any) -> list[Movement]:
+    """A statement as the rail gives it: a list of `{"receipt", "kind", "from", "to", "amount", "reference"}`.
+
+    Raises NotAStatement.
+    """
+    if not isinstance(lines, list):
+        raise NotAStatement("a statement is a list of movements")
+    return [_movement(line) for line in lines]
+
+
+def _movement(line: Any) -> Movement:
+    try:
+        kind = str(line["kind"])
+        other = line["from"] if kind == "collection" else line["to"]
+        amount = Decimal(str(line["amount"]))
+        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]))
+    except (ArithmeticError, KeyError, TypeError) as error:
+        raise NotAStatement(f"not a movement: {line!r:.200}") from error
+
+
+def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
+    """Each movement is a transfer of ours, and each settled transfer of ours a movement on the rail, once."""
+    ours = Transfer.objects.filter(gateway=gateway).exclude(claimed_at=None).select_related("payment")
+    sent = list(ours.iterator(CHUNK))
+    index = _Index(sent)
+    for movement in movements:
+        if movement.kind == "fee":
+            continue
+        transfer = index.take(movement)
+        if transfer is None:
+            yield f"the rail moved {grouped(movement.amount)} ({movement.kind} {movement.receipt}) unknown to us"
+        else:
+            yield from _compare(transfer, movement)
+    for transfer in sent:
+        if transfer.status == Transfer.Status.SUCCEEDED and transfer.pk not in index.taken:
+            yield f"{transfer.kind} {transfer.pk} of {grouped(transfer.amount)} is not on the rail's statement"
+
+
+class _Index:
+    """Finds the transfer that a movement is: a payout by our own id, a collection by its receipt number.
+
+    A collection that was settled by a query, or is in flight, has no number yet: it is known by reference, phone and
+    amount, settled ones first.
+    """
+
+    def __init__(self, transfers: Iterable[Transfer]) -> None:
+        self.taken: set[UUID] = set()
+        self._by_key: dict[tuple[object, ...], list[Transfer]] = {}
+        for transfer in sorted(transfers, key=lambda t: (t.status != Transfer.Status.SUCCEEDED, not t.is_open)):
+            self._by_key.setdefault(self._key(transfer), []).append(transfer)
+
+    @staticmethod
+    def _key(transfer: Transfer) -> tuple[object, ...]:
+        if not transfer.is_collection:
+            return ("out", transfer.originator_conversation_id)
+        if transfer.receipt_number or transfer.payment is None:
+            return ("in", transfer.receipt_number)
+        return ("in", transfer.payment.reference, transfer.phone, transfer.amount)
+
+    def take(self, movement: Movement) -> Transfer | None:
+        """The transfer of this movement, for the first movement that names it; None if there is none left."""
+        if movement.kind != "collection":
+            keys: list[tuple[object, ...]] = [("out", movement.reference)]
+        else:
+            keys = [("in", movement.receipt), ("in", movement.reference, movement.phone, movement.amount)]
+        for key in keys:
+            if found := self._by_key.get(key):
+                transfer = found.pop(0)
+                self.taken.add(transfer.pk)
+                return transfer
+        return None
+
+
+def _compare(transfer: Transfer, movement: Movement) -> Iterator[str]:
+    if transfer.status == Transfer.Status.FAILED:
+        yield f"{transfer.kind} {transfer.pk} failed with us, but the rail moved {grouped(movement.amount)}"
+    if (transfer.amount, transfer.phone) != (movement.amount, movement.phone):
+        yield f"{transfer.kind} {transfer.pk}: the rail moved {grouped(movement.amount)} ({movement.receipt})"

@@ -1,0 +1,261 @@
+"""The ledger under any history: sums hold, nothing falls below zero, and the books find what a superuser changed."""
+
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from contracts import disputes
+from payments import bookcheck, escrow, ledger, statements
+from payments.gateways.base import Source
+from payments.models import Payment, Posting, Transfer
+from payments.settlement import settle
+from payments.tranches import plan, split
+from tests.factories import (
+    CLIENT,
+    acknowledge,
+    answered,
+    completed,
+    confirmed,
+    locked,
+    pay_out,
+    prompted,
+    refused,
+    succeeded,
+)
+from voicepact.kernel.clock import now
+from voicepact.kernel.errors import Refusal
+from voicepact.kernel.rails import DARAJA
+
+pytestmark = pytest.mark.django_db
+SMALL = Decimal(1_000)
+
+
+@given(st.integers(min_value=10, max_value=500_000))
+def test_parts_add_up_and_each_fits_the_rail(amount):
+    parts = split(Decimal(amount), DARAJA)
+
+    assert sum(parts) == amount
+    assert all(DARAJA.minimum <= part <= DARAJA.per_transfer for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("amount", "parts"),
+    [(350_000, [250_000, 100_000]), (250_000, [250_000]), (250_005, [249_995, 10]), (500_000, [250_000, 250_000])],
+)
+def test_the_parts_of_known_amounts(amount, parts):
+    assert split(Decimal(amount), DARAJA) == parts
+
+
+def test_equal_parts_keep_two_minutes_apart():
+    first, second = plan([Decimal(250_000)] * 2, DARAJA, start=now())
+
+    assert second.not_before - first.not_before == DARAJA.equal_parts_apart
+
+
+class Deal(RuleBasedStateMachine):
+    """One deal under any order of everything that can happen to it."""
+
+    @initialize(amount=st.sampled_from([10, 999, 250_000, 250_005, 350_000, 500_000]))
+    def agree(self, amount):
+        self.contract = confirmed(amount=Decimal(amount))
+
+    def _try(self, verb, *args, **kwargs):
+        try:
+            with transaction.atomic():
+                return verb(*args, **kwargs)
+        except Refusal:
+            return None
+
+    def _any(self, data, **conditions):
+        rows = list(Transfer.objects.filter(payment__contract=self.contract, **conditions).order_by("created_at"))
+        return data.draw(st.sampled_from(rows)) if rows else None
+
+    @rule()
+    def checkout(self):
+        phone = self.contract.buyer.phone
+        self._try(escrow.open_checkout, self.contract.pk, phone=phone, money=self.contract.money, actor=CLIENT)
+
+    @rule(data=st.data())
+    def acknowledged(self, data):
+        if transfer := self._any(data, status="requested"):
+            acknowledge(transfer)
+
+    @rule(data=st.data())
+    def success_by_callback(self, data):
+        if transfer := self._any(data, claimed_at__isnull=False):
+            settle(
+                transfer.pk, succeeded(transfer, receipt_number=transfer.receipt_number or f"R{transfer.pk.hex[:9]}")
+            )
+
+    @rule(data=st.data())
+    def success_by_answer(self, data):
+        if transfer := self._any(data, claimed_at__isnull=False, kind="collection", quarantined_at=None):
+            settle(transfer.pk, answered(transfer))
+
+    @rule(data=st.data(), code=st.sampled_from(["1", "1032", "1037", "17", "2040"]), asked=st.booleans())
+    def refusal(self, data, code, asked):
+        if transfer := self._any(data, claimed_at__isnull=False):
+            settle(transfer.pk, refused(transfer, code, Source.ANSWER if asked else Source.CALLBACK))
+
+    @rule()
+    def delivered(self):
+        self._try(escrow.deliver, self.contract.pk, phone=self.contract.seller.phone, channel="sms")
+
+    @rule()
+    def accepted(self):
+        self._try(escrow.accept, self.contract.pk, phone=self.contract.buyer.phone, channel="sms")
+
+    @rule(by_seller=st.booleans())
+    def cancelled(self, by_seller):
+        party = self.contract.seller if by_seller else self.contract.buyer
+        self._try(escrow.cancel, self.contract.pk, phone=party.phone, channel="sms")
+
+    @rule()
+    def disputed(self):
+        phone = self.contract.buyer.phone
+        self._try(disputes.open_dispute, self.contract.pk, phone=phone, reason="", channel="sms")
+
+    @invariant()
+    def books_agree(self):
+        checks = [bookcheck.balances(), bookcheck.totals(), bookcheck.transfers(), bookcheck.payments()]
+        assert [fault for check in checks for fault in check] == []
+
+    @invariant()
+    def never_more_out_than_in(self):
+        if not hasattr(self, "contract"):
+            return
+        for payment in Payment.objects.filter(contract=self.contract):
+            where = ledger.standing(payment)
+            assert min(where.held, where.in_transit) >= 0
+            assert where.released <= payment.amount
+            assert not (where.released and payment.status in ("failed", "refunded", "pending"))
+
+
+@pytest.fixture
+def rolled_back():
+    """Each example of the state machine begins without the rows of the one before."""
+
+    class Isolated(Deal):
+        def __init__(self):
+            super().__init__()
+            self._block = transaction.atomic()
+            self._block.__enter__()
+
+        def teardown(self):
+            transaction.set_rollback(True)
+            self._block.__exit__(None, None, None)
+
+    return Isolated
+
+
+def test_no_history_of_a_deal_breaks_the_books(rolled_back):
+    run_state_machine_as_test(
+        rolled_back,
+        settings=settings(
+            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )
+
+
+# --- what the checks find ---------------------------------------------------------------------------------------------
+
+
+def check(**options) -> str:
+    out = StringIO()
+    call_command("check_ledger", stdout=out, **options)
+    return out.getvalue()
+
+
+def truth() -> list[dict[str, object]]:
+    """What the rail's statement says if all is well; newest last. Other tests may have left deals of their own."""
+    lines = []
+    for transfer in Transfer.objects.filter(status="succeeded").select_related("payment").order_by("created_at"):
+        msisdn = transfer.phone.removeprefix("+")
+        collection = transfer.kind == "collection"
+        lines.append(
+            {
+                "receipt": transfer.receipt_number,
+                "kind": "collection" if collection else "payout",
+                "from": msisdn if collection else "174379",
+                "to": "174379" if collection else msisdn,
+                "amount": int(transfer.amount),
+                "reference": transfer.payment.reference if collection else transfer.originator_conversation_id,
+            }
+        )
+    return lines
+
+
+def differences(lines) -> list[str]:
+    return list(statements.compare(statements.read(lines), gateway="daraja"))
+
+
+def test_books_and_statement_agree_after_a_whole_deal():
+    pay_out(completed())
+
+    assert "no difference" in check()
+    assert differences(truth()) == []
+
+
+def test_a_payment_twice_on_the_statement_is_found():
+    pay_out(completed(amount=SMALL))
+    lines = truth()
+
+    assert "unknown to us" in differences([*lines, lines[-1]])[0]
+
+
+def test_a_transfer_missing_on_the_statement_is_found():
+    pay_out(completed(amount=SMALL))
+
+    assert "is not on the rail's statement" in differences(truth()[:-1])[0]
+
+
+def test_another_amount_on_the_statement_is_found():
+    pay_out(completed(amount=SMALL))
+    lines = truth()
+    lines[-1]["amount"] = 999
+
+    assert "the rail moved 999" in differences(lines)[0]
+
+
+def test_a_payout_that_failed_with_us_but_left_is_found():
+    payment = completed(amount=SMALL)
+    payout = acknowledge(payment.transfers.open().get())
+    settle(payout.pk, refused(payout, "2040", Source.ANSWER))
+    line = {"receipt": "X", "kind": "payout", "from": "174379", "to": payout.phone[1:], "amount": 1000}
+
+    found = differences([*truth(), {**line, "reference": payout.originator_conversation_id}])
+
+    assert "failed with us, but the rail moved" in found[0]
+
+
+def test_money_in_flight_is_listed_and_not_counted():
+    prompted(amount=SMALL)
+
+    assert "in flight: collection" in check()
+
+
+@pytest.mark.parametrize("statement", ["{}", "[1]", '[{"kind": "payout"}]', "not json"])
+def test_a_statement_that_is_none_is_refused(statement, tmp_path):
+    file = tmp_path / "statement.json"
+    file.write_text(statement)
+
+    with pytest.raises(CommandError, match="cannot be read"):
+        check(statement=str(file))
+
+
+def test_posting_more_than_there_is_leaves_no_trace():
+    payment = locked(amount=SMALL)
+    before = Posting.objects.count()
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ledger.post(
+            ledger.held(payment), ledger.SUSPENSE, payment.money + payment.money, transfer=payment.transfers.get()
+        )
+
+    assert Posting.objects.count() == before
