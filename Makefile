@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/requirements.txt
 
 # Enough for the settings to load where no server is asked anything.
 OFFLINE := SECRET_KEY=offline WEBHOOK_SECRET=offline AUDIT_SIGNING_KEY=offline PAYMENT_REFERENCE_KEY=offline \
-	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0
+	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0 CLOCK_MOVABLE=0
 
 .PHONY: help install demo test lint migrations format requirements clean
 
@@ -59,7 +59,8 @@ $(INSTALLED): requirements.txt
 	@if cmp -s requirements.txt $@; then touch $@; else \
 		echo "Installing requirements.txt"; \
 		{ $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)" \
-			&& $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement requirements.txt; } 2>$(VENV)/uv.log \
+			&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python \
+				--requirement requirements.txt; } 2>$(VENV)/uv.log \
 		|| { echo "uv could not install; pip does it now (slower)"; \
 			$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt; } \
 		&& cp requirements.txt $@; fi

@@ -76,6 +76,7 @@ class _Servers:
         wait_until(lambda: redis_answers(os.environ[REDIS]), what="Redis did not answer")
 
     def close(self) -> None:
+        _drop_made_role()
         if self._supervisor:
             self._supervisor.close()
         for name in (OWNER, APPLICATION, REDIS, DIRECTORY):
@@ -145,6 +146,14 @@ def _external_database() -> dict[str, str]:
     return {OWNER: application, APPLICATION: address._replace(netloc=f"{role}:{password}@{host}").geturl()}
 
 
+def _drop_made_role() -> None:
+    """The role that `_external_database` may have made on another's server is gone again."""
+    role = f"voicepact_test_{os.getpid()}"
+    if urlsplit(os.environ.get(APPLICATION, "")).username == role:
+        with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
+            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
 # --- what one process of pytest works with ----------------------------------------------------------------------------
 
 
@@ -203,7 +212,6 @@ def drop_database() -> None:
     """Nothing of this process is left on the servers that it was lent; its own servers are about to go anyway."""
     if not (Path(os.environ[DIRECTORY]) / "postgres").exists():
         _administer("DROP DATABASE IF EXISTS {}")
-        _drop_lent_role()
     if not (Path(os.environ[DIRECTORY]) / "redis").exists():
         with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
             connection.flushdb()
@@ -213,13 +221,6 @@ def _administer(statement: str) -> None:
     name = urlsplit(os.environ["OWNER_DATABASE_URL"]).path.lstrip("/")
     with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
         connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
-
-
-def _drop_lent_role() -> None:
-    role = f"voicepact_test_{os.getpid()}"
-    if urlsplit(os.environ[APPLICATION]).username == role:
-        with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
 # --- the whole stack, as real processes -------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ from voicepact.stack.client import Client, Refused
 from voicepact.stack.environment import replace
 from voicepact.stack.leftovers import stop_leftovers
 from voicepact.stack.local_stack import Addresses, CommandFailed, LocalStack, PortTaken
-from voicepact.stack.postgresql import ServerMissing
+from voicepact.stack.postgresql import ServerBroken, ServerMissing
 from voicepact.stack.programs import PROJECT
 from voicepact.stack.readiness import NotReady
 from voicepact.stack.story import Story
@@ -46,6 +46,9 @@ class AlreadyRunning(Exception):
     """Another demo runs in this folder."""
 
 
+TROUBLES = (AlreadyRunning, PortTaken, ServerMissing, ServerBroken, SupervisionFailed, NotReady, CommandFailed)
+
+
 class Stopped(Exception):
     """Somebody asked the demo to end: Ctrl-C, SIGTERM, or the `make` above it is gone."""
 
@@ -61,7 +64,7 @@ def run_demo(*, once: bool) -> int:
         return 0 if played else 1
     except Stopped:
         return INTERRUPTED if once else 0
-    except (AlreadyRunning, PortTaken, ServerMissing, SupervisionFailed, NotReady, CommandFailed) as error:
+    except TROUBLES as error:
         console.print(f"\n[bold red]The demo cannot run.[/] {escape(str(error))}")
         return 1
 

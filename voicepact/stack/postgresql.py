@@ -30,6 +30,10 @@ class ServerMissing(Exception):
     """No server is here to start: neither the package's nor the machine's."""
 
 
+class ServerBroken(Exception):
+    """The server's own programs refused; the message holds what they said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passwords:
     owner: str
@@ -96,7 +100,7 @@ class EmbeddedPostgres:
         script = "".join(f"{statement}\n" for statement in statements)
         done = _run(["postgres", "--single", "-D", str(self.data), "postgres"], given=script)
         if done.returncode or "ERROR:" in done.stderr or "FATAL:" in done.stderr:
-            raise RuntimeError(f"PostgreSQL could not prepare {self.data}:\n{done.stderr.strip()}")
+            raise ServerBroken(f"PostgreSQL could not prepare {self.data}:\n{done.stderr.strip()}")
 
 
 def binaries() -> Path:
@@ -115,7 +119,7 @@ def binaries() -> Path:
 
 
 def _run(command: list[str], *, given: str = "", check: bool = False) -> "subprocess.CompletedProcess[str]":
-    """Runs one of PostgreSQL's programs, as somebody unprivileged where we are root."""
+    """Runs one of PostgreSQL's programs, unprivileged where we are root. With `check` it raises ServerBroken."""
     argv = [str(binaries() / command[0]), *command[1:]]
     is_root = os.geteuid() == 0
     done = subprocess.run(
@@ -131,21 +135,23 @@ def _run(command: list[str], *, given: str = "", check: bool = False) -> "subpro
         extra_groups=[] if is_root else None,
     )
     if check and done.returncode:
-        raise RuntimeError(f"{command[0]} failed:\n{done.stderr.strip() or done.stdout.strip()}")
+        raise ServerBroken(f"{command[0]} failed:\n{done.stderr.strip() or done.stdout.strip()}")
     return done
 
 
 def _open_road(data_parent: Path) -> None:
-    """As root: the unprivileged user may reach the server's files and its data, and no more than reach (o+x)."""
+    """As root: the unprivileged user may reach its data, and read and run the server; nothing else is opened."""
     if os.geteuid() != 0:
         return
-    installed = binaries().parent
-    if not (installed / "bin" / "postgres").stat().st_mode & stat.S_IROTH:
-        subprocess.run(["chmod", "-R", "go+rX", str(installed)], check=True)
+    installed = binaries().parent.parent
     for folder in _with_parents([data_parent, installed]):
         mode = folder.stat().st_mode
         if not mode & stat.S_IXOTH:
             folder.chmod(mode | stat.S_IXOTH)
+    if _run(["initdb", "--version"]).returncode:
+        libraries = installed.with_name(f"{installed.name}.libs")
+        readable = [str(folder) for folder in (installed, libraries) if folder.exists()]
+        subprocess.run(["chmod", "-R", "go+rX", *readable], check=True)
 
 
 def _with_parents(folders: Iterable[Path]) -> set[Path]:
