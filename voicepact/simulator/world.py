@@ -101,7 +101,7 @@ def build(
 @cache
 def current() -> World:
     """The world of this process, as its settings have it."""
-    config: Config = settings.SIMULATOR
+    config: Config = settings.SIMULATOR  # type: ignore[misc] # of the simulator's own settings, not the application's
     application = Application(config.public_url)
     return build(
         config,

@@ -1,0 +1,27 @@
+"""GSM-7: the characters of which one SMS carries 160."""
+
+import unicodedata
+
+ALPHABET = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+ONE_SMS = 160
+
+
+def fold(text: str) -> str:
+    """The text in GSM-7: accents that it lacks are dropped, and every other character becomes a question mark."""
+    letters = []
+    for letter in text:
+        if letter in ALPHABET:
+            letters.append(letter)
+            continue
+        plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if part in ALPHABET)
+        letters.append(plain or ("" if unicodedata.combining(letter) else "?"))
+    return "".join(letters)
+
+
+def cut(text: str, length: int) -> str:
+    """The text folded, on one line, and at most `length` characters long."""
+    line = " ".join(fold(text).split())
+    return line if len(line) <= length else line[: length - 1].rstrip() + "."

@@ -1,0 +1,73 @@
+"""Africa's Talking's door: SMS from people and delivery reports, kept as they came and answered at once.
+
+Source of the fields: Africa's Talking's SMS documentation. It repeats an SMS until it is answered 200, with the same
+id.
+"""
+
+import hmac
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from notifications.models import DeliveryReport, InboundMessage
+from voicepact.kernel import phones
+from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
+from voicepact.kernel.dispatch import Task, nudge
+
+LONGEST_TEXT = 2_000
+LONGEST_ID = 100
+
+
+@csrf_exempt
+@require_POST
+def inbound(request: HttpRequest, secret: str) -> HttpResponse:
+    """An SMS from a phone: kept once per id. One that no phone can have sent is answered and forgotten."""
+    _check(secret)
+    message_id, text = request.POST.get("id", ""), request.POST.get("text", "")
+    if not 0 < len(message_id) <= LONGEST_ID or "from" not in request.POST or _unstorable(request):
+        return _malformed("An SMS has id, from and text.")
+    try:
+        phone = phones.parse(request.POST["from"])
+    except phones.InvalidPhone:
+        return HttpResponse("ignored", content_type="text/plain")
+    row = InboundMessage(message_id=message_id, phone=phone, text=text[:LONGEST_TEXT], raw=_raw(request))
+    InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
+    nudge(Task.READ_REPLIES)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@csrf_exempt
+@require_POST
+def delivery(request: HttpRequest, secret: str) -> HttpResponse:
+    """What became of a message of ours."""
+    _check(secret)
+    provider_id, status = request.POST.get("id", ""), request.POST.get("status", "")
+    if not 0 < len(provider_id) <= LONGEST_ID or not 0 < len(status) <= LONGEST_ID or _unstorable(request):
+        return _malformed("A delivery report has id and status.")
+    reason = request.POST.get("failureReason", "")[:LONGEST_ID]
+    DeliveryReport.objects.create(provider_id=provider_id, status=status[:30], failure_reason=reason, raw=_raw(request))
+    nudge(Task.READ_REPLIES)
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _check(secret: str) -> None:
+    """Raises Http404 unless the secret is one of those that are live."""
+    live = [hmac.compare_digest(secret.encode(), one.encode()) for one in settings.AT_CALLBACK_SECRETS if one]
+    if not any(live):
+        raise Http404
+
+
+def _unstorable(request: HttpRequest) -> bool:
+    return any("\0" in name or "\0" in value for name, value in request.POST.dict().items())
+
+
+def _raw(request: HttpRequest) -> dict[str, str]:
+    """Everything that came, but for what stands in columns of its own."""
+    kept = {"from", "text", "id"}
+    return {name[:50]: str(value)[:500] for name, value in request.POST.dict().items() if name not in kept}
+
+
+def _malformed(detail: str) -> JsonResponse:
+    return JsonResponse(problem_body(400, "malformed_sms", detail), status=400, content_type=CONTENT_TYPE)

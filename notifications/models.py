@@ -1,0 +1,92 @@
+"""What we say to people, and what they say to us."""
+
+from django.db import models
+from django.db.models import Q
+
+from contracts.models import Contract, Event, Party
+from voicepact.kernel.clock import now
+
+
+class Message(models.Model):
+    """One SMS to one phone; sent by a worker, followed by the network's delivery report."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        SENT = "sent", "Sent"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Failed"
+        UNKNOWN = "unknown", "Unknown"
+
+    event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="messages")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="messages")
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="messages")
+    kind = models.CharField(max_length=50)
+    phone = models.CharField(max_length=20, db_index=True)
+    text = models.TextField()
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    provider_id = models.CharField(max_length=100, blank=True, db_index=True)
+    cost = models.CharField(max_length=20, blank=True)
+    failure_reason = models.CharField(max_length=100, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    not_before = models.DateTimeField(default=now)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["event", "party", "kind"], condition=Q(event__isnull=False), name="told_once_per_event"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class InboundMessage(models.Model):
+    """One SMS from a phone, as the network handed it over; kept once, read by a worker."""
+
+    message_id = models.CharField(max_length=100, unique=True)
+    phone = models.CharField(max_length=20, db_index=True)
+    text = models.TextField()
+    raw = models.JSONField(default=dict)
+    received_at = models.DateTimeField(default=now)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="inbound_messages")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="inbound_messages")
+    command = models.CharField(max_length=20, blank=True)
+    result = models.CharField(max_length=100, blank=True)
+    needs_staff = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=now)
+    worked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read")]
+
+    def __str__(self) -> str:
+        return f"{self.command or 'SMS'} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class DeliveryReport(models.Model):
+    """What the network says became of a message, as it came."""
+
+    provider_id = models.CharField(max_length=100, db_index=True)
+    status = models.CharField(max_length=30)
+    failure_reason = models.CharField(max_length=100, blank=True)
+    raw = models.JSONField(default=dict)
+    received_at = models.DateTimeField(default=now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=now)
+    worked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="reports_to_work")]
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.received_at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,135 @@
+"""Messages leave: claimed, sent with no transaction open, written down; then the network's reports follow them.
+
+A message that was perhaps sent is not sent again.
+"""
+
+from datetime import timedelta
+
+import structlog
+from django.db import transaction
+
+from notifications.models import DeliveryReport, Message
+from notifications.transports.africastalking import AfricasTalkingClient
+from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
+from voicepact.kernel.clock import now
+from voicepact.kernel.locking import claim, lock
+from voicepact.kernel.phones import mask
+
+log = structlog.get_logger()
+BATCH = 50
+ATTEMPTS = 8
+LEASE = timedelta(minutes=2)
+REPORT_ATTEMPTS = 5
+REPORT_PATIENCE = timedelta(seconds=2)
+FINAL = {
+    "Success": Message.Status.DELIVERED,
+    "Failed": Message.Status.FAILED,
+    "Rejected": Message.Status.FAILED,
+}
+
+
+def send_due() -> int:
+    """Every message that was due has been handed to the provider; returns how many were."""
+    _give_up_lost()
+    client = AfricasTalkingClient()
+    done = 0
+    while done < BATCH and (message := _claim_next()) is not None:
+        _send(client, message)
+        done += 1
+    return done
+
+
+def _send(client: AfricasTalkingClient, message: Message) -> None:
+    try:
+        sent = client.send(phone=message.phone, text=message.text)
+    except NotAccepted as error:
+        _end(message, Message.Status.FAILED, str(error))
+    except PerhapsSent as error:
+        _end(message, Message.Status.UNKNOWN, str(error))
+    except TryLater as error:
+        _later(message, str(error))
+    else:
+        _sent(message, sent)
+
+
+@transaction.atomic
+def _claim_next() -> Message | None:
+    due = Message.objects.filter(status=Message.Status.QUEUED, claimed_at=None, not_before__lte=now())
+    message = claim(due.order_by("not_before", "id")).first()
+    if message is None:
+        return None
+    message.claimed_at = now()
+    message.attempts += 1
+    message.save(update_fields=["claimed_at", "attempts"])
+    return message
+
+
+@transaction.atomic
+def _sent(claimed: Message, sent: Sent) -> None:
+    message = lock(Message, claimed.pk)
+    message.status, message.sent_at = Message.Status.SENT, now()
+    message.provider_id, message.cost = sent.provider_id, sent.cost
+    message.save(update_fields=["status", "sent_at", "provider_id", "cost"])
+
+
+@transaction.atomic
+def _end(claimed: Message, status: Message.Status, why: str) -> None:
+    log.warning("a message was not sent", message=claimed.pk, phone=mask(claimed.phone), status=status.value, why=why)
+    message = lock(Message, claimed.pk)
+    message.status, message.finished_at, message.failure_reason = status, now(), why[:100]
+    message.save(update_fields=["status", "finished_at", "failure_reason"])
+
+
+@transaction.atomic
+def _later(claimed: Message, why: str) -> None:
+    if claimed.attempts >= ATTEMPTS:
+        _end(claimed, Message.Status.FAILED, why)
+        return
+    message = lock(Message, claimed.pk)
+    message.claimed_at, message.failure_reason = None, why[:100]
+    message.not_before = now() + timedelta(seconds=5 * 2**message.attempts)
+    message.save(update_fields=["claimed_at", "failure_reason", "not_before"])
+
+
+def _give_up_lost() -> None:
+    """A message in the hands of a worker that died was perhaps sent."""
+    lost = Message.objects.filter(status=Message.Status.QUEUED, claimed_at__lt=now() - LEASE)
+    for message in lost[:BATCH]:
+        _end(message, Message.Status.UNKNOWN, "the worker died")
+
+
+# --- what became of them ----------------------------------------------------------------------------------------------
+
+
+def work_reports() -> int:
+    """Every delivery report that was due has been noted at its message; returns how many were."""
+    done = 0
+    while done < BATCH and _work_next_report():
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _work_next_report() -> bool:
+    """One report is worked; one that came before we had written down its message's id waits a little."""
+    due = DeliveryReport.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
+    report = claim(due).first()
+    if report is None:
+        return False
+    report.attempts += 1
+    message_id = Message.objects.filter(provider_id=report.provider_id).values_list("pk", flat=True).first()
+    if message_id is not None:
+        _note(lock(Message, message_id), report)
+    if message_id is not None or report.attempts >= REPORT_ATTEMPTS:
+        report.worked_at = now()
+    report.not_before = now() + REPORT_PATIENCE
+    report.save(update_fields=["attempts", "worked_at", "not_before"])
+    return True
+
+
+def _note(message: Message, report: DeliveryReport) -> None:
+    status = FINAL.get(report.status)
+    if status is None or message.status == Message.Status.DELIVERED:
+        return
+    message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
+    message.save(update_fields=["status", "finished_at", "failure_reason"])

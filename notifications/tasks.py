@@ -1,0 +1,31 @@
+"""The messages' hands: each task drains one kind of row that is due."""
+
+from threading import BoundedSemaphore
+
+from celery import shared_task
+
+from notifications import announcements, replies, sending
+from voicepact.kernel.dispatch import Task
+
+sending_places = BoundedSemaphore(3)
+"""So many threads of a worker may wait for the SMS provider at once; the others stay free for money."""
+
+
+@shared_task(name=Task.ANNOUNCE.value)
+def announce() -> None:
+    announcements.announce_due()
+
+
+@shared_task(name=Task.SEND.value)
+def send_due() -> None:
+    if sending_places.acquire(blocking=False):
+        try:
+            sending.send_due()
+        finally:
+            sending_places.release()
+
+
+@shared_task(name=Task.READ_REPLIES.value)
+def read_replies() -> None:
+    replies.read_due()
+    sending.work_reports()

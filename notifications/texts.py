@@ -1,0 +1,40 @@
+"""What a message says: the templates under `templates/sms/<language>/`, filled."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, Engine
+
+from contracts.models import Contract
+from notifications.gsm import cut
+from voicepact.kernel.money import Money
+
+LONGEST_NAME = 14
+LONGEST_PRODUCT = 18
+FALLBACK = "en"
+ENGINE = Engine(dirs=[str(settings.BASE_DIR / "templates" / "sms")], autoescape=False)
+
+
+def render(name: str, *, language: str, **context: Any) -> str:
+    """The text `name` in the language, or in English where the language has none."""
+    template = ENGINE.select_template([f"{language}/{name}.txt", f"{FALLBACK}/{name}.txt"])
+    return template.render(Context(context)).strip()
+
+
+def about(contract: Contract) -> dict[str, Any]:
+    """What texts may say of a contract. Names are cut, never amounts or ids."""
+    product = contract.terms.get("product") if isinstance(contract.terms, dict) else None
+    return {
+        "deal": contract.pk,
+        "amount": contract.money,
+        "amount_with_cents": contract.money.with_cents(),
+        "buyer": cut(contract.buyer.name or "buyer", LONGEST_NAME),
+        "seller": cut(contract.seller.name or "seller", LONGEST_NAME),
+        "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else "the goods",
+    }
+
+
+def money(amount: int | str, currency: str) -> Money:
+    """An amount of an event's payload."""
+    return Money(Decimal(amount), currency)
