@@ -22,9 +22,7 @@ from payments.gateways.base import (
     Instruction,
     Outcome,
     OutcomeUnknown,
-    Source,
     Unreadable,
-    Verdict,
     WalletReport,
 )
 from voicepact.kernel.clock import NAIROBI, now
@@ -35,7 +33,7 @@ READERS = {
     "b2c": daraja_words.payout_callback,
     "b2c-timeout": daraja_words.queue_timeout,
     "status": daraja_words.status_answer,
-    "status-timeout": daraja_words.queue_timeout,
+    "status-timeout": daraja_words.question_timeout,
 }
 
 
@@ -63,12 +61,7 @@ class Daraja:
 
     def ask_collection(self, order: Instruction) -> Outcome:
         body = {**_password(), "CheckoutRequestID": order.external_id}
-        try:
-            return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
-        except GatewayRejected as error:
-            if error.code == daraja_http.NO_INFORMATION:
-                return Outcome(verdict=Verdict.UNDERWAY, source=Source.ANSWER, description=error.description)
-            raise
+        return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
 
     def pay(self, order: Instruction) -> Acknowledgement:
         answer = daraja_http.post(

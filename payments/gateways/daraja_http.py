@@ -5,11 +5,13 @@ observation.
 """
 
 import base64
+import re
 from typing import Any
 
 import requests
 from django.conf import settings
 from django.core.cache import cache
+from redis.exceptions import RedisError
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
@@ -20,8 +22,12 @@ TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01"})
 NO_INFORMATION = "500.001.1001"
 LOCKED_SUBSCRIBER = "unable to lock subscriber"
 LOCK_SECONDS = 60
-BUSY_CODES = frozenset({"500.003.02", "500.003.03", "00.002.1001"})
-PERHAPS_SENT_CODES = frozenset({"500.002.1001", "500.003.1001"})
+NOT_OURS = ("merchant does not exist", "wrong credentials")  # the final noes among the meanings of NO_INFORMATION
+NO_PRODUCT = "no apiproduct match"
+BUSY_CODES = {"500.003.02": 30, "500.003.03": 120, "00.002.1001": 120}
+"""Refused before any work began, with the seconds to leave the rail alone: busy, quota, maintenance."""
+RENEWAL_S = 25  # the longest that one worker may take to renew the token, and another waits for it
+LONG_NUMBER = re.compile(r"\d{9,}")
 
 
 class StaleToken(Exception):
@@ -48,7 +54,11 @@ def _post(path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"}
     try:
         response = requests.post(
-            settings.DARAJA_BASE_URL + path, json=body, headers=headers, timeout=settings.RAIL_TIMEOUT_S
+            settings.DARAJA_BASE_URL + path,
+            json=body,
+            headers=headers,
+            timeout=settings.RAIL_TIMEOUT_S,
+            allow_redirects=False,
         )
     except requests.RequestException as error:
         if _never_connected(error):
@@ -74,33 +84,52 @@ def _read(response: requests.Response) -> dict[str, Any]:
         answer = {}
     if response.status_code == requests.codes.ok and str(answer.get("ResponseCode")) == "0":
         return answer
-    code = str(answer.get("errorCode") or answer.get("ResponseCode") or "")
+    if NO_PRODUCT in response.text.lower():
+        raise GatewayRejected("no_api_product", "Our application may not use this product of the rail")
+    code = str(answer.get("errorCode") or answer.get("ResponseCode") or "")[:50]
     words = str(answer.get("errorMessage") or answer.get("ResponseDescription") or "")[:200]
-    raise _refusal(response.status_code, code, words)
+    raise _refusal(response.status_code, code, LONG_NUMBER.sub("…", words))
 
 
 def _refusal(status: int, code: str, words: str) -> Exception:
+    """What an error means. One that is not known to be a no, nor to come before any work, leaves the outcome open."""
     if code in TOKEN_CODES:
         return StaleToken(code)
-    if code == NO_INFORMATION and LOCKED_SUBSCRIBER in words.lower():
-        return GatewayUnavailable(words, retry_after=LOCK_SECONDS)
+    if code == NO_INFORMATION:
+        return _no_information(status, words)
     if code in BUSY_CODES or status in (requests.codes.too_many_requests, requests.codes.service_unavailable):
-        return GatewayUnavailable(words or "The rail is busy", retry_after=30)
-    if code in PERHAPS_SENT_CODES or not code:
-        return OutcomeUnknown(f"HTTP {status} {code} {words}".strip())
-    return GatewayRejected(code, words)
+        return GatewayUnavailable(words or "The rail is busy", retry_after=BUSY_CODES.get(code, 30))
+    if code and requests.codes.bad_request <= status < requests.codes.server_error:
+        return GatewayRejected(code, words)
+    return OutcomeUnknown(f"HTTP {status} {code}".strip())
+
+
+def _no_information(status: int, words: str) -> Exception:
+    """One code for everything: the message tells a final no and a busy phone from "no answer obtained"."""
+    if LOCKED_SUBSCRIBER in words.lower():
+        return GatewayUnavailable(words, retry_after=LOCK_SECONDS)
+    if any(final in words.lower() for final in NOT_OURS):
+        return GatewayRejected(NO_INFORMATION, words)
+    return OutcomeUnknown(f"HTTP {status} {NO_INFORMATION}")
 
 
 def _token(stale: str = "") -> str:
-    """The token that all workers share. A new one kills the old, so that only one worker at a time renews it."""
-    token = cache.get(TOKEN_KEY)
-    if token and token != stale:
-        return str(token)
-    with redis.client().lock(f"{TOKEN_KEY}:renewing", timeout=30):
-        token = cache.get(TOKEN_KEY)
-        if token and token != stale:
-            return str(token)
-        return _renew()
+    """The token that all workers share. A new one kills the old, so that only one worker at a time renews it.
+
+    Raises GatewayUnavailable, also when Redis fails: without a token nothing is sent.
+    """
+    try:
+        if token := _shared(stale):
+            return token
+        with redis.client().lock(f"{TOKEN_KEY}:renewing", timeout=RENEWAL_S, blocking_timeout=RENEWAL_S):
+            return _shared(stale) or _renew()
+    except RedisError as error:
+        raise GatewayUnavailable(f"The shared token is out of reach ({type(error).__name__})") from error
+
+
+def _shared(stale: str) -> str:
+    token = str(cache.get(TOKEN_KEY) or "")
+    return "" if token == stale else token
 
 
 def _renew() -> str:

@@ -5,6 +5,7 @@ Balance. Codes come as numbers in one place and as strings in the next: they are
 """
 
 import json
+import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,11 +15,16 @@ from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES
 SUCCESS = "0"
 STILL_UNDERWAY = "4999"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
+RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
+TOO_MUCH = Decimal(10) ** 13  # more than any account of ours can hold
 
 
 def prompt_callback(body: str) -> Outcome:
     """The callback of an STK push. Raises Unreadable."""
     said = _object(_object(_json(body), "Body"), "stkCallback")
+    external_id = _text(said.get("CheckoutRequestID"))
+    if not external_id:
+        raise Unreadable("no CheckoutRequestID")
     code = _text(said.get("ResultCode"))
     items = _pairs(said.get("CallbackMetadata"), "Item", "Name")
     return Outcome(
@@ -28,8 +34,8 @@ def prompt_callback(body: str) -> Outcome:
         description=_text(said.get("ResultDesc")),
         amount=_amount(items.get("Amount")),
         phone=_phone(items.get("PhoneNumber")),
-        receipt_number=_text(items.get("MpesaReceiptNumber")),
-        external_id=_text(said.get("CheckoutRequestID")),
+        receipt_number=_receipt_number(items.get("MpesaReceiptNumber")),
+        external_id=external_id,
     )
 
 
@@ -58,7 +64,7 @@ def payout_callback(body: str) -> Outcome:
         description=_text(result.get("ResultDesc")),
         amount=_amount(items.get("TransactionAmount")),
         phone=_phone(items.get("ReceiverPartyPublicName")),
-        receipt_number=_text(items.get("TransactionReceipt")),
+        receipt_number=_receipt_number(items.get("TransactionReceipt")),
         external_id=_text(result.get("ConversationID")),
     )
 
@@ -67,6 +73,12 @@ def queue_timeout(body: str) -> Outcome:
     """The queue's time-out: the request may or may not be worked yet. Raises Unreadable."""
     _json(body)
     return Outcome(verdict=Verdict.UNCLEAR, source=Source.CALLBACK, description="The rail's queue timed out")
+
+
+def question_timeout(body: str) -> Outcome:
+    """A question of ours was lost in the queue; it says nothing of the transfer. Raises Unreadable."""
+    _json(body)
+    return Outcome(verdict=Verdict.UNDERWAY, source=Source.CALLBACK, description="The rail's queue timed out")
 
 
 def status_answer(body: str) -> Outcome:
@@ -85,7 +97,7 @@ def status_answer(body: str) -> Outcome:
         description=status or _text(result.get("ResultDesc")),
         amount=_amount(items.get("Amount")),
         phone=_phone(items.get("CreditPartyName")),
-        receipt_number=_text(items.get("ReceiptNo")) if verdict == Verdict.SUCCEEDED else "",
+        receipt_number=_receipt_number(items.get("ReceiptNo")) if verdict == Verdict.SUCCEEDED else "",
         inquiry_id=_text(result.get("ConversationID")),
     )
 
@@ -95,14 +107,14 @@ def balance_answer(body: str) -> WalletReport:
     result = _result(body)
     items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
     accounts = {}
-    for line in _text(items.get("AccountBalance")).split("&"):
+    for line in str(items.get("AccountBalance")).split("&"):
         fields = line.split("|")
         if len(fields) > 3:
             accounts[fields[0]] = _amount(fields[3])
-    available = accounts.get("Utility Account")
-    if available is None:
-        raise Unreadable("no utility account in the balance")
-    return WalletReport(available=available, charges_paid=accounts.get("Charges Paid Account") or Decimal(0))
+    available, charges_paid = accounts.get("Utility Account"), accounts.get("Charges Paid Account") or Decimal(0)
+    if available is None or max(abs(available), abs(charges_paid)) >= TOO_MUCH:
+        raise Unreadable("no utility account in the balance, or an absurd one")
+    return WalletReport(available=available, charges_paid=charges_paid)
 
 
 def _verdict(code: str, failures: dict[str, Any]) -> Verdict:
@@ -118,7 +130,7 @@ def _result(body: str) -> dict[str, Any]:
 def _json(body: str) -> dict[str, Any]:
     try:
         value = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise Unreadable("not JSON") from error
     if not isinstance(value, dict):
         raise Unreadable("not a JSON object")
@@ -147,7 +159,16 @@ def _pairs(container: Any, name: str, key: str) -> dict[str, Any]:
 
 
 def _text(value: Any) -> str:
-    return "" if value is None or isinstance(value, dict | list) else str(value)[:100]
+    """At most 100 characters that a database can hold: no U+0000, no half of a surrogate pair."""
+    if value is None or isinstance(value, dict | list):
+        return ""
+    return str(value)[:100].replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def _receipt_number(value: Any) -> str:
+    """Ten letters and digits on M-Pesa; empty for what can be no such number."""
+    text = _text(value)
+    return text if RECEIPT_NUMBER.fullmatch(text) else ""
 
 
 def _amount(value: Any) -> Decimal | None:
@@ -163,4 +184,4 @@ def _amount(value: Any) -> Decimal | None:
 def _phone(value: Any) -> str:
     """E.164 from `254712345678` or `254712345678 - NAME`; empty when the rail masked it or said something else."""
     digits = _text(value).split(" ")[0]
-    return f"+{digits}" if digits.isdigit() and len(digits) == 12 else ""
+    return f"+{digits}" if digits.isascii() and digits.isdigit() and len(digits) == 12 else ""

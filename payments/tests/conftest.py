@@ -1,0 +1,69 @@
+"""A rail that tests script, and time that they move."""
+
+from collections.abc import Callable, Generator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.x509.oid import NameOID
+from django.core.cache import cache
+from pytest_django import Settings
+from time_machine import TimeMachineFixture
+
+from payments.gateways.daraja_http import TOKEN_KEY
+from payments.tests.rail import Rail
+from voicepact.kernel import clock
+
+
+@pytest.fixture(scope="session")
+def mpesa_key() -> rsa.RSAPrivateKey:
+    """M-Pesa's private half, which reads what we conceal with its certificate."""
+    return rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+
+@pytest.fixture(scope="session")
+def mpesa_certificate(mpesa_key: rsa.RSAPrivateKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mpesa.test")])
+    builder = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(mpesa_key.public_key())
+    begin = datetime(2020, 1, 1, tzinfo=UTC)
+    dated = builder.serial_number(1).not_valid_before(begin).not_valid_after(begin + timedelta(days=36500))
+    path = tmp_path_factory.mktemp("mpesa") / "mpesa.pem"
+    path.write_bytes(dated.sign(mpesa_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def rail(settings: Settings, mpesa_certificate: Path) -> Generator[Rail]:
+    """The rail that `daraja` talks to in this test, over HTTP. No token is known yet."""
+    running = Rail()
+    settings.DARAJA_BASE_URL = running.url
+    settings.DARAJA_CONSUMER_KEY, settings.DARAJA_CONSUMER_SECRET = "key", "secret"
+    settings.DARAJA_SHORTCODE, settings.DARAJA_PASSKEY = "174379", "simpasskey0001"
+    settings.DARAJA_INITIATOR_NAME, settings.DARAJA_INITIATOR_PASSWORD = "testapi", "initiator password"
+    settings.DARAJA_CERTIFICATE = str(mpesa_certificate)
+    settings.PUBLIC_URL = "https://escrow.example"
+    settings.RAIL_TIMEOUT_S = (2, 5)
+    cache.delete(TOKEN_KEY)
+    yield running
+    running.close()
+    cache.delete(TOKEN_KEY)
+
+
+Later = Callable[..., None]
+
+
+@pytest.fixture
+def later(time_machine: TimeMachineFixture, settings: Settings) -> Later:
+    """Time stands still and moves on call: `later(minutes=5)`. Only this process's time: the stack's is let alone."""
+    time_machine.move_to(clock.now(), tick=False)
+    settings.CLOCK_MOVABLE = False
+    return lambda **span: time_machine.shift(timedelta(**span))
+
+
+@pytest.fixture
+def impatient(settings: Settings) -> None:
+    """A rail that does not answer is given up quickly."""
+    settings.RAIL_TIMEOUT_S = (0.3, 0.3)
