@@ -162,7 +162,7 @@ def _read(message: InboundMessage) -> None:
 
 
 def parse(text: str) -> tuple[str, str, str]:
-    """Verb, deal and further words of a reply: `accept-ag-2026-000123 thanks` is `ACCEPT`, `AG-2026-000123`, `thanks`."""
+    """Verb, deal and words of a reply: `accept-ag-2026-000123 thanks` is `ACCEPT`, `AG-2026-000123`, `thanks`."""
     head, dash, rest = text.strip().partition("-")
     if not dash:
         return head.strip().upper(), "", ""

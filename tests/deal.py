@@ -33,7 +33,7 @@ class Api:
 
 
 class Deal:
-    """One contract with its two phones; `buyer` and `seller` may be the simulator's numbers with an outcome of their own."""
+    """One contract with its two phones, which may be the simulator's numbers with an outcome of their own."""
 
     def __init__(self, stack: Stack, *, amount: int = 1_000, buyer: str = "", seller: str = "") -> None:
         self.stack, self.amount, self.api = stack, amount, Api(stack)

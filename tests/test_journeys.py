@@ -1,4 +1,4 @@
-"""Whole deals on the running stack: web, worker, beat and simulator as processes, nothing faked, ledger and rail compared."""
+"""Whole deals on the running stack of real processes: nothing faked, and ledger and rail compared."""
 
 import pytest
 

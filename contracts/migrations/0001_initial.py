@@ -4,10 +4,11 @@ import django.db.models.deletion
 import django_fsm
 import pgtrigger.compiler
 import pgtrigger.migrations
-import voicepact.kernel.api.decimals
-import voicepact.kernel.clock
 from django.conf import settings
 from django.db import migrations, models
+
+import voicepact.kernel.api.decimals
+import voicepact.kernel.clock
 
 
 class Migration(migrations.Migration):
