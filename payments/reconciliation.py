@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import transaction
 
 from contracts import audit, deadlines
@@ -28,7 +27,10 @@ def ask_due() -> int:
     give_up_lost()
     due = list(Transfer.objects.to_ask_about(now()).values_list("pk", flat=True)[:BATCH])
     for transfer_id in due:
-        ask(transfer_id)
+        try:
+            ask(transfer_id)
+        except Exception:  # one that cannot be worked must not stop the others
+            log.exception("a transfer could not be asked about", transfer=str(transfer_id))
     return len(due)
 
 
@@ -59,7 +61,7 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     if transfer.is_collection and not transfer.external_id:
         _give_up_answer(held)
         return None
-    if not schedule.ask_again(transfer):
+    if schedule.ask_again(transfer):
         payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "status": transfer.status}
         audit.record("transfer.needs_person", contract=held.contract, actor=CLOCK, payload=payload)
     return transfer
@@ -68,11 +70,12 @@ def _claim(transfer_id: UUID) -> Transfer | None:
 def _give_up_answer(held: Locked) -> None:
     """A push whose answer was lost has no id to ask by: without a callback it is given up, and its token lives on."""
     transfer = held.transfer
-    if transfer.claimed_at and now() < transfer.claimed_at + settings.NO_ANSWER_TIME:
-        transfer.next_ask_at = transfer.claimed_at + settings.NO_ANSWER_TIME
-        transfer.save(update_fields=["next_ask_at"])
-    elif transfer.is_open:
+    give_up_at = schedule.no_answer_at(transfer)
+    if transfer.is_open and give_up_at <= now():
         settlement.fail(held, Failure(NO_ANSWER, "The rail never answered"))
+        return
+    transfer.next_ask_at = give_up_at if transfer.is_open else None
+    transfer.save(update_fields=["next_ask_at"])
 
 
 @transaction.atomic

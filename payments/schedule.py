@@ -1,6 +1,6 @@
 """When the rail is asked about a transfer."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 
@@ -14,17 +14,25 @@ CONFIRMATION = tuple(timedelta(seconds=s) for s in (0, 3, 10, 30)) + OPEN
 
 
 def ask_first(transfer: Transfer) -> None:
-    """The first question about an open transfer is set. Precondition: caller holds its row.
+    """A question about the transfer is set, if its end is open and none is set yet.
 
     A push whose answer was lost has no id to ask by: it is left alone until its callback can be given up.
+    Precondition: caller holds its row.
     """
-    first = settings.NO_ANSWER_TIME if transfer.is_collection and not transfer.external_id else OPEN[0]
-    transfer.next_ask_at = now() + first
+    if not transfer.is_open or transfer.next_ask_at or transfer.quarantined_at:
+        return
+    nameless = transfer.is_collection and not transfer.external_id
+    transfer.next_ask_at = no_answer_at(transfer) if nameless else now() + OPEN[0]
     transfer.save(update_fields=["next_ask_at"])
 
 
+def no_answer_at(transfer: Transfer) -> datetime:
+    """When a push whose answer was lost, and that no callback has named, is given up."""
+    return (transfer.claimed_at or transfer.created_at) + settings.NO_ANSWER_TIME
+
+
 def ask_again(transfer: Transfer) -> bool:
-    """One question more is counted, and the next one set; False when this was the last.
+    """One question more is counted, and the next one set; whether this was the last, which is so once.
 
     Precondition: caller holds its row.
     """
@@ -34,4 +42,4 @@ def ask_again(transfer: Transfer) -> bool:
     transfer.next_ask_at = now() + (times[asked + 1] - times[asked]) if more else None
     transfer.times_asked = asked + 1
     transfer.save(update_fields=["next_ask_at", "times_asked"])
-    return more
+    return transfer.times_asked == len(times)

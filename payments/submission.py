@@ -11,6 +11,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
@@ -29,14 +30,21 @@ from payments.outcomes import Failure
 from voicepact.kernel.clock import now
 
 log = structlog.get_logger()
-LEASE = timedelta(seconds=60)  # longer than any call with its time-outs
+LEASE = timedelta(minutes=3)  # longer than any call with its time-outs, its wait for a token and its renewal
+LOOK_AGAIN = timedelta(minutes=1)
 BATCH = 50
 
 
 def submit_due() -> int:
     """Every transfer that was due has been sent to its rail; returns how many were."""
-    due = Transfer.objects.to_submit(now()).values_list("pk", flat=True)[:BATCH]
-    return sum(submit(transfer_id) for transfer_id in list(due))
+    due = Transfer.objects.to_submit(now()).filter(quarantined_at=None)
+    sent = 0
+    for transfer_id in list(due.values_list("pk", flat=True)[:BATCH]):
+        try:
+            sent += submit(transfer_id)
+        except Exception:  # one that cannot be worked must not stop the others
+            log.exception("a transfer could not be submitted", transfer=str(transfer_id))
+    return sent
 
 
 def submit(transfer_id: UUID) -> bool:
@@ -79,23 +87,33 @@ def instruction(transfer: Transfer) -> Instruction:
 @transaction.atomic
 def _claim(transfer_id: UUID) -> Transfer | None:
     contract, payment, transfer = lock_transfer(transfer_id)
-    if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.not_before > now():
+    if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.quarantined_at:
+        return None
+    if transfer.not_before > now():
         return None
     if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
         escrow.withdraw_unsent(contract, transfer, "not_wanted")
         escrow.close(contract, payment)
         return None
-    if not transfer.is_collection and not _may_leave(contract, payment):
+    if not transfer.is_collection and not _may_leave(contract, payment, transfer):
+        transfer.not_before = now() + LOOK_AGAIN
+        transfer.save(update_fields=["not_before"])
         return None
     transfer.claimed_at = now()
     transfer.save(update_fields=["claimed_at"])
     return transfer
 
 
-def _may_leave(contract: Contract, payment: Payment) -> bool:
-    """The last look before money leaves: the rail has confirmed every collection and no dispute is open."""
+def _may_leave(contract: Contract, payment: Payment, transfer: Transfer) -> bool:
+    """The last look before money leaves: the rail has confirmed what it was paid with, and no dispute is open.
+
+    A refund needs the collection that it gives back, a payout every one.
+    """
+    if transfer.original:
+        return transfer.original.rail_confirmed_at is not None and not transfer.original.quarantined_at
     collected = payment.transfers.collections().succeeded()
-    return contract.status != Contract.Status.DISPUTED and not collected.filter(rail_confirmed_at=None).exists()
+    doubtful = collected.filter(Q(rail_confirmed_at=None) | Q(quarantined_at__isnull=False))
+    return contract.status != Contract.Status.DISPUTED and not doubtful.exists()
 
 
 @transaction.atomic
@@ -109,9 +127,8 @@ def _acknowledged(transfer_id: UUID, acknowledgement: Acknowledgement) -> None:
         audit.record("transfer.submitted", contract=contract, actor=rail_actor(transfer.gateway), payload=payload)
         if transfer.is_collection:
             deadlines.start(contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
-    if transfer.is_open and not transfer.next_ask_at:
-        transfer.next_ask_at = now() + schedule.OPEN[0]
-    transfer.save(update_fields=["status", "submitted_at", "external_id", "next_ask_at"])
+    transfer.save(update_fields=["status", "submitted_at", "external_id"])
+    schedule.ask_first(transfer)
     if transfer.is_collection and not payment.external_transaction_id:
         payment.external_transaction_id = transfer.external_id
         payment.save(update_fields=["external_transaction_id"])
@@ -143,8 +160,7 @@ def _lost(transfer_id: UUID, why: str) -> None:
     held = lock_transfer(transfer_id)
     if held.transfer.status == Transfer.Status.REQUESTED:
         settlement.lose(held, why=why[:100])
-    if held.transfer.is_open:
-        schedule.ask_first(held.transfer)
+    schedule.ask_first(held.transfer)
 
 
 def give_up_lost() -> int:

@@ -1,0 +1,71 @@
+"""What the rail would post to us about a transfer, and its arrival: kept, then worked."""
+
+import json
+from typing import Any
+
+from payments import callbacks
+from payments.models import Callback, Transfer
+from tests.factories import new_receipt
+
+
+def prompt_paid(transfer: Transfer, **lies: Any) -> str:
+    """The callback of a paid prompt; `Amount=1` or `MpesaReceiptNumber=…` makes it say something else."""
+    truth = {
+        "Amount": int(transfer.amount),
+        "MpesaReceiptNumber": new_receipt(),
+        "TransactionDate": 20261123231517,
+        "PhoneNumber": int(transfer.phone.removeprefix("+")),
+    }
+    items = [{"Name": name, "Value": value} for name, value in {**truth, **lies}.items()]
+    return _prompt(transfer, 0, {"CallbackMetadata": {"Item": items}})
+
+
+def prompt_refused(transfer: Transfer, code: int | str) -> str:
+    return _prompt(transfer, code, {})
+
+
+def _prompt(transfer: Transfer, code: int | str, more: dict[str, Any]) -> str:
+    named = {"CheckoutRequestID": transfer.external_id or f"ws_CO_{transfer.token}"}
+    return json.dumps({"Body": {"stkCallback": {**named, "ResultCode": code, "ResultDesc": "words", **more}}})
+
+
+def payout_done(transfer: Transfer) -> str:
+    said = {
+        "TransactionAmount": int(transfer.amount),
+        "TransactionReceipt": new_receipt(),
+        "ReceiverPartyPublicName": f"{transfer.phone.removeprefix('+')} - OTIENO TEST",
+    }
+    return _result(transfer.external_id, 0, said)
+
+
+def payout_refused(transfer: Transfer, code: int | str) -> str:
+    return _result(transfer.external_id, code, {})
+
+
+def status_found(transfer: Transfer, word: str, *, inquiry_id: str) -> str:
+    """The answer to the question `inquiry_id` about a payout."""
+    said = {
+        "CreditPartyName": f"{transfer.phone.removeprefix('+')} - OTIENO TEST",
+        "TransactionStatus": word,
+        "Amount": f"{transfer.amount:.2f}",
+        "ReceiptNo": new_receipt(),
+    }
+    return _result(inquiry_id, 0, said)
+
+
+def balance_found(available: str) -> str:
+    accounts = f"Working Account|KES|0.00|0.00|0.00|0.00&Utility Account|KES|{available}|{available}|0.00|0.00"
+    return _result("AG_balance", "0", {"AccountBalance": accounts})
+
+
+def _result(conversation_id: str, code: int | str, said: dict[str, Any]) -> str:
+    pairs = [{"Key": key, "Value": value} for key, value in said.items()]
+    named = {"ConversationID": conversation_id, "ResultType": 0, "ResultCode": code, "ResultDesc": "words"}
+    return json.dumps({"Result": {**named, **({"ResultParameters": {"ResultParameter": pairs}} if pairs else {})}})
+
+
+def arrives(transfer: Transfer, kind: str, body: str) -> str:
+    """The body is posted to the transfer's own address; returns what came of it."""
+    assert callbacks.keep(gateway=transfer.gateway, kind=kind, token=transfer.token, body=body, address=None)
+    callbacks.work_due()
+    return Callback.objects.filter(transfer=transfer).latest("id").result
