@@ -69,6 +69,11 @@ def kept(payment: Payment) -> dict[int, Transfer]:
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 
+def is_confirmed(payment: Payment) -> bool:
+    """Whether the rail itself has confirmed every collection that counts, and none of them is in quarantine."""
+    return all(t.rail_confirmed_at and not t.quarantined_at for t in kept(payment).values())
+
+
 def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
     """A prompt for the first part that is not in yet is to be sent to `phone`.
 

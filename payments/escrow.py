@@ -98,20 +98,16 @@ def _lock(contract: Contract, payment: Payment) -> None:
     _record(payment, contract, "payment.locked")
 
 
-def secured(contract: Contract, payment: Payment) -> None:
-    """The rail itself has confirmed one more collection: what waited for that may go on, to the seller or back.
+def secured(contract: Contract, payment: Payment, collected: Transfer) -> None:
+    """The rail itself has confirmed this collection: what waited for that may go on, to the seller or back.
 
-    Precondition: caller holds contract and payment.
+    Precondition: caller holds all three rows, and has just written `rail_confirmed_at`.
     """
-    if payment.status == Payment.Status.LOCKED and not _unconfirmed(payment):
+    if collected.return_reason:
+        refunds.send_due(payment)
+    elif payment.status == Payment.Status.LOCKED and checkout.is_confirmed(payment):
         _record(payment, contract, "payment.secured")
         release(contract, payment)
-    refunds.send_due(payment)
-
-
-def _unconfirmed(payment: Payment) -> bool:
-    collected = payment.transfers.collections().succeeded()
-    return collected.filter(rail_confirmed_at=None).exists() or collected.filter(quarantined_at__isnull=False).exists()
 
 
 def not_received(contract: Contract, payment: Payment, collected: Transfer) -> None:
@@ -200,7 +196,7 @@ def release(contract: Contract, payment: Payment) -> None:
     rail itself, and no payout was ever requested. Precondition: caller holds contract and payment.
     """
     ready = contract.status == Status.COMPLETED and payment.status == Payment.Status.LOCKED
-    if not ready or _unconfirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
+    if not ready or not checkout.is_confirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
         return
     rail = RAILS[payment.gateway]
     for part in plan(split(payment.amount, rail), rail, start=now()):

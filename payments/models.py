@@ -76,6 +76,12 @@ class Payment(StateMachine, models.Model):
     def money(self) -> Money:
         return Money(self.amount, self.currency)
 
+    def learn_external_id(self, transfer: "Transfer") -> None:
+        """The rail's id of the first collection that it acknowledged is the payment's, for good."""
+        if transfer.is_collection and not self.external_transaction_id:
+            self.external_transaction_id = transfer.external_id
+            self.save(update_fields=["external_transaction_id"])
+
     @transition(status, source=Status.PENDING, target=Status.LOCKED)
     def lock(self) -> None:
         """The whole amount is in escrow."""

@@ -44,7 +44,7 @@ def settle(transfer_id: UUID, outcome: Outcome) -> Result:
         return Result.HELD_BACK
     if reason := _mismatch(held.transfer, outcome):
         return _quarantine(held, reason)
-    _learn_external_id(held.transfer, outcome)
+    _learn_external_id(held, outcome)
     verdicts: dict[Verdict, Callable[[Locked, Outcome], Result]] = {
         Verdict.SUCCEEDED: _succeeded,
         Verdict.FAILED: _failed,
@@ -84,10 +84,13 @@ def _quarantine(held: Locked, reason: str) -> Result:
     return Result.QUARANTINED
 
 
-def _learn_external_id(transfer: Transfer, outcome: Outcome) -> None:
+def _learn_external_id(held: Locked, outcome: Outcome) -> None:
+    """A push whose answer was lost, or is still on its way, is known by the id in its callback."""
+    _, payment, transfer = held
     if outcome.external_id and not transfer.external_id:
         transfer.external_id = outcome.external_id
         transfer.save(update_fields=["external_id"])
+        payment.learn_external_id(transfer)
 
 
 def _succeeded(held: Locked, outcome: Outcome) -> Result:
@@ -136,7 +139,7 @@ def _confirm(held: Locked, outcome: Outcome) -> None:
     transfer.rail_confirmed_at, transfer.next_ask_at = now(), None
     transfer.save(update_fields=["rail_confirmed_at", "next_ask_at"])
     _record(held, "collection.confirmed")
-    escrow.secured(contract, payment)
+    escrow.secured(contract, payment, transfer)
 
 
 def _failed(held: Locked, outcome: Outcome) -> Result:

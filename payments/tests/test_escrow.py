@@ -339,8 +339,24 @@ def test_money_on_two_prompts_for_one_part_is_kept_once_and_returned_once():
     settle(first.pk, answered(first))
 
     assert state(payment) == ("payment_locked", "locked", Standing(held=Decimal(1_000)))
+    assert Event.objects.filter(contract=contract, kind="payment.secured").count() == 1
     back = Transfer.objects.get(kind="refund", payment__contract=contract)
     assert (back.original_id, back.amount) == (first.pk, 1_000)
+
+
+def test_unwanted_money_that_waits_for_the_rail_does_not_hold_up_the_seller():
+    payment = prompted(amount=Decimal(1_000))
+    contract = payment.contract
+    first = open_transfer(payment)
+    settle(first.pk, refused(first, "1037"))
+    payment = escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
+    fund(payment)
+    settle(first.pk, succeeded(first))
+
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+
+    assert payment.transfers.filter(kind="payout").count() == 1
 
 
 def test_a_refused_payout_is_held_and_owed_and_never_sent_again_by_itself():
