@@ -13,6 +13,7 @@ from contracts.audit import CLOCK
 from contracts.disputes import open_dispute
 from contracts.models import Deadline, Event
 from payments import callbacks, escrow, ledger, reconciliation, requests, submission
+from payments.gateways.base import Acknowledgement, Instruction
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
 from payments.reconciliation import ask
@@ -249,7 +250,7 @@ def test_a_lying_callback_before_the_acknowledgement_stays_in_quarantine_unasked
     submission._claim(transfer.pk)
     arrives(transfer, "stk", prompt_paid(transfer, Amount=1))
 
-    submission._acknowledged(transfer.pk, submission.Acknowledgement(f"ws_CO_{transfer.token}"))
+    submission._acknowledged(transfer.pk, Acknowledgement(f"ws_CO_{transfer.token}"))
 
     kept = fresh(transfer)
     assert (kept.status, kept.next_ask_at) == ("submitted", None)
@@ -308,7 +309,7 @@ def test_an_acknowledgement_after_the_lease_still_gives_the_transfer_its_name(ra
     later(seconds=LEASE.total_seconds() + 1)
     submission.give_up_lost()
 
-    submission._acknowledged(transfer.pk, submission.Acknowledgement(f"ws_CO_{transfer.token}"))
+    submission._acknowledged(transfer.pk, Acknowledgement(f"ws_CO_{transfer.token}"))
 
     named = fresh(transfer)
     assert (named.status, named.external_id) == ("unknown", f"ws_CO_{transfer.token}")
@@ -325,7 +326,7 @@ def test_one_transfer_that_cannot_be_worked_does_not_stop_the_others(
     poisoned, sound = prompt_due(), prompt_due()
     real = submission.instruction
 
-    def instruct(transfer: Transfer) -> submission.Instruction:
+    def instruct(transfer: Transfer) -> Instruction:
         if transfer.pk == poisoned.pk:
             raise RuntimeError("poison")
         return real(transfer)
