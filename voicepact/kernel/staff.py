@@ -1,0 +1,151 @@
+"""The base of every page on which staff look and change nothing: lists without counting, search by index, tables."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.utils import get_fields_from_path
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.formats import localize
+from django.utils.timezone import localtime
+from unfold.admin import ModelAdmin
+from unfold.paginator import InfinitePaginator
+
+from voicepact.kernel.display import one_line
+from voicepact.kernel.phones import InvalidPhone, parse
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows that belong to the row of a page, shown below it; `more` is the address of their whole list.
+
+    Cells are text, times, numbers or safe HTML.
+    """
+
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+    about: str = ""
+    more: str = ""
+
+    def for_template(self) -> dict[str, object]:
+        """As Unfold's table component takes it."""
+        return {"headers": self.headers, "rows": tuple(tuple(map(_shown, row)) for row in self.rows)}
+
+
+def _shown(cell: object) -> object:
+    return one_line(localize(localtime(cell))) if isinstance(cell, datetime) else cell
+
+
+class FixedFilter(SimpleListFilter):
+    """A filter whose options, in words, are known beforehand: no table is read to offer them."""
+
+    options: Mapping[str, tuple[str, models.Q]] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(name, words) for name, (words, _) in self.options.items()]
+
+    def queryset(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
+        chosen = self.options.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+    """A model that nobody adds, edits or deletes here, whoever they are.
+
+    `search_fields` are compared with the whole search term, and `phone_fields` when it is a phone number in any
+    writing; each of them wants an index. `about` tells people who are no engineers what they see. `linked_by` are
+    the lookups over several tables by which other pages link to this list.
+    """
+
+    about = ""
+    phone_fields: tuple[str, ...] = ()
+    linked_by: tuple[str, ...] = ()
+    actions = None
+    sortable_by: tuple[str, ...] = ()
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = InfinitePaginator
+    list_before_template = "admin/about.html"
+    change_form_outer_before_template = "admin/about.html"
+    change_form_outer_after_template = "admin/tables.html"
+
+    def tables(self, row: Any) -> Iterable[Table]:
+        """What is shown below `row`."""
+        return ()
+
+    # --- nothing changes here -----------------------------------------------------------------------------------------
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "POST":
+            raise PermissionDenied
+        if any("\0" in value for values in request.GET.lists() for value in values[1]):
+            raise BadRequest("No text holds the character U+0000.")
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
+
+    # --- lists and search ---------------------------------------------------------------------------------------------
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        return lookup in self.linked_by or bool(super().lookup_allowed(lookup, value, request))
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        return (*self.search_fields, *self.phone_fields)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: "models.QuerySet[Any]", search_term: str
+    ) -> "tuple[models.QuerySet[Any], bool]":
+        """The rows in which one of the fields is the term, each looked up by its own index."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        matches = [self._keys(path, {term, term.upper()}) for path in self.search_fields if self._fits(path, term)]
+        try:
+            phone = parse(term)
+        except InvalidPhone:
+            pass
+        else:
+            matches += [self._keys(path, {phone}) for path in self.phone_fields]
+        if not matches:
+            return queryset.none(), False
+        return queryset.filter(pk__in=matches[0].union(*matches[1:])), False
+
+    def _fits(self, path: str, term: str) -> bool:
+        """Whether the field could hold the term at all."""
+        try:
+            get_fields_from_path(self.model, path)[-1].to_python(term)
+        except ValidationError:
+            return False
+        return True
+
+    def _keys(self, path: str, values: set[str]) -> "models.QuerySet[Any, Any]":
+        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": values})
+        return keys.order_by().values("pk")
+
+    # --- one row ------------------------------------------------------------------------------------------------------
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> TemplateResponse:
+        row = kwargs["obj"]
+        context.update(tables=list(self.tables(row)) if row else [], show_history=False)
+        page: TemplateResponse = super().render_change_form(request, context, *args, **kwargs)
+        return page
