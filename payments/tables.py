@@ -1,15 +1,14 @@
 """What staff see of a payment besides its own row: where the money is, how it moved, and what the rail said of it."""
 
-from collections.abc import Iterable
-
-from django.utils.html import format_html_join
+from django.db.models import QuerySet
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
 from payments import ledger
 from payments.models import Callback, Payment, Posting, Transfer
-from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address
-from voicepact.kernel.money import Money
+from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line
+from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
@@ -58,18 +57,124 @@ def callback_state(callback: Callback) -> SafeString:
     return label("Quarantined", Tone.BAD) if callback.result.startswith("quarantined") else label("Worked", Tone.GOOD)
 
 
-def account(name: str) -> SafeString | str:
-    """An account of the books, in words and with a link to whose it is."""
+def account(name: str) -> str:
+    """An account of the books, in words."""
     kind, _, key = name.partition(":")
-    if kind == "held":
-        return link_or_text(list_address("payments.Payment", q=key), "Held")
+    words = {"in_transit": "On its way", "charges": f"Charges of {key}"}
+    return words.get(kind, kind.capitalize())
+
+
+def owner_of(name: str) -> SafeString | str:
+    """A link to the payment or transfer whose account this is."""
+    kind, _, key = name.partition(":")
     if kind == "in_transit":
-        return link_to(Transfer, key, "On its way")
-    return {"outside": "Outside", "suspense": "Suspense", "fees": "Fees"}.get(kind, f"{kind.capitalize()} {key}".strip())
-
-
-def money(amount: object, currency: str) -> str:
-    return str(Money(amount, currency)) if amount is not None else NOTHING  # type: ignore[arg-type]
+        return link_to(Transfer, key, f"Transfer {key[:8]}…")
+    return format_html(LINK, list_address("payments.Payment", q=key), key) if kind == "held" else NOTHING
 
 
 # --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def standing(payment: Payment) -> Table:
+    where = ledger.standing(payment)
+    amounts = (where.collected, where.held, where.in_transit, where.released, where.refunded)
+    return Table(
+        title="Where the money is",
+        about="What came in is always the sum of the other four.",
+        headers=("Came in", "Held in escrow", "On its way", "Reached the seller", "Went back to the buyer"),
+        rows=(tuple(str(Money(amount, payment.currency)) for amount in amounts),),
+    )
+
+
+def payments(contract: Contract) -> Table:
+    rows = list(contract.payments.order_by("serial"))
+    where = ledger.standings(rows)
+    return Table(
+        title="Payments",
+        about="One payment at a time is live. Held is the money that lies in escrow now.",
+        headers=("Transaction", "Status", "Amount", "Held", "On its way", "To seller", "Back to buyer"),
+        rows=tuple(
+            (
+                link(payment),
+                payment_status(payment),
+                one_line(payment.money),
+                grouped(where[payment.pk].held),
+                grouped(where[payment.pk].in_transit),
+                grouped(where[payment.pk].released),
+                grouped(where[payment.pk].refunded),
+            )
+            for payment in rows
+        ),
+    )
+
+
+def transfers_of_contract(contract: Contract) -> Table:
+    rows = Transfer.objects.filter(payment__contract=contract).order_by("created_at", "part")
+    return _transfers(rows, more=list_address("payments.Transfer", payment__contract__id__exact=contract.pk))
+
+
+def transfers_of_payment(payment: Payment) -> Table:
+    rows = payment.transfers.order_by("created_at", "part")
+    return _transfers(rows, more=list_address("payments.Transfer", payment__id__exact=payment.pk))
+
+
+def _transfers(rows: QuerySet[Transfer], *, more: str) -> Table:
+    return Table(
+        title="Transfers",
+        about="Each attempt to move one amount by mobile money: collections come in, payouts and refunds go out.",
+        more=more,
+        headers=("Transfer", "Status", "Amount", "Phone", "Receipt number", "Why it failed", "Begun", "Ended"),
+        rows=tuple(
+            (
+                link(transfer, transfer_name(transfer)),
+                transfer_status(transfer),
+                one_line(transfer.money),
+                mask(transfer.phone),
+                transfer.receipt_number or NOTHING,
+                transfer.failure_reason or NOTHING,
+                transfer.created_at,
+                transfer.finished_at or NOTHING,
+            )
+            for transfer in rows[:LONGEST]
+        ),
+    )
+
+
+def postings(rows: QuerySet[Posting], *, more: str) -> Table:
+    return Table(
+        title="Postings",
+        about="The books: each line moves an amount from one account to another, and is never changed.",
+        more=more,
+        headers=("No.", "From", "To", "Amount", "Transfer", "At"),
+        rows=tuple(
+            (
+                link(posting, posting.pk),
+                account(posting.source),
+                account(posting.destination),
+                one_line(Money(posting.amount, posting.currency)),
+                link(posting.transfer, transfer_name(posting.transfer)) if posting.transfer else NOTHING,
+                posting.at,
+            )
+            for posting in rows.select_related("transfer").order_by("pk")[:LONGEST]
+        ),
+    )
+
+
+def callbacks(rows: QuerySet[Callback], *, more: str) -> Table:
+    return Table(
+        title="Callbacks",
+        about="What the rail sent us, newest first: claims, which count once they have been compared and worked.",
+        more=more,
+        headers=("No.", "Kind", "Transfer", "State", "Result", "Received"),
+        rows=tuple(
+            (
+                link(callback, callback.pk),
+                callback.kind,
+                link(callback.transfer, transfer_name(callback.transfer)) if callback.transfer else NOTHING,
+                callback_state(callback),
+                callback.result or NOTHING,
+                callback.received_at,
+            )
+            for callback in rows.select_related("transfer").order_by("-pk")[:LONGEST]
+        ),
+    )

@@ -1,0 +1,206 @@
+"""What two people agreed, as staff see it: to read, never to edit.
+
+The contract itself has its page in `voicepact.console`, above all apps, because it shows the money as well.
+"""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.safestring import SafeString
+
+from contracts import tables
+from contracts.models import (
+    Chain,
+    Confirmation,
+    Contract,
+    ContractSerial,
+    Deadline,
+    Dispute,
+    Event,
+    Outbox,
+    Party,
+)
+from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty
+from voicepact.kernel.phones import mask
+from voicepact.kernel.site import site
+from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
+
+Shown = SafeString | str
+
+
+class OpenOrClosed(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {"open": ("Open", Q(closed_at=None)), "closed": ("Closed", Q(closed_at__isnull=False))}
+
+
+class Channel(FixedFilter):
+    title = "channel"
+    parameter_name = "by"
+    options = {name: (name.upper(), Q(channel=name)) for name in ("sms", "ussd", "api", "rail", "clock", "staff")}
+
+
+class Topic(FixedFilter):
+    title = "topic"
+    parameter_name = "topic"
+    options = {
+        topic: (topic.capitalize(), Q(kind__startswith=f"{topic}."))
+        for topic in ("contract", "party", "payment", "transfer", "collection", "payout", "refund", "dispute")
+    }
+
+
+class OfContractAdmin(ReadOnlyAdmin):
+    """Rows of a contract, with the way back to it."""
+
+    search_fields = ("contract__id",)
+    phone_fields = ("contract__parties__phone",)
+    search_help_text = "A contract's id, or a party's phone number in any form"
+
+    @admin.display(description="Contract")
+    def deal(self, row: Party | Confirmation | Dispute | Deadline | Event) -> Shown:
+        return link_to(Contract, row.contract_id, row.contract_id) if row.contract_id else NOTHING
+
+
+@admin.register(Party, site=site)
+class PartyAdmin(OfContractAdmin):
+    about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
+    list_display = ("who", "deal", "name", "masked_phone", "language")
+    list_filter = ("role",)
+    ordering = ("-pk",)
+    phone_fields = ("phone",)
+    fields = ("deal", "role", "name", "phone", "language")
+
+    @admin.display(description="Role")
+    def who(self, party: Party) -> str:
+        return party.get_role_display()
+
+    @admin.display(description="Phone")
+    def masked_phone(self, party: Party) -> str:
+        return mask(party.phone)
+
+
+@admin.register(Confirmation, site=site)
+class ConfirmationAdmin(OfContractAdmin):
+    about = "What the parties have said, each from the own phone: agreed, delivered, accepted, or that the deal is off."
+    list_display = ("said", "deal", "by", "channel", "at")
+    list_filter = ("kind", Channel)
+    list_select_related = ("party",)
+    ordering = ("-pk",)
+    fields = ("deal", "by", "said", "channel", "at")
+
+    @admin.display(description="Said")
+    def said(self, row: Confirmation) -> Shown:
+        return tables.said(row)
+
+    @admin.display(description="By")
+    def by(self, row: Confirmation) -> Shown:
+        return link(row.party, row.party.get_role_display())
+
+
+@admin.register(Dispute, site=site)
+class DisputeAdmin(OfContractAdmin):
+    about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
+    list_display = ("pk", "deal", "state", "by", "reason", "opened_at", "closed_at")
+    list_filter = (OpenOrClosed,)
+    list_select_related = ("opened_by",)
+    ordering = ("-pk",)
+    fields = ("deal", "state", "by", "channel", "reason", "opened_at", "closed_at")
+
+    @admin.display(description="State")
+    def state(self, row: Dispute) -> Shown:
+        return tables.dispute_state(row)
+
+    @admin.display(description="Opened by")
+    def by(self, row: Dispute) -> Shown:
+        return link(row.opened_by, row.opened_by.get_role_display())
+
+
+@admin.register(Deadline, site=site)
+class DeadlineAdmin(OfContractAdmin):
+    about = "The timers that run for each deal. What happens when one is due happens by itself."
+    list_display = ("kind", "deal", "state", "due_at", "closed_at")
+    list_filter = ("kind", OpenOrClosed)
+    ordering = ("-pk",)
+    fields = ("deal", "kind", "state", "due_at", "closed_at", "subject")
+
+    @admin.display(description="State")
+    def state(self, row: Deadline) -> Shown:
+        return tables.deadline_state(row)
+
+
+@admin.register(Event, site=site)
+class EventAdmin(OfContractAdmin):
+    about = (
+        "Everything that became true, in order. Each entry is sealed over the one before it, so that no change hides."
+    )
+    list_display = ("entry", "what", "by", "channel", "details", "at")
+    list_filter = (Topic, Channel)
+    ordering = ("-pk",)
+    fieldsets = (
+        (None, {"fields": ("deal", "chain", "serial", "what", "by", "channel", "at", "content")}),
+        ("Seal", {"fields": ("previous_hash", "hash", "signature"), "classes": ("collapse",)}),
+    )
+
+    @admin.display(description="Entry")
+    def entry(self, event: Event) -> Shown:
+        return one_line(f"{event.chain} #{event.serial}")
+
+    @admin.display(description="What")
+    def what(self, event: Event) -> str:
+        return tables.what(event)
+
+    @admin.display(description="By")
+    def by(self, event: Event) -> Shown:
+        kind, _, key = event.actor.partition(":")
+        return link_to(Party, key, f"Party {key}") if kind == "party" else tables.who(event, {})
+
+    @admin.display(description="Details")
+    def details(self, event: Event) -> str:
+        return tables.details(event)
+
+    @admin.display(description="Details")
+    def content(self, event: Event) -> Shown:
+        return pretty(event.payload)
+
+
+@admin.register(Outbox, site=site)
+class OutboxAdmin(ReadOnlyAdmin):
+    about = "Events that still have to be told to somebody. In good health this list is empty within seconds."
+    list_display = ("pk", "reader", "what", "deal", "at")
+    list_filter = ("reader",)
+    list_select_related = ("event",)
+    ordering = ("-pk",)
+    search_fields = ("event__contract__id",)
+    fields = ("reader", "what", "deal", "at")
+
+    @admin.display(description="Event")
+    def what(self, row: Outbox) -> Shown:
+        return link(row.event, tables.what(row.event))
+
+    @admin.display(description="Contract")
+    def deal(self, row: Outbox) -> Shown:
+        key = row.event.contract_id
+        return link_to(Contract, key, key) if key else NOTHING
+
+    @admin.display(description="Since")
+    def at(self, row: Outbox) -> object:
+        return row.event.at
+
+
+@admin.register(Chain, site=site)
+class ChainAdmin(ReadOnlyAdmin):
+    about = "The last entry of each deal's time-line, and of the chain of what belongs to no deal (system)."
+    list_display = ("name", "serial", "short_head")
+    ordering = ("-pk",)
+    search_fields = ("name",)
+    fields = ("name", "serial", "head")
+
+    @admin.display(description="Hash of the last entry")
+    def short_head(self, chain: Chain) -> str:
+        return f"{chain.head[:16]}…"
+
+
+@admin.register(ContractSerial, site=site)
+class ContractSerialAdmin(ReadOnlyAdmin):
+    about = "The last number given to a contract of each kind and year."
+    list_display = ("series", "last")
+    ordering = ("series",)

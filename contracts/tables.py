@@ -1,0 +1,152 @@
+"""What staff see of a deal besides its own row: its people, what they said, its timers, and all that happened."""
+
+import re
+from decimal import Decimal, InvalidOperation
+
+from django.utils.safestring import SafeString
+
+from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
+from voicepact.kernel.clock import now
+from voicepact.kernel.display import NOTHING, Tone, label, link, list_address, veiled
+from voicepact.kernel.money import grouped
+from voicepact.kernel.phones import mask
+from voicepact.kernel.staff import Table
+
+LONGEST_TIMELINE = 40
+UNREADABLE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+AMOUNTS = {"amount", "so_far", "total", "released", "refunded"}
+
+Status = Contract.Status
+STATUS_TONES = {
+    Status.PENDING: Tone.WAITING,
+    Status.CONFIRMED: Tone.WAITING,
+    Status.PAYMENT_LOCKED: Tone.HELD,
+    Status.DELIVERED: Tone.HELD,
+    Status.COMPLETED: Tone.GOOD,
+    Status.DISPUTED: Tone.BAD,
+}
+CONFIRMATION_TONES = {
+    Confirmation.Kind.AGREED: Tone.GOOD,
+    Confirmation.Kind.DELIVERED: Tone.GOOD,
+    Confirmation.Kind.ACCEPTED: Tone.GOOD,
+    Confirmation.Kind.DECLINED: Tone.BAD,
+    Confirmation.Kind.CANCELLED: Tone.BAD,
+}
+
+
+# --- single values ----------------------------------------------------------------------------------------------------
+
+
+def contract_status(contract: Contract) -> SafeString:
+    return label(contract.get_status_display(), STATUS_TONES.get(Status(contract.status), Tone.PLAIN))
+
+
+def said(confirmation: Confirmation) -> SafeString:
+    kind = Confirmation.Kind(confirmation.kind)
+    return label(confirmation.get_kind_display(), CONFIRMATION_TONES[kind])
+
+
+def dispute_state(dispute: Dispute) -> SafeString:
+    return label("Closed") if dispute.closed_at else label("Open", Tone.BAD)
+
+
+def deadline_state(deadline: Deadline) -> SafeString:
+    if deadline.closed_at:
+        return label("Closed")
+    return label("Overdue", Tone.CARE) if deadline.due_at <= now() else label("Running", Tone.WAITING)
+
+
+def what(event: Event) -> str:
+    """`collection.received` as `Collection received`."""
+    return event.kind.replace(".", " ").replace("_", " ").capitalize()
+
+
+def who(event: Event, parties: dict[str, str]) -> str:
+    """Who did it, in words; `parties` are the roles by party id."""
+    kind, _, key = event.actor.partition(":")
+    words = {"party": parties.get(key, "Party"), "rail": key.capitalize()}
+    return words.get(kind, f"{kind} {key}".strip().capitalize())
+
+
+def details(event: Event) -> str:
+    """What the event's payload says, in one line; ids and digests that people cannot read are on its own page."""
+    words = (
+        f"{name.replace('_', ' ')} {_amount(value) if name in AMOUNTS else value}"
+        for name, value in event.payload.items()
+        if value != "" and not UNREADABLE.fullmatch(str(value))
+    )
+    return veiled(" · ".join(words)) or NOTHING
+
+
+def _amount(value: object) -> str:
+    try:
+        return grouped(Decimal(str(value)))
+    except InvalidOperation:
+        return str(value)
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def parties(contract: Contract) -> Table:
+    return Table(
+        title="Parties",
+        headers=("Party", "Name", "Phone", "Language"),
+        rows=tuple(
+            (link(party, party.get_role_display()), party.name or NOTHING, mask(party.phone), party.language)
+            for party in contract.parties.all()
+        ),
+    )
+
+
+def confirmations(contract: Contract) -> Table:
+    return Table(
+        title="What the parties have said",
+        about="Each word counts from the party's own phone only. Money is paid out after delivered and accepted.",
+        headers=("Party", "Said", "By", "At"),
+        rows=tuple(
+            (link(row, row.party.get_role_display()), said(row), row.channel.upper(), row.at)
+            for row in contract.confirmations.select_related("party")
+        ),
+    )
+
+
+def disputes(contract: Contract) -> Table:
+    return Table(
+        title="Disputes",
+        about="While a dispute is open, nothing is paid.",
+        headers=("Opened", "State", "Reason", "Closed"),
+        rows=tuple(
+            (
+                link(row, f"By the {row.opened_by.get_role_display().lower()}"),
+                dispute_state(row),
+                row.reason,
+                row.closed_at or NOTHING,
+            )
+            for row in contract.disputes.select_related("opened_by")
+        ),
+    )
+
+
+def deadlines(contract: Contract) -> Table:
+    return Table(
+        title="Deadlines",
+        headers=("Until when", "State", "Due", "Closed"),
+        rows=tuple(
+            (link(row, row.get_kind_display()), deadline_state(row), row.due_at, row.closed_at or NOTHING)
+            for row in contract.deadlines.all()
+        ),
+    )
+
+
+def timeline(contract: Contract) -> Table:
+    """The last events, newest first."""
+    roles = {str(party.pk): party.get_role_display() for party in contract.parties.all()}
+    events = contract.events.order_by("-serial")[:LONGEST_TIMELINE]
+    return Table(
+        title="Time-line",
+        about="Everything that happened to this deal, newest first. Each entry is sealed and cannot be changed.",
+        more=list_address("contracts.Event", contract__id__exact=contract.pk),
+        headers=("No.", "What", "Who", "Details", "At"),
+        rows=tuple((link(row, row.serial), what(row), who(row, roles), details(row), row.at) for row in events),
+    )

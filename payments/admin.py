@@ -1,0 +1,307 @@
+"""Where the money is, as staff see it: to read, never to edit."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.utils.safestring import SafeString
+
+from contracts.models import Contract
+from payments import tables
+from payments.filters import Account, Attention, BalanceKind, Worked
+from payments.models import Balance, Callback, Payment, Posting, Transfer, Wallet
+from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body
+from voicepact.kernel.money import Money
+from voicepact.kernel.phones import mask
+from voicepact.kernel.site import site
+from voicepact.kernel.staff import ReadOnlyAdmin, Table
+
+Shown = SafeString | str
+
+
+@admin.register(Payment, site=site)
+class PaymentAdmin(ReadOnlyAdmin):
+    about = "The buyers' money: asked for, held in escrow, and paid to the seller or given back. It moves by itself."
+    list_display = ("transaction", "deal", "state", "sum", "payer", "recipient", "gateway", "created_at")
+    list_filter = ("status",)
+    ordering = ("-pk",)
+    search_fields = (
+        "transaction_id",
+        "contract__id",
+        "external_transaction_id",
+        "reference",
+        "transfers__receipt_number",
+    )
+    phone_fields = ("contract__parties__phone",)
+    search_help_text = "Transaction id, contract id, reference, receipt number, or a phone number in any form"
+    fieldsets = (
+        (None, {"fields": ("deal", "state", "sum", "payer_phone", "recipient_phone", "failure", "reference")}),
+        ("Dates", {"fields": ("created_at", "confirmed_at", "released_at", "refunded_at"), "classes": ("collapse",)}),
+        (
+            "Technical",
+            {
+                "fields": ("external_transaction_id", "gateway", "payment_method", "retry_count", "metadata"),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+
+    def tables(self, row: Payment) -> Iterable[Table]:
+        callbacks = Callback.objects.filter(transfer__payment=row)
+        return [
+            tables.standing(row),
+            tables.transfers_of_payment(row),
+            tables.postings(row.postings.all(), more=list_address("payments.Posting", payment__id__exact=row.pk)),
+            tables.callbacks(callbacks, more=list_address("payments.Callback", transfer__payment__id__exact=row.pk)),
+        ]
+
+    @admin.display(description="Transaction")
+    def transaction(self, payment: Payment) -> Shown:
+        return one_line(payment.transaction_id)
+
+    @admin.display(description="Contract")
+    def deal(self, payment: Payment) -> Shown:
+        return link_to(Contract, payment.contract_id, payment.contract_id)
+
+    @admin.display(description="Status")
+    def state(self, payment: Payment) -> Shown:
+        return tables.payment_status(payment)
+
+    @admin.display(description="Amount")
+    def sum(self, payment: Payment) -> Shown:
+        return one_line(payment.money)
+
+    @admin.display(description="Payer")
+    def payer(self, payment: Payment) -> str:
+        return mask(payment.payer_phone)
+
+    @admin.display(description="Recipient")
+    def recipient(self, payment: Payment) -> str:
+        return mask(payment.recipient_phone)
+
+    @admin.display(description="Why it failed")
+    def failure(self, payment: Payment) -> str:
+        return f"{payment.failure_reason} ({payment.failure_code})" if payment.failure_code else NOTHING
+
+    @admin.display(description="The client's own data")
+    def metadata(self, payment: Payment) -> Shown:
+        return pretty(payment.payment_metadata)
+
+
+@admin.register(Transfer, site=site)
+class TransferAdmin(ReadOnlyAdmin):
+    about = (
+        "Each attempt to move one amount by mobile money. Unknown means: perhaps it moved; "
+        "nothing is sent again until the rail has answered."
+    )
+    list_display = (
+        "name",
+        "of_payment",
+        "state",
+        "sum",
+        "masked_phone",
+        "receipt_number",
+        "failure_reason",
+        "created_at",
+    )
+    list_filter = ("kind", "status", Attention)
+    list_select_related = ("payment",)
+    ordering = ("-created_at", "-pk")
+    search_fields = (
+        "id",
+        "payment__contract__id",
+        "payment__transaction_id",
+        "payment__reference",
+        "receipt_number",
+        "external_id",
+        "originator_conversation_id",
+    )
+    phone_fields = ("payment__contract__parties__phone",)
+    search_help_text = "Receipt number, transaction id, contract id, reference, or a phone number in any form"
+    linked_by = ("payment__contract__id__exact",)
+    fieldsets = (
+        (
+            None,
+            {"fields": ("of_payment", "deal", "kind", "part", "state", "sum", "phone", "receipt_number", "failure")},
+        ),
+        ("Dates", {"fields": ("created_at", "not_before", "submitted_at", "rail_confirmed_at", "finished_at")}),
+        ("Attention", {"fields": ("quarantined_at", "quarantine_reason", "return_reason", "of_original")}),
+        (
+            "Technical",
+            {
+                "fields": (
+                    "gateway",
+                    "external_id",
+                    "originator_conversation_id",
+                    "claimed_at",
+                    "next_ask_at",
+                    "times_asked",
+                    "inquiry_id",
+                ),
+                "classes": ("collapse",),
+            },
+        ),
+    )
+
+    def tables(self, row: Transfer) -> Iterable[Table]:
+        return [
+            tables.postings(row.postings.all(), more=list_address("payments.Posting", transfer__id__exact=row.pk)),
+            tables.callbacks(row.callbacks.all(), more=list_address("payments.Callback", transfer__id__exact=row.pk)),
+        ]
+
+    @admin.display(description="Transfer")
+    def name(self, transfer: Transfer) -> Shown:
+        return one_line(tables.transfer_name(transfer))
+
+    @admin.display(description="Payment")
+    def of_payment(self, transfer: Transfer) -> Shown:
+        return link(transfer.payment)
+
+    @admin.display(description="Contract")
+    def deal(self, transfer: Transfer) -> Shown:
+        key = transfer.payment.contract_id if transfer.payment else None
+        return link_to(Contract, key, key) if key else NOTHING
+
+    @admin.display(description="Status")
+    def state(self, transfer: Transfer) -> Shown:
+        return tables.transfer_status(transfer)
+
+    @admin.display(description="Amount")
+    def sum(self, transfer: Transfer) -> Shown:
+        return one_line(transfer.money)
+
+    @admin.display(description="Phone")
+    def masked_phone(self, transfer: Transfer) -> str:
+        return mask(transfer.phone)
+
+    @admin.display(description="Why it failed")
+    def failure(self, transfer: Transfer) -> str:
+        return f"{transfer.failure_reason} ({transfer.failure_code})" if transfer.failure_code else NOTHING
+
+    @admin.display(description="Gives back")
+    def of_original(self, transfer: Transfer) -> Shown:
+        return link(transfer.original, tables.transfer_name(transfer.original)) if transfer.original else NOTHING
+
+
+@admin.register(Posting, site=site)
+class PostingAdmin(ReadOnlyAdmin):
+    about = "The books. Each line moves an amount from one account to another; lines are added, never changed."
+    list_display = ("pk", "from_account", "to_account", "sum", "of_payment", "of_transfer", "at")
+    list_filter = (Account,)
+    list_select_related = ("payment", "transfer")
+    ordering = ("-pk",)
+    search_fields = (
+        "payment__transaction_id",
+        "payment__contract__id",
+        "payment__reference",
+        "transfer__receipt_number",
+    )
+    phone_fields = ("payment__contract__parties__phone",)
+    search_help_text = PaymentAdmin.search_help_text
+    fields = ("source", "destination", "sum", "of_payment", "of_transfer", "at")
+
+    @admin.display(description="From")
+    def from_account(self, posting: Posting) -> str:
+        return tables.account(posting.source)
+
+    @admin.display(description="To")
+    def to_account(self, posting: Posting) -> str:
+        return tables.account(posting.destination)
+
+    @admin.display(description="Amount")
+    def sum(self, posting: Posting) -> Shown:
+        return one_line(Money(posting.amount, posting.currency))
+
+    @admin.display(description="Payment")
+    def of_payment(self, posting: Posting) -> Shown:
+        return link(posting.payment)
+
+    @admin.display(description="Transfer")
+    def of_transfer(self, posting: Posting) -> Shown:
+        return link(posting.transfer, tables.transfer_name(posting.transfer)) if posting.transfer else NOTHING
+
+
+@admin.register(Balance, site=site)
+class BalanceAdmin(ReadOnlyAdmin):
+    about = "What lies in escrow for each payment, and what is on its way with each transfer. It is never below zero."
+    list_display = ("account", "words", "sum", "whose")
+    list_filter = (BalanceKind,)
+    ordering = ("-pk",)
+    search_fields = ("account",)
+    search_help_text = "An account, or a transaction id"
+    fields = ("account", "words", "sum", "whose")
+
+    @admin.display(description="Kind")
+    def words(self, balance: Balance) -> str:
+        return tables.account(balance.account)
+
+    @admin.display(description="Amount")
+    def sum(self, balance: Balance) -> Shown:
+        return one_line(Money(balance.amount, balance.currency))
+
+    @admin.display(description="Of")
+    def whose(self, balance: Balance) -> Shown:
+        return tables.owner_of(balance.account)
+
+
+@admin.register(Callback, site=site)
+class CallbackAdmin(ReadOnlyAdmin):
+    about = "What the rails sent us, kept as it came: claims, which count once they have been compared and worked."
+    list_display = ("pk", "gateway", "kind", "of_transfer", "of_payment", "state", "result", "received_at")
+    list_filter = (Worked,)
+    list_select_related = ("transfer__payment",)
+    ordering = ("-pk",)
+    search_fields = (
+        "transfer__payment__contract__id",
+        "transfer__payment__transaction_id",
+        "transfer__payment__reference",
+        "transfer__receipt_number",
+        "transfer__external_id",
+    )
+    phone_fields = ("transfer__payment__contract__parties__phone",)
+    search_help_text = TransferAdmin.search_help_text
+    linked_by = ("transfer__payment__id__exact",)
+    fields = (
+        "gateway",
+        "kind",
+        "of_transfer",
+        "of_payment",
+        "state",
+        "result",
+        "received_at",
+        "worked_at",
+        "attempts",
+        "address",
+        "content",
+    )
+
+    @admin.display(description="Transfer")
+    def of_transfer(self, callback: Callback) -> Shown:
+        return link(callback.transfer, tables.transfer_name(callback.transfer)) if callback.transfer else NOTHING
+
+    @admin.display(description="Payment")
+    def of_payment(self, callback: Callback) -> Shown:
+        return link(callback.transfer.payment) if callback.transfer else NOTHING
+
+    @admin.display(description="State")
+    def state(self, callback: Callback) -> Shown:
+        return tables.callback_state(callback)
+
+    @admin.display(description="As it came (phone numbers masked)")
+    def content(self, callback: Callback) -> Shown:
+        return pretty_body(callback.body)
+
+
+@admin.register(Wallet, site=site)
+class WalletAdmin(ReadOnlyAdmin):
+    about = "The rails' last word on our own money there."
+    list_display = ("gateway", "available_money", "charges", "updated_at")
+    ordering = ("gateway",)
+    fields = ("gateway", "available_money", "charges", "asked_at", "updated_at")
+
+    @admin.display(description="Available")
+    def available_money(self, wallet: Wallet) -> str:
+        return str(Money(wallet.available, wallet.currency)) if wallet.available is not None else NOTHING
+
+    @admin.display(description="Paid for charges")
+    def charges(self, wallet: Wallet) -> str:
+        return str(Money(wallet.charges_paid, wallet.currency)) if wallet.charges_paid is not None else NOTHING
