@@ -1,0 +1,56 @@
+"""The menu on the left: every list that this member of staff may see, in groups that follow the work."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.http import HttpRequest
+
+from voicepact.kernel.site import site
+
+GROUPS: dict[str, dict[str, str]] = {
+    "Deals": {
+        "contracts.Contract": "handshake",
+        "contracts.Dispute": "gavel",
+        "contracts.Deadline": "timer",
+        "contracts.Confirmation": "task_alt",
+        "contracts.Event": "timeline",
+    },
+    "Money": {
+        "payments.Payment": "payments",
+        "payments.Transfer": "swap_horiz",
+        "payments.Posting": "menu_book",
+        "payments.Balance": "account_balance",
+    },
+    "People": {"contracts.Party": "groups", "notifications.": "sms"},
+    "Rails": {"payments.Wallet": "account_balance_wallet", "payments.Callback": "call_received"},
+    "Staff": {
+        "kernel.User": "badge",
+        "auth.Group": "group_work",
+        "kernel.ApiKey": "key",
+    },
+}
+REST = "Behind the scenes"
+
+
+def groups(request: HttpRequest) -> list[dict[str, Any]]:
+    """The menu, as Unfold takes it. A model that no group names is found in the last one."""
+    left = dict(_visible(request))
+    menu = []
+    for title, members in GROUPS.items():
+        items = [{**left.pop(label), "icon": icon} for name, icon in members.items() for label in _named(name, left)]
+        menu.append({"title": title, "separator": True, "items": items})
+    rest = [{**item, "icon": "settings"} for item in left.values()]
+    menu.append({"title": REST, "separator": True, "collapsible": True, "items": rest})
+    return [group for group in menu if group["items"]]
+
+
+def _visible(request: HttpRequest) -> Iterator[tuple[str, dict[str, Any]]]:
+    for app in site.get_app_list(request):
+        for entry in app["models"]:
+            if entry["admin_url"]:
+                yield entry["model"]._meta.label, {"title": entry["name"], "link": entry["admin_url"]}
+
+
+def _named(name: str, left: dict[str, dict[str, Any]]) -> list[str]:
+    """The models that `name` stands for: itself, or with a dot at its end a whole app's."""
+    return [label for label in left if label == name or (name.endswith(".") and label.startswith(name))]

@@ -1,0 +1,57 @@
+"""A member of staff at the desk, with deals in every state on it."""
+
+from decimal import Decimal
+
+from django.contrib.admin.utils import quote
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+
+from contracts import disputes
+from payments import callbacks
+from payments.models import Payment, Wallet
+from tests import factories
+from voicepact.kernel.models import User
+
+AMOUNT = Decimal(1000)
+
+
+def sign_in() -> Client:
+    """A client of the most powerful member of staff there can be."""
+    client = Client()
+    client.force_login(User.objects.create(username="wambui", is_staff=True, is_superuser=True))
+    return client
+
+
+def list_of(model: type[Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def page_of(row: Model, page: str = "change") -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_{page}", args=[quote(row.pk)])
+
+
+def closed_deal() -> Payment:
+    """A deal that went well."""
+    payment = factories.pay_out(factories.completed(amount=AMOUNT))
+    _keep_callback(payment)
+    return payment
+
+
+def disputed_deal() -> Payment:
+    """A deal that the buyer has frozen."""
+    payment = factories.locked(amount=AMOUNT)
+    buyer = payment.contract.buyer
+    disputes.open_dispute(payment.contract_id, phone=buyer.phone, reason="Only 80 bags came", channel="sms")
+    _keep_callback(payment)
+    return payment
+
+
+def _keep_callback(payment: Payment) -> None:
+    transfer = payment.transfers.collections().get()
+    body = f'{{"Body": {{"PhoneNumber": {transfer.phone[1:]}, "Amount": 1000.00}}}}'
+    callbacks.keep(gateway=payment.gateway, kind="stk", token=transfer.token, body=body, address="127.0.0.1")
+
+
+def wallet(gateway: str = "daraja") -> Wallet:
+    return Wallet.objects.create(gateway=gateway, available=AMOUNT)

@@ -1,0 +1,119 @@
+"""What holds for every list and page about deals and money: seen by staff, changed by nobody, and never slow."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+from django.db.models import Model
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from contracts.models import ContractSerial
+from voicepact.console.tests.desk import closed_deal, disputed_deal, list_of, page_of, sign_in, wallet
+from voicepact.kernel.site import site
+
+pytestmark = pytest.mark.django_db
+
+MODELS = [*apps.get_app_config("contracts").get_models(), *apps.get_app_config("payments").get_models()]
+NONSENSE = [
+    "q=%00",
+    "q=%27%22--",
+    "q=254",
+    "p=x",
+    "p=99999999999999999999",
+    "status__exact=%00",
+    "created_at__gte=yesterday",
+    "o=99.-1",
+    "payment__contract__owner__password__startswith=a",
+    "topic=nothing",
+]
+
+
+@pytest.fixture
+def staff() -> Client:
+    return sign_in()
+
+
+def _deals() -> None:
+    closed_deal()
+    disputed_deal()
+    wallet()
+
+
+def test_every_model_has_its_list() -> None:
+    assert MODELS
+    assert [model for model in MODELS if not site.is_registered(model)] == []
+
+
+def test_staff_see_every_list_and_page(staff: Client) -> None:
+    _deals()
+    for model in MODELS:
+        row = model._default_manager.order_by("-pk")[0]
+        page, listing = staff.get(page_of(row)), staff.get(list_of(model))
+        assert (page.status_code, listing.status_code) == (200, 200), model
+        assert page_of(row) in listing.content.decode(), model
+
+
+def test_nobody_adds_changes_or_deletes(staff: Client) -> None:
+    _deals()
+    for model in MODELS:
+        row = model._default_manager.order_by("-pk")[0]
+        before = _rows(model)
+        meta = row._meta
+        add = reverse(f"admin:{meta.app_label}_{meta.model_name}_add")
+        action = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes", "index": "0"}
+        answers = [
+            staff.get(add),
+            staff.post(add, {"name": "x"}),
+            staff.post(page_of(row), {"status": "completed", "amount": "1", "phone": "+254700000000", "_save": "Save"}),
+            staff.get(page_of(row, "delete")),
+            staff.post(page_of(row, "delete"), {"post": "yes"}),
+            staff.post(list_of(model), action),
+        ]
+        assert [answer.status_code for answer in answers] == [403] * 6, model
+        assert _rows(model) == before, model
+
+
+def _rows(model: type[Model]) -> list[dict[str, object]]:
+    return list(model._default_manager.order_by("pk").values())
+
+
+def test_pages_offer_no_form_to_change_anything(staff: Client) -> None:
+    _deals()
+    for model in MODELS:
+        text = staff.get(page_of(model._default_manager.order_by("-pk")[0])).content.decode()
+        assert 'name="_save"' not in text, model
+        assert "deletelink" not in text, model
+        assert '<select name="action"' not in staff.get(list_of(model)).content.decode(), model
+
+
+def test_lists_take_as_many_queries_for_25_rows_as_for_5(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    closed_deal()
+    for number in range(25):
+        disputed_deal()
+        wallet(f"rail-{number}")
+        ContractSerial.objects.create(series=f"XX-{2100 + number}", last=1)
+    for model in MODELS:
+        admin = site._registry[model]
+        counts = []
+        for rows in (5, 25):
+            monkeypatch.setattr(admin, "list_per_page", rows)
+            with CaptureQueriesContext(connection) as queries:
+                page = staff.get(list_of(model), {"_facets": "1"})
+            assert len(page.context["cl"].result_list) == rows, model
+            assert not [query for query in queries if "COUNT(" in query["sql"].upper()], model
+            counts.append(len(queries))
+        assert counts[0] == counts[1], model
+
+
+@pytest.mark.parametrize("query", NONSENSE)
+def test_a_nonsensical_address_is_no_fault_of_ours(staff: Client, query: str) -> None:
+    for model in MODELS:
+        assert staff.get(f"{list_of(model)}?{query}").status_code < 500, model
+
+
+def test_a_key_that_no_row_can_have_is_no_fault_of_ours(staff: Client) -> None:
+    for model in MODELS:
+        for key in ("%00", "nothing", "99999999999999999999", "_5F"):
+            address = f"{list_of(model)}{key}/change/"
+            assert staff.get(address).status_code < 500, (model, key)

@@ -1,0 +1,35 @@
+"""How the staff's site looks. Imported by the settings, so it imports no model."""
+
+from django.templatetags.static import static
+
+UNFOLD = {
+    "SITE_TITLE": "VoicePact",
+    "SITE_HEADER": "VoicePact",
+    "SITE_SUBHEADER": "Escrow desk",
+    "SITE_SYMBOL": "handshake",
+    "SITE_URL": None,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "8px",
+    "STYLES": [lambda request: static("console/staff.css")],
+    "COLORS": {
+        "primary": {
+            "50": "oklch(97.9% .021 166.113)",
+            "100": "oklch(95% .052 163.051)",
+            "200": "oklch(90.5% .093 164.15)",
+            "300": "oklch(84.5% .143 164.978)",
+            "400": "oklch(76.5% .177 163.223)",
+            "500": "oklch(69.6% .17 162.48)",
+            "600": "oklch(59.6% .145 163.225)",
+            "700": "oklch(50.8% .118 165.612)",
+            "800": "oklch(43.2% .095 166.913)",
+            "900": "oklch(37.8% .077 168.94)",
+            "950": "oklch(26.2% .051 172.552)",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": True,
+        "navigation": "voicepact.console.navigation.groups",
+    },
+    "COMMAND": {"search_models": ["contracts.contract", "payments.payment", "payments.transfer"]},
+}
