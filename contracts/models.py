@@ -89,6 +89,7 @@ class Contract(StateMachine, models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "id"], name="contracts_of_owner"),
             models.Index(fields=["status", "-created_at"], name="contracts_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="contracts_newest_first"),
         ]
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="contract_amount_positive")]
 

@@ -191,6 +191,9 @@ class Transfer(StateMachine, models.Model):
         indexes = [
             models.Index(fields=["not_before"], condition=Q(status="requested"), name="transfers_to_submit"),
             models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="transfers_to_ask"),
+            models.Index(fields=["-created_at", "-id"], name="transfers_newest_first"),
+            models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="transfers_by_receipt"),
+            models.Index(fields=["external_id"], condition=~Q(external_id=""), name="transfers_by_external_id"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -12,6 +12,7 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from voicepact.console.theme import UNFOLD  # noqa: F401 - a setting
 from voicepact.kernel.dispatch import Task
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,6 +59,7 @@ INSTALLED_APPS = [
     "contracts",
     "payments",
     "notifications",
+    "voicepact.console",
     "voicepact.simulator",
     "voicepact.stack",
 ]
@@ -91,6 +93,8 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 USE_I18N = True
 USE_TZ = True
+FORMAT_MODULE_PATH = ["voicepact.console.formats"]
+LOGIN_REDIRECT_URL = "admin:index"
 TIME_ZONE = "Africa/Nairobi"
 
 STATIC_URL = "/static/"
