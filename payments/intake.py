@@ -26,9 +26,9 @@ def callback(request: HttpRequest, gateway: str, kind: str, token: str) -> HttpR
     """A rail's callback: kept if its token is known, else 404 and nothing kept."""
     if gateway not in gateways.GATEWAYS or not TOKEN.fullmatch(token):
         raise Http404
-    body = _body(request)
-    if body is None:
-        return _problem(400, "unreadable_body", "The body is larger than 64 KB, or not text.")
+    if len(request.body) > LARGEST_BODY:
+        return _problem(400, "body_too_large", "The body is larger than 64 KB.")
+    body = _as_it_came(request.body)
     address = request.META.get("REMOTE_ADDR") or None
     if kind in ABOUT_ACCOUNTS and hmac.compare_digest(token, gateways.own_token(gateway)):
         callbacks.keep_for_account(gateway=gateway, kind=kind, body=body, address=address)
@@ -52,9 +52,9 @@ def notification(request: HttpRequest) -> HttpResponse:
         cache.add(REFUSED_COUNTER, 0, timeout=None)
         cache.incr(REFUSED_COUNTER)
         return _problem(401, "invalid_signature", "X-VoicePact-Signature is missing or is not this body's.")
-    body = _body(request)
-    if body is None:
-        return _problem(400, "unreadable_body", "The body is larger than 64 KB, or not text.")
+    if len(raw) > LARGEST_BODY:
+        return _problem(400, "body_too_large", "The body is larger than 64 KB.")
+    body = _as_it_came(raw)
     try:
         webhook.read(body)
     except webhook.Malformed as error:
@@ -65,14 +65,9 @@ def notification(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"status": "received"})
 
 
-def _body(request: HttpRequest) -> str | None:
-    raw = request.body
-    if len(raw) > LARGEST_BODY or b"\0" in raw:
-        return None
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return None
+def _as_it_came(raw: bytes) -> str:
+    """The body as text that a database can hold: bytes that are no text stay visible as `\\x00`."""
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 def _problem(status: int, code: str, detail: str) -> JsonResponse:

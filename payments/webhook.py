@@ -12,11 +12,14 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from payments.models import Transfer
+from voicepact.kernel.money import Money
+from voicepact.kernel.rails import RAILS
 
 GATEWAY = "africastalking"
 KIND = "webhook"
 TOKEN_NAME = "transfer_token"  # noqa: S105 - a member of requestMetadata
-MONEY = re.compile(r"[A-Z]{3} (\d{1,13}(?:\.\d{1,4})?)")
+MONEY = re.compile(r"([A-Z]{3}) ([0-9]{1,13}(?:\.[0-9]{1,2}0{0,2})?)")
+IDENTIFIER = re.compile(r"[!-~]{1,100}")  # printable ASCII
 
 
 class Malformed(Exception):
@@ -35,8 +38,8 @@ def read(body: str) -> Notification:
     """The notification in `body`, which is JSON or a form. Raises Malformed."""
     said = _json(body) if body.lstrip().startswith(("{", "[")) else _form(body)
     transaction_id = said.get("transactionId")
-    if not isinstance(transaction_id, str) or not 0 < len(transaction_id) <= 100:
-        raise Malformed("transactionId is missing")
+    if not isinstance(transaction_id, str) or not IDENTIFIER.fullmatch(transaction_id):
+        raise Malformed("transactionId is missing, or is none")
     if said.get("status") not in ("Success", "Failed"):
         raise Malformed("status is neither Success nor Failed")
     sums = {_sum(said[name]) for name in ("amount", "value") if said.get(name) is not None}
@@ -44,12 +47,12 @@ def read(body: str) -> Notification:
         raise Malformed("amount and value differ")
     metadata = said.get("requestMetadata")
     token = metadata.get(TOKEN_NAME) if isinstance(metadata, dict) else None
-    return Notification(transaction_id, token if isinstance(token, str) else "")
+    return Notification(transaction_id, token if isinstance(token, str) and IDENTIFIER.fullmatch(token) else "")
 
 
 def transfer_of(notification: Notification) -> Transfer | None:
     """The transfer that the notification is about, by the rail's id, else by our token."""
-    by_id = Transfer.objects.filter(external_id=notification.transaction_id).first()
+    by_id = Transfer.objects.filter(gateway__in=RAILS, external_id=notification.transaction_id).first()
     if by_id or not notification.token:
         return by_id
     return Transfer.objects.filter(token=notification.token).first()
@@ -58,7 +61,7 @@ def transfer_of(notification: Notification) -> Transfer | None:
 def _json(body: str) -> dict[str, Any]:
     try:
         said = json.loads(body, parse_float=Decimal)
-    except (ValueError, RecursionError) as error:
+    except (ValueError, ArithmeticError, RecursionError) as error:
         raise Malformed("not JSON") from error
     if not isinstance(said, dict):
         raise Malformed("not a JSON object")
@@ -66,14 +69,17 @@ def _json(body: str) -> dict[str, Any]:
 
 
 def _form(body: str) -> dict[str, Any]:
-    said: dict[str, Any] = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=100))
+    try:
+        said: dict[str, Any] = dict(parse_qsl(body, keep_blank_values=True, max_num_fields=100))
+    except ValueError as error:
+        raise Malformed("not a form") from error
     if "requestMetadata" in said:
         said["requestMetadata"] = _json(said["requestMetadata"])
     return said
 
 
-def _sum(text: Any) -> Decimal:
+def _sum(text: Any) -> Money:
     match = MONEY.fullmatch(text) if isinstance(text, str) else None
     if match is None:
         raise Malformed("an amount is not written like KES 350000.00")
-    return Decimal(match[1])
+    return Money(Decimal(match[2]), match[1])
