@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import redis
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.core.cache import cache
 from pytest_django import Settings
@@ -251,6 +252,16 @@ def test_without_a_token_nothing_was_sent(rail: Rail, act: Any) -> None:
         daraja.collect(ORDER)
 
     assert rail.to(PUSH) == []
+
+
+def test_without_redis_nothing_is_sent(rail: Rail, half_past_eleven: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    nowhere = redis.Redis(port=1, socket_connect_timeout=1)
+    monkeypatch.setattr("voicepact.kernel.redis.client", lambda: nowhere)
+
+    with pytest.raises(GatewayUnavailable):
+        daraja.collect(ORDER)
+
+    assert rail.asked == []
 
 
 def test_a_numeric_lifetime_is_read_too(rail: Rail) -> None:

@@ -212,7 +212,7 @@ def test_one_transfer_that_cannot_be_asked_about_does_not_stop_the_others(
     poisoned = open_transfer(checked_out(amount=SMALL))
     submit(poisoned.pk)
     Transfer.objects.filter(pk=poisoned.pk).update(next_ask_at=now())
-    real = reconciliation.instruction
+    real = submission.instruction
 
     def instruct(transfer: Transfer) -> Any:
         if transfer.pk == poisoned.pk:
