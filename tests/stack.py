@@ -111,9 +111,8 @@ def _sweep() -> None:
         except OSError:
             continue
         with lock:
-            stop_leftovers(directory)
-            for worker_directory in directory.glob("gw*"):
-                stop_leftovers(worker_directory)
+            for part in (directory, *directory.glob("stack"), *directory.glob("gw*/stack")):
+                stop_leftovers(part)
             shutil.rmtree(directory, ignore_errors=True)
 
 
@@ -259,7 +258,7 @@ class Stack:
         for name, url in (("web", f"{self.base_url}/readyz"), ("simulator", f"{self.simulator_url}/healthz")):
             if name in self.supervisor.pids():
                 what = f"{name} did not answer at {url}"
-                wait_until(lambda url=url: http_answers(url), what=what)  # type: ignore[misc]
+                wait_until(lambda url=url: http_answers(url), what=what, within_s=60)  # type: ignore[misc]
 
 
 def launch_stack() -> Stack:
@@ -273,7 +272,7 @@ def launch_stack() -> Stack:
     home.mkdir(exist_ok=True)
     port = urlsplit(base_url).port or 80
     programs = [simulator(), web(port), worker(), beat(home)]
-    stack = Stack(base_url, simulator_url, Supervisor(home, programs, dict(os.environ)))
+    stack = Stack(base_url, simulator_url, Supervisor(home, programs, process_environment(home, {})))
     stack.supervisor.launch()
     try:
         stack.supervisor.start(*(program.name for program in programs))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+ALONE = (sys.executable, "-m", "voicepact.stack.alone")
 MANAGE = (sys.executable, str(PROJECT / "manage.py"))
 
 WEB_WORKERS = 2
@@ -28,6 +29,7 @@ def web(port: int) -> Program:
     return Program(
         "web",
         (
+            *ALONE,
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--respawn-failed-workers"),
             *("--host", "127.0.0.1", "--port", str(port), "--workers-kill-timeout", "5"),
             *("--workers", str(WEB_WORKERS), "--blocking-threads", str(WEB_THREADS), "voicepact.wsgi:application"),
@@ -57,4 +59,4 @@ def beat(directory: Path) -> Program:
 
 def simulator() -> Program:
     """The outside world: rails and phones, on SIMULATOR_PORT."""
-    return Program("simulator", (*MANAGE, "simulator"))
+    return Program("simulator", (*ALONE, *MANAGE, "simulator"))

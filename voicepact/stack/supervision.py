@@ -15,6 +15,8 @@ from xmlrpc.client import Fault, ServerProxy
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from voicepact.stack.environment import MARK
+from voicepact.stack.leftovers import stop_leftovers
 from voicepact.stack.programs import PROJECT, Program
 
 SOCKET_PATH_LIMIT = 90  # the kernel's is 107; supervisord first binds a longer name
@@ -120,7 +122,7 @@ class Supervisor:
         return self._process is not None and self._process.poll() is None
 
     def close(self) -> None:
-        """Every program has ended, and supervisord too."""
+        """Every program has ended, and supervisord too, with all that they left behind."""
         if self._process is None:
             return
         if self.is_alive():
@@ -131,6 +133,7 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        stop_leftovers(Path(self._environment.get(MARK, self.directory)))
         self._socket.unlink(missing_ok=True)
 
     def tail(self, name: str, lines: int = 15) -> str:
