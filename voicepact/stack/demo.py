@@ -97,7 +97,6 @@ def _stack_up() -> Generator[LocalStack]:
         _ignore_signals()
         with console.status("Stopping"):
             stack.supervisor.close()
-            stop_leftovers(DIRECTORY)
         console.print("[dim]Everything is stopped.[/]")
 
 
@@ -162,12 +161,15 @@ def _card() -> dict[str, Any]:
 
 
 def _accounts(stack: LocalStack) -> dict[str, Any]:
-    """The demo client has a key, and each member of staff a password; those of the last run where they are known."""
+    """The demo client has a key, and each member of staff a password: those of the last run while they are good."""
     known = _card()
-    staff = known.get("staff", {})
-    passwords = {name: staff.get(name, {}).get("password") or secrets.token_urlsafe(9) for name in STAFF}
+    if "api_key" in known and "staff" in known:
+        stack.wait_ready()
+        if Client(stack.addresses.base_url, known["api_key"]).knows_me():
+            return {}
+    passwords = {name: secrets.token_urlsafe(9) for name in STAFF}
     with ThreadPoolExecutor() as pool:
-        key = pool.submit(_api_key, stack, known.get("api_key"))
+        key = pool.submit(stack.manage, "create_api_key", "--client", CLIENT_NAME, "--all-scopes")
         made = [
             pool.submit(stack.manage, "create_staff", name, *flags, STAFF_PASSWORD=passwords[name])
             for name, flags in STAFF.items()
@@ -176,15 +178,6 @@ def _accounts(stack: LocalStack) -> dict[str, Any]:
             one.result()
         cards = {name: {"user": name, "password": password} for name, password in passwords.items()}
         return {"api_key": key.result(), "staff": cards}
-
-
-def _api_key(stack: LocalStack, known: str | None) -> str:
-    """The key of the last run while it is good, else a new one."""
-    if known:
-        stack.wait_ready()
-        if Client(stack.addresses.base_url, known).knows_me():
-            return known
-    return stack.manage("create_api_key", "--client", CLIENT_NAME, "--all-scopes")
 
 
 def _write_card(stack: LocalStack, accounts: dict[str, Any]) -> None:

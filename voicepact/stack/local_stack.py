@@ -69,7 +69,7 @@ class LocalStack:
         return process_environment(self.directory, self.values)
 
     def start_servers(self) -> None:
-        """PostgreSQL and Redis answer: ours are started, others were named in the environment."""
+        """PostgreSQL and Redis answer: ours are started, others were named in the environment. The simulator starts."""
         if self._postgres:
             self._postgres.prepare()
         if self._redis:
@@ -80,14 +80,15 @@ class LocalStack:
         wait_until(lambda: postgres_answers(owner_url), what="PostgreSQL did not answer; see var/log/postgres.log")
         wait_until(lambda: redis_answers(self.values["REDIS_URL"]), what="Redis did not answer; see var/log/redis.log")
         self._match_books_to_database(owner_url)
+        self.supervisor.start("simulator")
 
     def migrate(self) -> None:
         """The database has every table, and the application's role may use them."""
         self.manage("migrate", "--verbosity", "0", "--no-input")
 
     def start_applications(self) -> None:
-        """Web, worker, beat and simulator are being started."""
-        self.supervisor.start("simulator", "web", "worker", "beat")
+        """Web, worker and beat are being started."""
+        self.supervisor.start("web", "worker", "beat")
 
     def wait_ready(self) -> None:
         """The site and the simulator answer. Raises NotReady."""

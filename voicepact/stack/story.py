@@ -6,6 +6,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from rich.console import Console
 from rich.padding import Padding
@@ -18,7 +19,7 @@ from voicepact.stack.readiness import NotReady, wait_until
 
 BAGS, UNIT_PRICE = 100, 3500
 PATIENCE_S = 60
-POLL_S = 0.1
+POLL_S = 0.2
 COLOURS = {"buyer": "cyan", "seller": "green"}
 
 
@@ -80,7 +81,7 @@ class Story:
             if number < len(payment.parts):
                 self._shows_messages(self.buyer)
         self._waits_for_payment("locked")
-        self._shows_messages(self.buyer, self.seller)
+        self._shows_messages(self.buyer, self.seller, saying="is locked")
 
     def _deliver_and_release(self) -> PaymentView:
         self._replies(self.seller, f"DELIVERED-{self.contract_id}")
@@ -91,7 +92,7 @@ class Story:
         self._waits_for_contract("completed")
         self._says("Both have confirmed: the money goes to the seller.", "B2C payout, in two parts")
         payment = self._waits_for_payment("released")
-        self._shows_messages(self.buyer, self.seller)
+        self._shows_messages(self.buyer, self.seller, saying="Payment Released")
         return payment
 
     # --- what is printed ----------------------------------------------------------------------------------------------
@@ -107,12 +108,13 @@ class Story:
     def _bubble(self, player: Player, text: str, title: str) -> None:
         colour = COLOURS[player.person.role]
         panel = Panel(Text(text), title=title, title_align="left", border_style=colour, expand=False, padding=(0, 1))
-        self._console.print(Padding(panel, (0, 0, 0, 5)))
+        self._console.print(Padding(panel, (0, 0, 0, 5), expand=False))
 
-    def _shows_messages(self, *players: Player) -> None:
-        """Each of these people has a new SMS; all new ones are shown."""
+    def _shows_messages(self, *players: Player, saying: str = "") -> None:
+        """Each of these people has a new SMS, with `saying` in it; all new ones are shown."""
         for player in players:
-            self._await(lambda who=player: bool(_unread(who)), f"{player.label} got no SMS", "worker")  # type: ignore[misc]
+            what = f"{player.label} got no new SMS" + (f" with {saying!r} in it" if saying else "")
+            self._await(partial(_has_unread, player, saying), what, "worker")
         for player in (self.buyer, self.seller):
             for message in _unread(player):
                 self._bubble(player, message.text, f"SMS to {player.label}")
@@ -164,6 +166,10 @@ class Story:
             wait_until(happened, what=what, within_s=PATIENCE_S, every_s=POLL_S)
         except NotReady as error:
             raise NotReady(f"step {self._step}: {error}. Look at var/log/{log}.log") from error
+
+
+def _has_unread(player: Player, saying: str) -> bool:
+    return any(saying in message.text for message in _unread(player))
 
 
 def _unread(player: Player) -> list[Message]:
