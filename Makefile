@@ -41,10 +41,10 @@ requirements: $(INSTALLED) ## pin requirements.in in requirements.txt (ARGS="-U"
 	$(BIN)/uv pip compile requirements.in --output-file requirements.txt --quiet --universal --python-version 3.11 \
 		--no-emit-index-url --no-emit-find-links --custom-compile-command "make requirements" $(ARGS)
 
-clean: ## remove what demo and tests have left in var/
+clean: ## remove what the demo has left in var/ (each test session removes its own)
 	@if [ -s var/demo.pid ] && kill -0 "$$(cat var/demo.pid)" 2>/dev/null; then \
 		echo "The demo is running (process $$(cat var/demo.pid)). Stop it first."; exit 1; fi
-	rm -rf var
+	@test ! -d var || find var -mindepth 1 -maxdepth 1 ! -name test -exec rm -rf {} +
 
 # A copy of what is installed: the same text needs no second installation.
 $(INSTALLED): requirements.txt

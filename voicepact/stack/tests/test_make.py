@@ -29,13 +29,14 @@ def test_clean_refuses_while_the_demo_runs(tmp_path: Path):
     assert (tmp_path / "var").exists()
 
 
-def test_clean_removes_what_a_stopped_demo_left(tmp_path: Path):
-    (tmp_path / "var").mkdir()
+def test_clean_removes_what_a_stopped_demo_left_and_no_running_test(tmp_path: Path):
+    (tmp_path / "var" / "postgres").mkdir(parents=True)
+    (tmp_path / "var" / "test").mkdir()
     (tmp_path / "var" / "demo.pid").write_text("")
 
     assert _make(tmp_path, "clean").returncode == 0
 
-    assert not (tmp_path / "var").exists()
+    assert [left.name for left in (tmp_path / "var").iterdir()] == ["test"]
 
 
 def test_every_dependency_is_pinned_and_no_index_is_named():
