@@ -70,7 +70,7 @@ class Supervisor:
         self.directory = directory
         self.programs = tuple(programs)
         self.logs = directory / "log"
-        self._environment = dict(environment)
+        self._environment = {**environment, MARK: str(directory)}
         self._socket = _socket_path(directory)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -133,7 +133,7 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        stop_leftovers(Path(self._environment.get(MARK, self.directory)))
+        stop_leftovers(self.directory)
         self._socket.unlink(missing_ok=True)
 
     def tail(self, name: str, lines: int = 15) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 
-from voicepact.stack.environment import MARK
+from voicepact.stack.environment import MARK, process_environment
 from voicepact.stack.leftovers import stop_leftovers
 from voicepact.stack.readiness import wait_until
 from voicepact.stack.supervision import SOCKET_PATH_LIMIT, Supervisor
@@ -58,6 +58,15 @@ def test_leftovers_of_another_stack_are_left_alone(small_stack: Supervisor, tmp_
     assert stop_leftovers(tmp_path / "another") == 0
 
     assert {"first", "second"} <= set(small_stack.pids())
+
+
+def test_a_stack_made_by_a_process_of_another_ends_only_itself(small_stack: Supervisor, tmp_path: Path):
+    inner = Supervisor(tmp_path / "inner", [], process_environment(tmp_path, {}))
+    inner.launch()
+
+    inner.close()
+
+    assert set(small_stack.pids()) == {"first", "second", "supervisord"}
 
 
 def test_a_long_path_still_has_a_socket(tmp_path: Path):
