@@ -30,7 +30,7 @@ from payments.outcomes import Failure
 from voicepact.kernel.clock import now
 
 log = structlog.get_logger()
-LEASE = timedelta(minutes=3)  # longer than any call with its time-outs, its wait for a token and its renewal
+LEASE = timedelta(minutes=2)  # longer than a call takes with its time-outs, even if the token is renewed in between
 LOOK_AGAIN = timedelta(minutes=1)
 BATCH = 50
 
