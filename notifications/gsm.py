@@ -7,12 +7,15 @@ ALPHABET = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 ONE_SMS = 160
+TYPOGRAPHY = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"}
+)
 
 
 def fold(text: str) -> str:
-    """The text in GSM-7: accents that it lacks are dropped, and every other character becomes a question mark."""
+    """The text in GSM-7: accents that it lacks are dropped, and what has no likeness becomes a question mark."""
     letters = []
-    for letter in text:
+    for letter in text.translate(TYPOGRAPHY):
         if letter in ALPHABET:
             letters.append(letter)
             continue

@@ -13,13 +13,14 @@ from voicepact.kernel.money import Money
 LONGEST_NAME = 14
 LONGEST_PRODUCT = 18
 FALLBACK = "en"
-ENGINE = Engine(dirs=[str(settings.BASE_DIR / "templates" / "sms")], autoescape=False)
+DIRECTORY = settings.BASE_DIR / "templates" / "sms"
+ENGINE = Engine(dirs=[str(DIRECTORY)])
 
 
 def render(name: str, *, language: str, **context: Any) -> str:
     """The text `name` in the language, or in English where the language has none."""
     template = ENGINE.select_template([f"{language}/{name}.txt", f"{FALLBACK}/{name}.txt"])
-    return template.render(Context(context)).strip()
+    return template.render(Context(context, autoescape=False)).strip()
 
 
 def about(contract: Contract) -> dict[str, Any]:
