@@ -12,14 +12,16 @@ from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
 from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim, lock
 from voicepact.kernel.phones import mask
 
 log = structlog.get_logger()
 BATCH = 50
 ATTEMPTS = 8
+BACKOFF = timedelta(seconds=5)
 LEASE = timedelta(minutes=2)
-REPORT_ATTEMPTS = 5
+REPORT_ATTEMPTS = 6
 REPORT_PATIENCE = timedelta(seconds=2)
 FINAL = {
     "Success": Message.Status.DELIVERED,
@@ -29,13 +31,15 @@ FINAL = {
 
 
 def send_due() -> int:
-    """Every message that was due has been handed to the provider; returns how many were."""
+    """The messages that were due have been handed to the provider, a batch of them; returns how many were."""
     _give_up_lost()
     client = AfricasTalkingClient()
     done = 0
     while done < BATCH and (message := _claim_next()) is not None:
         _send(client, message)
         done += 1
+    if done == BATCH:
+        nudge(Task.SEND)
     return done
 
 
@@ -68,14 +72,20 @@ def _claim_next() -> Message | None:
 def _sent(claimed: Message, sent: Sent) -> None:
     message = lock(Message, claimed.pk)
     message.status, message.sent_at = Message.Status.SENT, now()
-    message.provider_id, message.cost = sent.provider_id, sent.cost
-    message.save(update_fields=["status", "sent_at", "provider_id", "cost"])
+    message.provider_id, message.cost, message.cost_currency = sent.provider_id, sent.cost, sent.currency
+    message.finished_at, message.failure_reason = None, ""
+    message.save(
+        update_fields=["status", "sent_at", "provider_id", "cost", "cost_currency", "finished_at", "failure_reason"]
+    )
 
 
 @transaction.atomic
 def _end(claimed: Message, status: Message.Status, why: str) -> None:
-    log.warning("a message was not sent", message=claimed.pk, phone=mask(claimed.phone), status=status.value, why=why)
+    """The message will not be sent. One that a slow worker has sent meanwhile stays sent."""
     message = lock(Message, claimed.pk)
+    if message.status != Message.Status.QUEUED:
+        return
+    log.warning("a message was not sent", message=message.pk, phone=mask(message.phone), status=status.value)
     message.status, message.finished_at, message.failure_reason = status, now(), why[:100]
     message.save(update_fields=["status", "finished_at", "failure_reason"])
 
@@ -87,7 +97,7 @@ def _later(claimed: Message, why: str) -> None:
         return
     message = lock(Message, claimed.pk)
     message.claimed_at, message.failure_reason = None, why[:100]
-    message.not_before = now() + timedelta(seconds=5 * 2**message.attempts)
+    message.not_before = now() + BACKOFF * 2**message.attempts
     message.save(update_fields=["claimed_at", "failure_reason", "not_before"])
 
 
@@ -122,7 +132,7 @@ def _work_next_report() -> bool:
         _note(lock(Message, message_id), report)
     if message_id is not None or report.attempts >= REPORT_ATTEMPTS:
         report.worked_at = now()
-    report.not_before = now() + REPORT_PATIENCE
+    report.not_before = now() + REPORT_PATIENCE * 2**report.attempts
     report.save(update_fields=["attempts", "worked_at", "not_before"])
     return True
 

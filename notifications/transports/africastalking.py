@@ -4,6 +4,7 @@ Source of the wire: Africa's Talking's SMS documentation and recorded answers; s
 acceptance, an invalid sender is HTTP 201 with no recipients, and errors are plain text.
 """
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -17,8 +18,10 @@ from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLat
 from voicepact.kernel.http import never_connected
 from voicepact.kernel.money import Money
 
-ACCEPTED = frozenset({100, 101, 102})
-LATER = frozenset({405, 407, 500, 501, 502})
+SANDBOX = "sandbox"  # the account by whose name the SDK knows the sandbox
+ACCEPTED = frozenset({"100", "101", "102"})
+LATER = frozenset({"405", "407", "500", "501", "502"})
+COST = re.compile(r"([A-Z]{3}) (\d{1,6}(?:\.\d{1,4})?)")
 ACTIONS = {"received": "payment_received", "released": "payment_released"}
 
 
@@ -26,7 +29,8 @@ class AfricasTalkingClient:
     """One account at Africa's Talking, or the simulator that stands in for it."""
 
     def __init__(self) -> None:
-        self._sms = SMSService(settings.AT_USERNAME, settings.AT_API_KEY)
+        username = SANDBOX if settings.AT_ENVIRONMENT == SANDBOX else settings.AT_USERNAME
+        self._sms = SMSService(username, settings.AT_API_KEY)
         if settings.AT_ENVIRONMENT == "simulator":
             self._sms._baseUrl = f"{settings.SIMULATOR_URL}/version1"
 
@@ -34,12 +38,14 @@ class AfricasTalkingClient:
         """The provider has taken one SMS to `phone` (E.164). Raises NotAccepted, TryLater, PerhapsSent."""
         try:
             answer = self._sms.send(text, [phone], sender_id=settings.AT_SENDER_ID or None)
-        except AfricasTalkingException as error:
+        except AfricasTalkingException as error:  # HTTP 4xx or 5xx; the SDK drops which
             raise TryLater(str(error)[:100]) from error
         except requests.RequestException as error:
             if never_connected(error):
                 raise TryLater("the provider cannot be reached") from error
             raise PerhapsSent(type(error).__name__) from error
+        except ValueError as error:  # the SDK finds that this is no phone number
+            raise NotAccepted("not a phone number") from error
         return _read(answer)
 
     def generate_payment_sms(
@@ -52,11 +58,13 @@ class AfricasTalkingClient:
         recipient_phone: str = "",
         transaction_id: str = "",
     ) -> str:
-        """The text of a payment's SMS; `action` is `received` or `released`, which also names recipient and
-        transaction.
+        """The text of a payment's SMS, for `action` `received` or `released`.
 
-        Raises KeyError for another action.
+        `released` also names the recipient and the transaction; a line whose value is not given is left out. Raises
+        ValueError for another action.
         """
+        if action not in ACTIONS:
+            raise ValueError(f"There is no SMS for a payment {action!r}; choose {' or '.join(ACTIONS)}.")
         money = Money(Decimal(str(amount)), currency)
         return texts.render(
             ACTIONS[action],
@@ -70,15 +78,24 @@ class AfricasTalkingClient:
 
 
 def _read(answer: Any) -> Sent:
+    """The provider's answer about the one recipient of a message."""
     data = answer.get("SMSMessageData") if isinstance(answer, dict) else None
     if not isinstance(data, dict):
         raise PerhapsSent("the provider's answer cannot be read")
     recipients = data.get("Recipients")
-    if not recipients:
+    if recipients == []:
         raise NotAccepted(str(data.get("Message"))[:100])
-    first = recipients[0]
-    code = first.get("statusCode")
+    first = recipients[0] if isinstance(recipients, list) else None
+    if not isinstance(first, dict):
+        raise PerhapsSent("the provider's answer cannot be read")
+    code = str(first.get("statusCode"))
     if code in ACCEPTED:
-        return Sent(provider_id=str(first.get("messageId", ""))[:100], cost=str(first.get("cost", ""))[:20])
+        return _sent(first)
     words = f"{code} {first.get('status', '')}"[:100]
     raise TryLater(words) if code in LATER else NotAccepted(words)
+
+
+def _sent(recipient: dict[str, Any]) -> Sent:
+    provider_id = str(recipient.get("messageId", ""))[:100]
+    cost = COST.match(str(recipient.get("cost", "")))
+    return Sent(provider_id, Decimal(cost[2]), cost[1]) if cost else Sent(provider_id)

@@ -1,6 +1,7 @@
 """What every way of sending an SMS promises."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 
 class NotAccepted(Exception):
@@ -12,12 +13,13 @@ class TryLater(Exception):
 
 
 class PerhapsSent(Exception):
-    """Perhaps sent: not sent again, since a provider has no way to know it for the same message."""
+    """Perhaps sent: not sent again, for the provider would not know it for the same message."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The provider has taken the message; `cost` as it writes it (`KES 0.8000`)."""
+    """The provider has taken the message, for `cost` in whole units of `currency` where it says so."""
 
     provider_id: str
-    cost: str = ""
+    cost: Decimal | None = None
+    currency: str = ""

@@ -1,0 +1,290 @@
+"""Messages leave once: taken, refused, later or perhaps; and the network's reports follow them."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from notifications import sending, tasks
+from notifications.models import DeliveryReport, Message
+from notifications.tests.conftest import Later
+from notifications.tests.people import new_id
+from notifications.tests.provider import Provider, answers, hangs_up, says
+from notifications.transports.africastalking import AfricasTalkingClient
+from tests.factories import new_phone
+from voicepact.kernel.clock import now
+from voicepact.kernel.phones import mask
+
+pytestmark = pytest.mark.django_db
+
+
+def queued(**fields) -> Message:
+    return Message.objects.create(**{"kind": "reply_help", "phone": new_phone(), "text": "Hello", **fields})
+
+
+def fresh(message: Message) -> Message:
+    return Message.objects.get(pk=message.pk)
+
+
+def report(secret: str, provider_id: str, status: str, **fields: str) -> None:
+    form = {"id": provider_id, "status": status, **fields}
+    assert Client().post(f"/api/v1/sms/delivery/{secret}", form).status_code == 200
+    sending.work_reports()
+
+
+# --- out --------------------------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_sent_once_with_its_id_and_cost_written_down(provider: Provider):
+    message = queued()
+
+    sending.send_due()
+    sending.send_due()
+
+    sent = fresh(message)
+    assert provider.texts_to(message.phone) == ["Hello"]
+    assert (sent.status, sent.provider_id) == ("sent", f"ATXid_{message.phone}")
+    assert (sent.cost, sent.cost_currency) == (Decimal("0.8"), "KES")
+    assert (sent.sent_at is None, sent.attempts) == (False, 1)
+
+
+def test_it_goes_to_africas_talking_as_its_sdk_sends_it(provider: Provider):
+    message = queued()
+
+    sending.send_due()
+
+    (form,) = [form for form in provider.asked if form["to"] == message.phone]
+    assert (form["path"], form["apiKey"], form["username"]) == ("/version1/messaging", "atsk_key", "sandbox")
+    assert (form["message"], form["bulkSMSMode"]) == ("Hello", "1")
+    assert "from" not in form
+
+
+def test_our_sender_id_is_named_where_we_have_one(provider: Provider, settings):
+    settings.AT_SENDER_ID = "VOICEPACT"
+    message = queued()
+
+    sending.send_due()
+
+    assert [form["from"] for form in provider.asked if form["to"] == message.phone] == ["VOICEPACT"]
+
+
+@pytest.mark.parametrize("code", [100, 101, 102, "101"])
+def test_every_code_of_acceptance_counts(provider: Provider, code):
+    message = queued()
+    provider.acts[message.phone] = answers(code)
+
+    sending.send_due()
+
+    assert fresh(message).status == "sent"
+
+
+REFUSALS = [answers(code) for code in (401, 402, 403, 404, 406, 409, 999)]
+
+
+@pytest.mark.parametrize("act", [*REFUSALS, says({"SMSMessageData": {"Message": "InvalidSenderId", "Recipients": []}})])
+def test_what_the_provider_refuses_is_failed_and_not_sent_again(provider: Provider, later: Later, act):
+    message = queued()
+    provider.acts[message.phone] = act
+
+    sending.send_due()
+    later(days=1)
+    sending.send_due()
+
+    assert len(provider.texts_to(message.phone)) == 1
+    assert (fresh(message).status, fresh(message).finished_at is None) == ("failed", False)
+    assert fresh(message).failure_reason != ""
+
+
+TROUBLE = [answers(code) for code in (405, 407, 500, 501, 502)]
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        *TROUBLE,
+        says(b"There was an internal server error.", status=500, content_type="text/plain"),
+        says(b"The supplied authentication is invalid", status=401, content_type="text/plain; charset=UTF-8"),
+    ],
+)
+def test_what_was_certainly_not_sent_is_sent_later(provider: Provider, later: Later, act):
+    message = queued()
+    provider.acts[message.phone] = act
+
+    sending.send_due()
+    sending.send_due()
+    assert (fresh(message).status, fresh(message).claimed_at) == ("queued", None)
+    assert len(provider.texts_to(message.phone)) == 1
+    del provider.acts[message.phone]
+    later(seconds=11)
+    sending.send_due()
+
+    assert (fresh(message).status, fresh(message).failure_reason) == ("sent", "")
+
+
+def test_trouble_that_does_not_end_is_given_up(provider: Provider, later: Later):
+    message = queued()
+    provider.acts[message.phone] = answers(500)
+
+    for _ in range(sending.ATTEMPTS + 3):
+        sending.send_due()
+        later(hours=1)
+
+    assert len(provider.texts_to(message.phone)) == sending.ATTEMPTS
+    assert fresh(message).status == "failed"
+
+
+def test_a_provider_that_cannot_be_reached_was_not_sent_anything(later: Later, settings, provider: Provider):
+    message = queued()
+    settings.SIMULATOR_URL = "http://127.0.0.1:1"
+    sending.send_due()
+    assert (fresh(message).status, fresh(message).attempts) == ("queued", 1)
+
+    settings.SIMULATOR_URL = provider.url
+    later(seconds=11)
+    sending.send_due()
+
+    assert fresh(message).status == "sent"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        hangs_up,
+        says(b"not JSON"),
+        says({"SMSMessageData": {}}),
+        says({"SMSMessageData": {"Recipients": ["?"]}}),
+        says([1]),
+        says({"SMSMessageData": {"Message": "Sent to 1/1"}}, content_type="application/json; charset=utf-8"),
+    ],
+)
+def test_what_was_perhaps_sent_is_unknown_and_not_sent_again(provider: Provider, later: Later, act):
+    message = queued()
+    provider.acts[message.phone] = act
+
+    for _ in range(3):
+        sending.send_due()
+        later(days=1)
+
+    assert len(provider.texts_to(message.phone)) == 1
+    assert fresh(message).status == "unknown"
+
+
+def test_a_message_in_the_hands_of_a_dead_worker_is_unknown_after_the_lease(provider: Provider, later: Later):
+    message = queued(claimed_at=now())
+
+    later(seconds=119)
+    sending.send_due()
+    assert fresh(message).status == "queued"
+    later(seconds=2)
+    sending.send_due()
+
+    assert fresh(message).status == "unknown"
+    assert provider.texts_to(message.phone) == []
+
+
+def test_a_slow_worker_that_sends_after_its_lease_has_sent(provider: Provider, later: Later):
+    message = queued()
+
+    claimed = sending._claim_next()
+    assert claimed == message
+    later(minutes=10)
+    sending._give_up_lost()
+    assert fresh(message).status == "unknown"
+    sending._send(AfricasTalkingClient(), claimed)
+
+    assert (fresh(message).status, fresh(message).failure_reason, fresh(message).finished_at) == ("sent", "", None)
+
+
+def test_a_message_for_later_waits(provider: Provider, later: Later):
+    message = queued(not_before=now() + sending.LEASE)
+
+    sending.send_due()
+    assert provider.texts_to(message.phone) == []
+    later(minutes=3)
+    sending.send_due()
+
+    assert provider.texts_to(message.phone) == ["Hello"]
+
+
+def test_logs_show_masked_phones_only(provider: Provider, capsys):
+    message = queued()
+    provider.acts[message.phone] = answers(403, "InvalidPhoneNumber")
+
+    sending.send_due()
+
+    printed = capsys.readouterr()
+    assert mask(message.phone) in printed.out + printed.err
+    assert message.phone not in printed.out + printed.err
+
+
+def test_no_more_than_three_threads_wait_for_the_provider(provider: Provider):
+    message = queued()
+    for _ in range(3):
+        assert tasks.sending_places.acquire(blocking=False)
+    try:
+        tasks.send_due()
+        assert provider.texts_to(message.phone) == []
+    finally:
+        for _ in range(3):
+            tasks.sending_places.release()
+
+    tasks.send_due()
+
+    assert provider.texts_to(message.phone) == ["Hello"]
+
+
+# --- what became of them ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"),
+    [
+        ("Success", "delivered"),
+        ("Failed", "failed"),
+        ("Rejected", "failed"),
+        ("Sent", "sent"),
+        ("Submitted", "sent"),
+        ("Buffered", "sent"),
+        ("Whatever", "sent"),
+    ],
+)
+def test_a_report_says_what_became_of_the_message(secret, status, becomes):
+    message = queued(status="sent", provider_id=new_id())
+
+    report(secret, message.provider_id, status, failureReason="UserDoesNotExist" if becomes == "failed" else "")
+
+    assert fresh(message).status == becomes
+    assert (fresh(message).finished_at is None) == (becomes == "sent")
+    assert fresh(message).failure_reason == ("UserDoesNotExist" if becomes == "failed" else "")
+
+
+def test_delivered_stays_delivered(secret):
+    message = queued(status="sent", provider_id=new_id())
+    for status in ("Success", "Failed", "Sent", "Success"):
+        report(secret, message.provider_id, status)
+
+    assert fresh(message).status == "delivered"
+
+
+def test_a_report_that_comes_before_our_own_note_of_the_id_waits_for_it(secret, later: Later):
+    provider_id = new_id()
+    report(secret, provider_id, "Success")
+    waiting = DeliveryReport.objects.get(provider_id=provider_id)
+    assert (waiting.worked_at, waiting.attempts) == (None, 1)
+
+    message = queued(status="sent", provider_id=provider_id)
+    later(seconds=30)
+    sending.work_reports()
+
+    assert fresh(message).status == "delivered"
+
+
+def test_a_report_about_no_message_of_ours_is_given_up_and_kept(secret, later: Later):
+    provider_id = new_id()
+    report(secret, provider_id, "Success")
+    for _ in range(10):
+        later(minutes=5)
+        sending.work_reports()
+
+    kept = DeliveryReport.objects.get(provider_id=provider_id)
+    assert (kept.attempts, kept.worked_at is None) == (sending.REPORT_ATTEMPTS, False)
