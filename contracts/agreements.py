@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,6 +15,7 @@ from contracts.audit import Actor, party_actor
 from contracts.confirmations import everybody, party_by_phone, say
 from contracts.errors import ContractInvalid, WrongState
 from contracts.models import Confirmation, Contract, Deadline, Party
+from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.crypto import canonical
 from voicepact.kernel.locking import lock
@@ -28,6 +29,7 @@ PREFIXES = {
     Contract.Type.LOGISTICS: "LG",
     Contract.Type.OTHER: "OT",
 }
+FARTHEST_DELIVERY = timedelta(days=5 * 365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,9 @@ def decline(contract_id: str, *, phone: str, channel: str) -> Contract:
 def _check(terms: Draft, gateway: str) -> None:
     rail = RAILS.get(gateway)
     if rail is None:
-        raise ContractInvalid(f"There is no gateway called {gateway!r}; choose one of {', '.join(sorted(RAILS))}.")
+        raise ContractInvalid(
+            f"There is no gateway called {gateway!r}; choose one of {', '.join(sorted(RAILS))}.", field="gateway"
+        )
     if terms.currency != rail.currency:
         raise ContractInvalid(f"{gateway} carries {rail.currency} only, not {terms.currency}.", field="currency")
     money = Money(terms.amount, terms.currency)
@@ -149,6 +153,8 @@ def _check(terms: Draft, gateway: str) -> None:
         raise ContractInvalid(f"The amount must be {limits} on {gateway}.", field="amount")
     if terms.delivery_deadline and terms.delivery_deadline <= now():
         raise ContractInvalid("The delivery deadline is in the past.", field="delivery_deadline")
+    if terms.delivery_deadline and terms.delivery_deadline > now() + FARTHEST_DELIVERY:
+        raise ContractInvalid("The delivery deadline is more than five years away.", field="delivery_deadline")
     _check_parties(terms, gateway)
 
 
@@ -175,13 +181,17 @@ def _next_id(contract_type: Contract.Type) -> str:
 
 
 def _hash(terms: Draft) -> str:
+    """One hash over everything that is agreed; phones go into it as keyed digests, so that none can be guessed back."""
     agreed = {
         "contract_type": terms.contract_type,
         "amount": plain(terms.amount),
         "currency": terms.currency,
         "terms": dict(terms.terms),
+        "transcript": terms.transcript,
+        "audio_url": terms.audio_url,
+        "fees_paid_by": str(terms.fees_paid_by),
         "delivery_location": terms.delivery_location,
         "delivery_deadline": terms.delivery_deadline.isoformat() if terms.delivery_deadline else None,
-        "parties": sorted([person.role, person.phone] for person in terms.parties),
+        "parties": sorted([person.role, phones.digest(person.phone)] for person in terms.parties),
     }
     return hashlib.sha256(canonical(agreed)).hexdigest()
