@@ -1,7 +1,9 @@
 """Contracts on the wire: what a client sends, and what it is answered."""
 
-from typing import Any
+import re
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contracts.agreements import Draft, PartyDraft
@@ -10,11 +12,24 @@ from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
 
 LANGUAGES = ("en", "sw")
 LONGEST_TERMS = 100
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class LineField(serializers.CharField):
+    """Text in one line: it stands in messages to people, where a line of its own could pass for one of ours."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {"line": "One line of text, without control characters."}
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        if CONTROL.search(text):
+            self.fail("line")
+        return text
 
 
 class PersonIn(serializers.Serializer[Any]):
     phone = PhoneField()
-    name = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    name = LineField(max_length=100, required=False, allow_blank=True)
     language = serializers.ChoiceField(choices=LANGUAGES, required=False)
 
 
@@ -31,7 +46,7 @@ class ContractIn(serializers.Serializer[Any]):
     terms = serializers.DictField(required=False)
     transcript = serializers.CharField(max_length=50_000, required=False, allow_blank=True)
     audio_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
-    delivery_location = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    delivery_location = LineField(max_length=200, required=False, allow_blank=True)
     delivery_deadline = InstantField(required=False, allow_null=True)
     parties = serializers.ListField(child=PartyIn(), min_length=2, max_length=2)
     payer = PersonIn(required=False, allow_null=True)
@@ -108,10 +123,12 @@ class ContractOut(serializers.ModelSerializer[Contract]):
         running = [d.due_at for d in contract.deadlines.all() if d.closed_at is None and d.kind in ends]
         return InstantField().to_representation(min(running)) if running else None
 
+    @extend_schema_field(PartyOut(many=True))
     def get_parties(self, contract: Contract) -> Any:
         traders = [party for party in contract.parties.all() if party.role != Party.Role.PAYER]
         return PartyOut(traders, many=True).data
 
+    @extend_schema_field(PartyOut(allow_null=True))
     def get_payer(self, contract: Contract) -> Any:
         payers = [party for party in contract.parties.all() if party.role == Party.Role.PAYER]
         return PartyOut(payers[0]).data if payers else None

@@ -31,6 +31,7 @@ def client_actor(request: Request) -> Actor:
 
 
 class ContractsView(APIView):
+    pagination_class = CursorPages
     required_scopes = {"GET": "contracts:read", "POST": "contracts:write"}
 
     @extend_schema(request=ContractIn, responses={201: ContractOut})
@@ -51,7 +52,7 @@ class ContractsView(APIView):
         contracts = (
             Contract.objects.owned_by(client(request)).with_details().filter(**_conditions(asked.validated_data))
         )
-        pages = CursorPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(contracts, request, view=self)
         return pages.get_paginated_response(ContractOut(rows, many=True).data)
 
@@ -71,13 +72,14 @@ class EventPages(CursorPages):
 
 
 class ContractEventsView(APIView):
+    pagination_class = EventPages
     required_scopes = {"GET": "contracts:read"}
 
     @extend_schema(responses=EventOut(many=True))
     def get(self, request: Request, contract_id: str) -> Response:
         """List what happened to a contract, oldest first: its signed chain of events."""
         contract = get_object_or_404(Contract.objects.owned_by(client(request)), pk=contract_id)
-        pages = EventPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(contract.events.all(), request, view=self)
         return pages.get_paginated_response(EventOut(rows, many=True).data)
 
