@@ -83,6 +83,8 @@ def verify(name: str) -> Iterator[str]:
         elif not _signature_holds(event):
             yield f"{name}: event #{event.serial} is not signed by us"
         previous = event.hash
+    if not serial and Contract.objects.filter(pk=name).exists():
+        yield f"{name}: there is no event, not even that it was drafted"
     chain = Chain.objects.filter(name=name).first()
     if (chain.serial if chain else 0, chain.head if chain else "") != (serial, previous):
         yield f"{name}: the chain's head is event #{chain.serial if chain else 0}, its last row #{serial}"
