@@ -5,6 +5,7 @@ from decimal import Decimal
 from contracts import confirmations
 from contracts.errors import DisputeOpen
 from contracts.models import Contract
+from payments import ledger
 from payments.errors import (
     AmountMismatch,
     ConfirmationsMissing,
@@ -12,6 +13,7 @@ from payments.errors import (
     PartialRefundNeedsStaff,
     PaymentNotHeld,
 )
+from payments.ledger import Standing
 from payments.models import Payment
 from voicepact.kernel.money import Money
 
@@ -42,15 +44,28 @@ def check_release(payment: Payment, *, confirmed_by: set[str]) -> None:
 
 
 def check_refund(payment: Payment, *, initiated_by: str, amount: Decimal | None) -> None:
-    """The whole payment may go back, or is back already.
+    """All that came in may go back, or is back already.
 
     Raises NotAParty, PaymentNotHeld, AmountMismatch, PartialRefundNeedsStaff.
     """
     check_party(payment.contract, initiated_by)
     if payment.status in (Payment.Status.RELEASED, Payment.Status.FAILED):
         raise PaymentNotHeld(f"{payment.transaction_id} is {payment.status}; there is nothing to give back.")
-    if amount is not None and amount > payment.amount:
-        raise AmountMismatch(f"{payment.transaction_id} is about {payment.money}; more cannot go back.", field="amount")
-    if amount is not None and amount != payment.amount:
+    whole = refundable(payment, ledger.standing(payment))
+    if not whole.amount:
+        raise PaymentNotHeld(
+            f"Nothing of {payment.transaction_id} has come in. To call the deal off, cancel {payment.contract_id}."
+        )
+    if amount is not None and amount > whole.amount:
+        raise AmountMismatch(f"{whole} of {payment.transaction_id} came in; more cannot go back.", field="amount")
+    if amount is not None and amount != whole.amount:
         part = Money(amount, payment.currency)
-        raise PartialRefundNeedsStaff(f"Giving back {part} of {payment.money} is decided by our staff; ask them.")
+        raise PartialRefundNeedsStaff(f"Giving back {part} of {whole} is decided by our staff; ask them.")
+
+
+def refundable(payment: Payment, where: Standing) -> Money:
+    """The whole sum of a refund: all that came in and is not the seller's, or went back already.
+
+    Money that came in twice and goes back by itself does not count.
+    """
+    return Money(min(payment.amount, where.collected - where.released), payment.currency)

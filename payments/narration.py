@@ -13,15 +13,21 @@ def describe(payment: Payment, where: Standing) -> str:
         return payment.failure_reason
     if payment.status in ENDED:
         return ENDED[Payment.Status(payment.status)]
-    kinds = {transfer.kind for transfer in payment.transfers.all()}
-    if Transfer.Kind.REFUND in kinds:
+    transfers = list(payment.transfers.all())
+    if _goes_back(transfers):
         return "Payment on its way back to buyer"
     if where.released:
         return f"{Money(where.released, payment.currency)} of {grouped(payment.amount)} sent to seller"
-    if Transfer.Kind.PAYOUT in kinds:
+    if any(transfer.kind == Transfer.Kind.PAYOUT for transfer in transfers):
         return "Payment on its way to seller"
     if payment.status == Payment.Status.LOCKED:
         return "Payment held in escrow"
-    if any(transfer.is_open for transfer in payment.transfers.all()):
+    if any(transfer.is_open for transfer in transfers):
         return "Waiting for user to confirm payment"
     return f"{Money(where.held, payment.currency)} of {grouped(payment.amount)} received"
+
+
+def _goes_back(transfers: list[Transfer]) -> bool:
+    """Whether money came in and none of it is wanted; money too much that goes back alone does not count."""
+    came_in = [t for t in transfers if t.is_collection and t.status == Transfer.Status.SUCCEEDED]
+    return bool(came_in) and all(t.return_reason for t in came_in)

@@ -1,10 +1,14 @@
 """Payments on the wire: what a client sends, and what it is answered."""
 
+from decimal import Decimal
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from payments import checkout, narration
+from contracts.models import Contract
+from contracts.serializers import ContractOut
+from payments import checkout, claims, narration
 from payments.ledger import Standing
 from payments.models import Payment, Transfer, Wallet
 from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
@@ -114,6 +118,7 @@ class CheckoutOut(PaymentBase):
             "parts",
         ]
 
+    @extend_schema_field(PartOut(many=True))
     def get_parts(self, payment: Payment) -> Any:
         return PartOut(checkout.parts(payment), many=True).data
 
@@ -160,19 +165,30 @@ class PaymentOut(PaymentBase):
             "transfers",
         ]
 
-    def get_amount_held(self, payment: Payment) -> Any:
+    @extend_schema_field(AmountField)
+    def get_amount_held(self, payment: Payment) -> Decimal:
         """What has come in and neither reached the seller nor gone back, whether it rests or is on its way."""
         where = self.standing(payment)
         return where.held + where.in_transit
 
-    def get_amount_released(self, payment: Payment) -> Any:
+    @extend_schema_field(AmountField)
+    def get_amount_released(self, payment: Payment) -> Decimal:
         return self.standing(payment).released
 
-    def get_amount_refunded(self, payment: Payment) -> Any:
+    @extend_schema_field(AmountField)
+    def get_amount_refunded(self, payment: Payment) -> Decimal:
         return self.standing(payment).refunded
 
+    @extend_schema_field(PartOut(many=True))
     def get_parts(self, payment: Payment) -> Any:
         return PartOut(checkout.parts(payment), many=True).data
+
+
+class HistoryOut(serializers.Serializer[Any]):
+    """A contract's payments."""
+
+    contract_id = serializers.CharField()
+    transactions = PaymentOut(many=True)
 
 
 class ReleaseOut(PaymentBase):
@@ -194,16 +210,34 @@ class ReleaseOut(PaymentBase):
 
 
 class RefundOut(ReleaseOut):
-    """The same fields; the recipient of a refund is whoever paid."""
+    """The same fields; the recipient of a refund is whoever paid, its amount what came in of the payment."""
 
+    amount = serializers.SerializerMethodField()  # type: ignore[assignment]
     recipient_phone = serializers.CharField(source="payer_phone")
     awaiting = serializers.SerializerMethodField()
 
     class Meta(ReleaseOut.Meta):
         fields = [*ReleaseOut.Meta.fields, "awaiting"]
 
+    @extend_schema_field(AmountField)
+    def get_amount(self, payment: Payment) -> Decimal:
+        return claims.refundable(payment, self.standing(payment)).amount
+
     def get_awaiting(self, payment: Payment) -> list[str]:
         """Whose consent is still missing."""
+        awaiting: list[str] = self.context["awaiting"]
+        return awaiting
+
+
+class CancelOut(ContractOut):
+    """The contract, and whose consent is still missing. The context holds `awaiting`."""
+
+    awaiting = serializers.SerializerMethodField()
+
+    class Meta(ContractOut.Meta):
+        fields = [*ContractOut.Meta.fields, "awaiting"]
+
+    def get_awaiting(self, contract: Contract) -> list[str]:
         awaiting: list[str] = self.context["awaiting"]
         return awaiting
 

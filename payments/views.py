@@ -13,15 +13,16 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
 from contracts.models import Contract
-from contracts.serializers import ContractOut
 from contracts.views import client, client_actor
 from payments import claims, escrow, ledger, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
 from payments.models import Payment
 from payments.serializers import (
     CancelIn,
+    CancelOut,
     CheckoutIn,
     CheckoutOut,
+    HistoryOut,
     PaymentOut,
     RefundIn,
     RefundOut,
@@ -71,14 +72,14 @@ class StatusView(APIView):
 class HistoryView(APIView):
     required_scopes = {"GET": "payments:read"}
 
-    @extend_schema(responses=PaymentOut(many=True))
+    @extend_schema(responses=HistoryOut)
     def get(self, request: Request, contract_id: str) -> Response:
         """List a contract's payments, oldest first."""
         contract = _own_contract(request, contract_id)
         payments = list(contract.payments.prefetch_related("transfers").order_by("serial"))
         context = {"standings": ledger.standings(payments)}
-        rows = PaymentOut(payments, many=True, context=context).data
-        return Response({"contract_id": contract.pk, "transactions": rows})
+        answer = HistoryOut({"contract_id": contract.pk, "transactions": payments}, context=context)
+        return Response(answer.data)
 
 
 class ReleaseView(APIView):
@@ -121,7 +122,7 @@ class RefundView(APIView):
 class CancelView(APIView):
     required_scopes = {"POST": "contracts:write"}
 
-    @extend_schema(request=CancelIn, responses={200: ContractOut, 202: ContractOut})
+    @extend_schema(request=CancelIn, responses={200: CancelOut, 202: CancelOut})
     @idempotent
     def post(self, request: Request, contract_id: str) -> Response:
         """Call a contract off. Once its money is locked, that takes the seller's own consent."""
@@ -130,8 +131,8 @@ class CancelView(APIView):
         claims.check_party(contract, sent.get("requested_by"))
         awaiting = escrow.cancel_for_client(contract.pk, reason=sent.get("reason", ""), actor=client_actor(request))
         contract = Contract.objects.with_details().get(pk=contract.pk)
-        answer = {**ContractOut(contract).data, "awaiting": awaiting}
-        return Response(answer, status=_done_or_on_its_way(not awaiting))
+        answer = CancelOut(contract, context={"awaiting": awaiting})
+        return Response(answer.data, status=_done_or_on_its_way(not awaiting))
 
 
 class BalanceView(APIView):
