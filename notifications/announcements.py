@@ -6,6 +6,7 @@ later.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import structlog
@@ -13,6 +14,7 @@ from django.db import transaction
 
 from contracts.models import Contract, Event, Outbox, Party
 from notifications import texts
+from notifications.gsm import cut
 from notifications.models import Message
 from payments.models import Payment, Transfer
 from voicepact.kernel.dispatch import Task, nudge
@@ -21,17 +23,47 @@ from voicepact.kernel.money import grouped
 
 log = structlog.get_logger()
 BATCH = 100
+LONGEST_REASON = 60
 BUYER, SELLER, PAYER = Party.Role.BUYER, Party.Role.SELLER, Party.Role.PAYER
+Condition = Callable[[Event], bool]
+Hearers = Callable[[Event], list[Party]]
 
 
-def always(event: Event) -> bool:
+# --- who hears --------------------------------------------------------------------------------------------------------
+
+
+def _the(*roles: Party.Role) -> Hearers:
+    """The parties in these roles."""
+
+    def hearers(event: Event) -> list[Party]:
+        return [party for party in _parties(event) if party.role in roles]
+
+    return hearers
+
+
+def _whoever_paid(event: Event) -> list[Party]:
+    """The party from whose phone the money came."""
+    phone = Transfer.objects.values_list("phone", flat=True).get(pk=event.payload["transfer"])
+    return [party for party in _parties(event) if party.phone == phone]
+
+
+def _buyer_and_whoever_pays(event: Event) -> list[Party]:
+    """The buyer, and the agreed payer where the prompts go to that phone."""
+    payer = _payment(event).payer_phone
+    return [party for party in _parties(event) if party.role == BUYER or party.phone == payer]
+
+
+# --- when -------------------------------------------------------------------------------------------------------------
+
+
+def _always(event: Event) -> bool:
     return True
 
 
 def _in_part(event: Event) -> bool:
     """Money has moved, and is not the whole yet."""
     payload = event.payload
-    return not payload.get("unwanted") and float(payload["so_far"]) < float(payload["total"])
+    return not payload.get("unwanted") and Decimal(payload["so_far"]) < Decimal(payload["total"])
 
 
 def _unwanted(event: Event) -> bool:
@@ -42,40 +74,51 @@ def _may_pay_again(event: Event) -> bool:
     return event.contract is not None and event.contract.status == Contract.Status.CONFIRMED
 
 
-def _before_delivery(event: Event) -> bool:
-    return event.contract is not None and event.contract.status == Contract.Status.PAYMENT_LOCKED
+def _before(*kinds: str) -> Condition:
+    """None of these events had happened to the deal when this one did."""
+
+    def condition(event: Event) -> bool:
+        return not Event.objects.filter(chain=event.chain, serial__lt=event.serial, kind__in=kinds).exists()
+
+    return condition
+
+
+# --- what -------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """The parties in `roles` hear `text` of an event `when` it is so."""
+    """Those who are to hear of an event read `text`, `when` it is so."""
 
     text: str
-    roles: tuple[Party.Role, ...]
-    when: Callable[[Event], bool] = always
+    hearers: Hearers
+    when: Condition = _always
 
 
 ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
-    "contract.drafted": (Announcement("asked_to_agree", (BUYER, SELLER, PAYER)),),
-    "contract.confirmed": (Announcement("agreed_pay", (BUYER,)), Announcement("agreed_wait", (SELLER,))),
-    "contract.cancelled": (Announcement("cancelled", (BUYER, SELLER)),),
-    "contract.expired": (Announcement("expired", (BUYER, SELLER)),),
+    "contract.drafted": (Announcement("asked_to_agree", _the(BUYER, SELLER, PAYER)),),
+    "contract.confirmed": (Announcement("agreed_pay", _the(BUYER)), Announcement("agreed_wait", _the(SELLER))),
+    "contract.cancelled": (Announcement("cancelled", _the(BUYER, SELLER, PAYER)),),
+    "contract.expired": (Announcement("expired", _the(BUYER, SELLER, PAYER)),),
     "collection.received": (
-        Announcement("part_received", (BUYER,), _in_part),
-        Announcement("not_wanted", (BUYER,), _unwanted),
+        Announcement("part_received", _buyer_and_whoever_pays, _in_part),
+        Announcement("not_wanted", _whoever_paid, _unwanted),
     ),
-    "payment.locked": (Announcement("payment_received", (BUYER,)),),
-    "payment.secured": (Announcement("locked_buyer", (BUYER,)), Announcement("locked_seller", (SELLER,))),
-    "payment.failed": (Announcement("payment_failed", (BUYER,), _may_pay_again),),
-    "contract.delivered": (Announcement("delivered", (BUYER,)),),
-    "party.accepted": (Announcement("accepted_early", (SELLER,), _before_delivery),),
-    "cancellation.asked": (Announcement("cancellation_asked", (SELLER,)),),
-    "dispute.opened": (Announcement("dispute_opened", (BUYER, SELLER)),),
-    "payout.arrived": (Announcement("part_sent", (SELLER,), _in_part),),
-    "payment.released": (Announcement("payment_released", (BUYER, SELLER)),),
-    "payment.refunded": (Announcement("payment_refunded", (BUYER, SELLER)),),
-    "payout.owed": (Announcement("payout_owed", (BUYER, SELLER)),),
-    "refund.owed": (Announcement("refund_owed", (BUYER, SELLER)),),
+    "payment.locked": (Announcement("payment_received", _the(BUYER)),),
+    "payment.secured": (
+        Announcement("locked_buyer", _the(BUYER), _before("party.accepted", "dispute.opened", "contract.cancelled")),
+        Announcement("locked_seller", _the(SELLER), _before("party.delivered", "dispute.opened", "contract.cancelled")),
+    ),
+    "payment.failed": (Announcement("payment_failed", _buyer_and_whoever_pays, _may_pay_again),),
+    "contract.delivered": (Announcement("delivered", _the(BUYER), _before("party.accepted")),),
+    "party.accepted": (Announcement("accepted_early", _the(SELLER), _before("party.delivered", "dispute.opened")),),
+    "cancellation.asked": (Announcement("cancellation_asked", _the(SELLER)),),
+    "dispute.opened": (Announcement("dispute_opened", _the(BUYER, SELLER)),),
+    "payout.arrived": (Announcement("part_sent", _the(SELLER), _in_part),),
+    "payment.released": (Announcement("payment_released", _the(BUYER, SELLER)),),
+    "payment.refunded": (Announcement("payment_refunded", _the(BUYER, SELLER, PAYER)),),
+    "payout.owed": (Announcement("payout_owed", _the(BUYER, SELLER)),),
+    "refund.owed": (Announcement("refund_owed", _the(BUYER, SELLER, PAYER)),),
 }
 
 
@@ -109,33 +152,48 @@ def _announce(event: Event) -> bool:
     return True
 
 
+def will_hear(party: Party, event: Event) -> bool:
+    """Whether the event is announced to the party, so that nobody needs to say it a second time."""
+    return any(party in one.hearers(event) for one in _due(event))
+
+
 def _messages(event: Event) -> Iterator[Message]:
-    contract = event.contract
-    due = [one for one in ANNOUNCEMENTS.get(event.kind, ()) if one.when(event)]
-    if contract is None or not due:
-        return
-    context = {**texts.about(contract), **_details(event, contract)}
-    for announcement in due:
-        for party in contract.parties.all():
-            if party.role in announcement.roles:
-                text = texts.render(announcement.text, language=party.language, role=party.role, **context)
-                yield Message(
-                    event=event, party=party, contract=contract, kind=announcement.text, phone=party.phone, text=text
-                )
+    for announcement in _due(event):
+        for party in announcement.hearers(event):
+            yield Message(
+                event=event,
+                party=party,
+                contract_id=event.contract_id,
+                kind=announcement.text,
+                phone=party.phone,
+                language=party.language,
+                text=texts.render(announcement.text, language=party.language, **_context(event)),
+            )
 
 
-def _details(event: Event, contract: Contract) -> dict[str, Any]:
-    """What the texts of this event say besides the contract: sums that have arrived, ids, reasons."""
-    payload = event.payload
-    details: dict[str, Any] = {"transaction_id": payload.get("payment", ""), "recipient": contract.seller.phone}
+def _due(event: Event) -> list[Announcement]:
+    return [one for one in ANNOUNCEMENTS.get(event.kind, ()) if event.contract and one.when(event)]
+
+
+def _context(event: Event) -> dict[str, Any]:
+    """What the texts of this event may say: of the contract, and sums that have arrived, ids, reasons."""
+    contract, payload = event.contract, event.payload
+    assert contract is not None, "events of no contract are not announced"
+    context = texts.about(contract)
+    context |= {"transaction_id": payload.get("payment", ""), "recipient": contract.seller.phone}
     for name in ("amount", "so_far", "released", "refunded"):
         if name in payload:
-            details[f"moved_{name}"] = texts.money(payload[name], contract.currency)
+            context[f"moved_{name}"] = texts.money(payload[name], contract.currency)
     if "total" in payload:
-        details["moved_total"] = grouped(texts.money(payload["total"], contract.currency).amount)
+        context["moved_total"] = grouped(Decimal(payload["total"]))
     if event.kind == "payment.failed":
-        payment = Payment.objects.get(transaction_id=payload["payment"])
-        details["reason"] = payment.failure_reason
-    if event.kind.endswith(".owed"):
-        details["reason"] = Transfer.objects.get(pk=payload["transfer"]).failure_reason
-    return details
+        context["reason"] = cut(_payment(event).failure_reason, LONGEST_REASON)
+    return context
+
+
+def _parties(event: Event) -> list[Party]:
+    return list(event.contract.parties.all()) if event.contract else []
+
+
+def _payment(event: Event) -> Payment:
+    return Payment.objects.get(transaction_id=event.payload["payment"])

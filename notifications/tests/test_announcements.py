@@ -1,0 +1,312 @@
+"""Events become messages: once per event and party, to those whom it concerns, and never ahead of the money."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from contracts import agreements, audit
+from contracts.agreements import PartyDraft
+from contracts.audit import CLOCK
+from contracts.disputes import open_dispute
+from contracts.models import Event, Outbox, Party
+from notifications import announcements
+from notifications.models import Message
+from notifications.tests.people import announced, text_of
+from payments import escrow
+from payments.gateways.base import Source
+from payments.settlement import settle
+from tests.factories import (
+    CLIENT,
+    acknowledge,
+    answered,
+    checked_out,
+    completed,
+    confirmed,
+    drafted,
+    fund,
+    locked,
+    new_phone,
+    open_transfer,
+    pay_out,
+    prompted,
+    refused,
+    succeeded,
+)
+
+pytestmark = pytest.mark.django_db
+
+AGREED = [("buyer", "asked_to_agree"), ("seller", "asked_to_agree"), ("buyer", "agreed_pay"), ("seller", "agreed_wait")]
+FUNDED = [*AGREED, ("buyer", "payment_received"), ("buyer", "locked_buyer"), ("seller", "locked_seller")]
+SMALL = Decimal(1_000)
+
+
+def with_payer() -> tuple[PartyDraft, ...]:
+    roles = ((Party.Role.BUYER, "Wanjiku"), (Party.Role.SELLER, "Otieno"), (Party.Role.PAYER, "Mwangi"))
+    return tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role, name in roles)
+
+
+# --- the story --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pages_deal_tells_everybody_what_they_need_in_order():
+    contract = pay_out(completed()).contract
+
+    assert announced(contract) == [
+        *AGREED,
+        ("buyer", "part_received"),
+        ("buyer", "payment_received"),
+        ("buyer", "locked_buyer"),
+        ("seller", "locked_seller"),
+        ("buyer", "delivered"),
+        ("seller", "part_sent"),
+        ("buyer", "payment_released"),
+        ("seller", "payment_released"),
+    ]
+
+
+def test_the_pages_own_texts_are_to_the_letter():
+    payment = pay_out(completed())
+    deal, seller = payment.contract_id, payment.contract.seller.phone
+
+    assert text_of(payment.contract, "buyer", "payment_received") == (
+        f"VoicePact Payment Received:\nContract: {deal}\nAmount: KES 350,000.00\nStatus: Processing\n"
+        "You will receive confirmation shortly."
+    )
+    for role in ("buyer", "seller"):
+        assert text_of(payment.contract, role, "payment_released") == (
+            f"VoicePact Payment Released:\nContract: {deal}\nAmount: KES 350,000.00\nTo: {seller}\n"
+            f"Transaction ID: TXN-{deal}-001"
+        )
+
+
+def test_the_invitation_says_the_deal_and_the_exact_replies():
+    contract = drafted()
+
+    text = text_of(contract, "seller", "asked_to_agree")
+
+    assert text == (
+        f"VoicePact {contract.pk}: Wanjiku buys Maize from Otieno for KES 350,000."
+        f" Agree? Reply YES-{contract.pk} or NO-{contract.pk}."
+    )
+
+
+def test_each_message_goes_to_the_partys_own_phone_and_names_its_event():
+    contract = confirmed()
+    announced(contract)
+
+    message = Message.objects.get(contract=contract, kind="agreed_wait")
+
+    assert (message.phone, message.party, message.status) == (contract.seller.phone, contract.seller, "queued")
+    assert message.event is not None
+    assert message.event.kind == "contract.confirmed"
+
+
+# --- money in part ----------------------------------------------------------------------------------------------------
+
+
+def test_only_sums_that_have_arrived_are_stated():
+    payment = prompted()
+    contract = payment.contract
+    assert announced(contract) == AGREED
+
+    first = open_transfer(payment)
+    settle(first.pk, succeeded(first))
+
+    assert announced(contract) == [*AGREED, ("buyer", "part_received")]
+    assert "KES 250,000 of 350,000 received" in text_of(contract, "buyer", "part_received")
+
+
+def test_nobody_is_told_to_deliver_before_the_rail_itself_has_confirmed_the_money():
+    payment = fund(checked_out(amount=SMALL), confirm=False)
+
+    assert announced(payment.contract) == [*AGREED, ("buyer", "payment_received")]
+
+
+def test_a_part_that_was_paid_out_is_told_to_the_seller_and_release_when_all_is_there():
+    payment = completed()
+    first, second = payment.transfers.open().order_by("part")
+    acknowledge(first)
+    settle(first.pk, succeeded(first))
+    announced(payment.contract)
+    assert "KES 250,000 of 350,000 sent" in text_of(payment.contract, "seller", "part_sent")
+    assert not Message.objects.filter(contract=payment.contract, kind="payment_released").exists()
+
+    acknowledge(second)
+    settle(second.pk, succeeded(second))
+
+    assert announced(payment.contract)[-2:] == [("buyer", "payment_released"), ("seller", "payment_released")]
+
+
+# --- in another order -------------------------------------------------------------------------------------------------
+
+
+def test_accepting_before_delivery_tells_the_seller_and_delivery_then_asks_the_buyer_nothing():
+    contract = locked(amount=SMALL).contract
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+
+    assert announced(contract) == [*FUNDED, ("seller", "accepted_early")]
+
+
+def test_nobody_is_told_to_deliver_what_was_delivered_or_disputed_before_the_rail_confirmed():
+    delivered = fund(checked_out(amount=SMALL), confirm=False).contract
+    escrow.deliver(delivered.pk, phone=delivered.seller.phone, channel="sms")
+    disputed = fund(checked_out(amount=SMALL), confirm=False).contract
+    open_dispute(disputed.pk, phone=disputed.buyer.phone, reason="", channel="sms")
+    for contract in (delivered, disputed):
+        collected = contract.payments.get().transfers.get()
+        settle(collected.pk, answered(collected))
+
+    assert ("seller", "locked_seller") not in announced(delivered)
+    assert ("buyer", "locked_buyer") not in announced(disputed)
+    assert ("seller", "locked_seller") not in announced(disputed)
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_failed_payment_says_why_and_how_to_try_again():
+    payment = prompted(amount=SMALL)
+    transfer = open_transfer(payment)
+    settle(transfer.pk, refused(transfer, "2001"))
+
+    text = text_of(payment.contract, "buyer", "payment_failed")
+
+    deal = payment.contract_id
+    assert text == f"VoicePact {deal}: the payment failed: Wrong PIN. To try again reply PAY-{deal}."
+
+
+def test_a_deal_that_is_off_asks_nobody_to_pay_again():
+    payment = prompted(amount=SMALL)
+    transfer = open_transfer(payment)
+    escrow.cancel(payment.contract_id, phone=payment.contract.buyer.phone, channel="sms")
+    settle(transfer.pk, refused(transfer, "1032"))
+
+    assert announced(payment.contract) == [*AGREED, ("buyer", "cancelled"), ("seller", "cancelled")]
+
+
+def test_money_that_comes_too_late_is_told_to_whoever_paid_it():
+    contract = confirmed(parties=with_payer(), amount=SMALL)
+    payer = contract.party("payer").phone
+    payment = escrow.open_checkout(contract.pk, phone=payer, money=contract.money, actor=CLIENT)
+    transfer = acknowledge(open_transfer(payment))
+    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+
+    settle(transfer.pk, succeeded(transfer))
+
+    assert announced(contract)[-1] == ("payer", "not_wanted")
+    assert "KES 1,000 came in when it was no longer needed" in text_of(contract, "payer", "not_wanted")
+
+
+def test_an_agreed_payer_is_told_what_concerns_the_prompts_on_that_phone():
+    contract = confirmed(parties=with_payer(), amount=SMALL)
+    payment = escrow.open_checkout(contract.pk, phone=contract.party("payer").phone, money=contract.money, actor=CLIENT)
+    transfer = acknowledge(open_transfer(payment))
+    settle(transfer.pk, refused(transfer, "1032"))
+
+    assert announced(contract)[-2:] == [("buyer", "payment_failed"), ("payer", "payment_failed")]
+
+
+def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs():
+    payment = completed(amount=SMALL)
+    transfer = acknowledge(open_transfer(payment))
+    settle(transfer.pk, refused(transfer, "2040", Source.ANSWER))
+
+    assert announced(payment.contract)[-2:] == [("buyer", "payout_owed"), ("seller", "payout_owed")]
+    assert "still owed" in text_of(payment.contract, "seller", "payout_owed")
+
+
+# --- deals that end otherwise -----------------------------------------------------------------------------------------
+
+
+def test_a_refund_is_told_when_it_has_arrived():
+    payment = locked(amount=SMALL)
+    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    assert announced(payment.contract)[-1] == ("seller", "cancelled")
+
+    pay_out(payment)
+
+    assert announced(payment.contract)[-2:] == [("buyer", "payment_refunded"), ("seller", "payment_refunded")]
+    assert "KES 1,000 has gone back" in text_of(payment.contract, "buyer", "payment_refunded")
+
+
+def test_the_seller_is_asked_when_the_buyer_wants_to_cancel():
+    contract = locked(amount=SMALL).contract
+    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+
+    assert announced(contract) == [*FUNDED, ("seller", "cancellation_asked")]
+    assert f"CANCEL-{contract.pk}" in text_of(contract, "seller", "cancellation_asked")
+
+
+def test_a_dispute_is_told_to_both():
+    contract = locked(amount=SMALL).contract
+    open_dispute(contract.pk, phone=contract.seller.phone, reason="not paid for transport", channel="sms")
+
+    assert announced(contract) == [*FUNDED, ("buyer", "dispute_opened"), ("seller", "dispute_opened")]
+
+
+# --- once -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_outbox_is_empty_afterwards_and_a_second_run_says_nothing():
+    contract = confirmed()
+    once = announced(contract)
+
+    assert not Outbox.objects.filter(event__contract=contract).exists()
+    assert announced(contract) == once
+
+
+def test_an_event_that_is_read_twice_is_told_once():
+    contract = confirmed()
+    once = announced(contract)
+    reader = Outbox.Reader.ANNOUNCEMENTS
+    Outbox.objects.bulk_create(Outbox(event=event, reader=reader) for event in contract.events.all())
+
+    assert announced(contract) == once
+
+
+def test_the_database_itself_refuses_to_tell_it_twice():
+    contract = drafted()
+    announced(contract)
+    message = Message.objects.filter(contract=contract).first()
+    assert message is not None
+    message.pk = None
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        message.save(force_insert=True)
+
+
+def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch):
+    broken, sound = drafted(), drafted()
+    about = announcements.texts.about
+
+    def sometimes(contract):
+        if contract.pk == broken.pk:
+            raise LookupError("no such deal")
+        return about(contract)
+
+    monkeypatch.setattr(announcements.texts, "about", sometimes)
+    assert announced(sound) == AGREED[:2]
+    assert announced(broken) == []
+    assert Outbox.objects.filter(event__contract=broken).count() == 1
+
+    monkeypatch.undo()
+    assert announced(broken) == AGREED[:2]
+
+
+def test_events_that_concern_nobody_make_no_message():
+    contract = drafted()
+    announced(contract)
+    agreements.agree(contract.pk, phone=contract.buyer.phone, channel="sms")
+    audit.record("rail.paused", contract=None, actor=CLOCK)
+
+    assert announced(contract) == AGREED[:2]
+    assert not Outbox.objects.filter(event=Event.objects.get(kind="rail.paused")).exists()
+
+
+def test_a_batch_is_followed_by_the_next(monkeypatch):
+    monkeypatch.setattr(announcements, "BATCH", 3)
+    contracts = [drafted() for _ in range(5)]
+
+    assert [len(announced(contract)) for contract in contracts] == [2] * 5
