@@ -1,0 +1,96 @@
+"""What each command by SMS does: one verb of the domain, and the name of the text that answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from contracts import agreements, disputes
+from contracts.audit import party_actor
+from contracts.errors import WrongState
+from contracts.models import Contract, Party
+from payments import escrow
+
+CHANNEL = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One party's word about one deal; `words` is what followed the deal's id."""
+
+    verb: str
+    party: Party
+    words: str
+
+    @property
+    def deal(self) -> str:
+        return self.party.contract_id
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The name of the text that answers a command which was obeyed."""
+
+    text: str
+    needs_staff: bool = False
+
+
+def _yes(command: Command) -> Reply:
+    contract = agreements.agree(command.deal, phone=command.party.phone, channel=CHANNEL)
+    if contract.status == Contract.Status.PENDING:
+        return Reply("reply_agreed")
+    return Reply("agreed_wait" if command.party.role == Party.Role.SELLER else "agreed_pay")
+
+
+def _no(command: Command) -> Reply:
+    agreements.decline(command.deal, phone=command.party.phone, channel=CHANNEL)
+    return Reply("cancelled")
+
+
+def _pay(command: Command) -> Reply:
+    contract = Contract.objects.get(pk=command.deal)
+    actor = party_actor(command.party, CHANNEL)
+    escrow.open_checkout(contract.pk, phone=command.party.phone, money=contract.money, actor=actor)
+    return Reply("reply_prompt_coming")
+
+
+def _delivered(command: Command) -> Reply:
+    contract = escrow.deliver(command.deal, phone=command.party.phone, channel=CHANNEL)
+    return Reply(_by_state(contract, completed="reply_paying_you", waiting="reply_delivered"))
+
+
+def _accept(command: Command) -> Reply:
+    contract = escrow.accept(command.deal, phone=command.party.phone, channel=CHANNEL)
+    return Reply(_by_state(contract, completed="reply_paying_seller", waiting="reply_accepted"))
+
+
+def _by_state(contract: Contract, *, completed: str, waiting: str) -> str:
+    if contract.status == Contract.Status.DISPUTED:
+        return "reply_noted_in_dispute"
+    return completed if contract.status == Contract.Status.COMPLETED else waiting
+
+
+def _dispute(command: Command) -> Reply:
+    """A dispute after the deal's completion opens nothing and stops nothing: it waits for staff."""
+    try:
+        disputes.open_dispute(command.deal, phone=command.party.phone, reason=command.words, channel=CHANNEL)
+    except WrongState:
+        if Contract.objects.get(pk=command.deal).status == Contract.Status.COMPLETED:
+            return Reply("reply_dispute_too_late", needs_staff=True)
+        raise
+    return Reply("dispute_opened")
+
+
+def _cancel(command: Command) -> Reply:
+    awaiting = escrow.cancel(command.deal, phone=command.party.phone, channel=CHANNEL)
+    return Reply("reply_seller_asked" if awaiting else "cancelled")
+
+
+HANDLERS: dict[str, Callable[[Command], Reply]] = {
+    "YES": _yes,
+    "NO": _no,
+    "PAY": _pay,
+    "LIPA": _pay,
+    "DELIVERED": _delivered,
+    "ACCEPT": _accept,
+    "DISPUTE": _dispute,
+    "CANCEL": _cancel,
+}

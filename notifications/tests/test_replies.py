@@ -1,0 +1,528 @@
+"""What people answer by SMS: what each command does, who may say it, and that everything else changes nothing."""
+
+from decimal import Decimal
+
+import pytest
+
+from contracts.agreements import PartyDraft, agree
+from contracts.errors import WrongState
+from contracts.models import Contract, Party
+from notifications import commands, replies
+from notifications.gsm import ALPHABET, ONE_SMS
+from notifications.models import InboundMessage, Message
+from notifications.replies import parse
+from notifications.tests.conftest import Later
+from notifications.tests.people import announced, answer_to, new_id, say, send, standing
+from payments.settlement import settle
+from tests.factories import (
+    completed,
+    confirmed,
+    drafted,
+    locked,
+    new_phone,
+    open_transfer,
+    pay_out,
+    prompted,
+    refused,
+)
+
+pytestmark = pytest.mark.django_db
+
+SMALL = Decimal(1_000)
+
+
+def status(contract: Contract) -> str:
+    return str(Contract.objects.get(pk=contract.pk).status)
+
+
+def messages_to(phone: str) -> list[str]:
+    return list(Message.objects.filter(phone=phone).order_by("pk").values_list("text", flat=True))
+
+
+def heard(contract: Contract) -> None:
+    """All that has happened so far has been told."""
+    announced(contract)
+
+
+# --- what is read -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("YES-AG-2026-000123", ("YES", "AG-2026-000123", "")),
+        ("  yes-ag-2026-000123  ", ("YES", "AG-2026-000123", "")),
+        ("Accept - AG-2026-000123.", ("ACCEPT", "AG-2026-000123", "")),
+        ("DISPUTE-AG-2026-000123 half of it - missing", ("DISPUTE", "AG-2026-000123", "half of it - missing")),
+        ("dispute-ag-2026-000123\nhalf is missing", ("DISPUTE", "AG-2026-000123", "half is missing")),
+        ("YES\u2013AG\u20142026-000123", ("YES", "AG-2026-000123", "")),
+        ("YES", ("YES", "", "")),
+        ("yes please", ("YES", "", "")),
+        ("YES-", ("YES", "", "")),
+        ("-", ("", "", "")),
+        ("", ("", "", "")),
+    ],
+)
+def test_replies_split_at_the_first_dash(text, parts):
+    assert parse(text) == parts
+
+
+# --- agreement --------------------------------------------------------------------------------------------------------
+
+
+def test_yes_from_both_confirms_the_deal_and_says_what_comes_next():
+    contract = drafted()
+    heard(contract)
+
+    first = answer_to(contract.buyer.phone, f"YES-{contract.pk}")
+    assert "waits for the other side" in first
+    second = answer_to(contract.seller.phone, f"yes-{contract.pk.lower()}")
+
+    assert status(contract) == "confirmed"
+    assert "Do not deliver yet" in second
+    assert messages_to(contract.buyer.phone)[-1].startswith(f"VoicePact {contract.pk} is agreed. Pay KES 350,000")
+
+
+def test_a_yes_that_comes_twice_is_answered_twice_and_counts_once():
+    contract = confirmed()
+    heard(contract)
+    before = standing(contract)
+
+    assert f"PAY-{contract.pk}" in answer_to(contract.buyer.phone, f"YES-{contract.pk}")
+    assert "Do not deliver yet" in answer_to(contract.seller.phone, f"YES-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+def test_no_cancels_and_both_read_it_once():
+    contract = drafted()
+    heard(contract)
+
+    assert "is cancelled" in answer_to(contract.seller.phone, f"NO-{contract.pk}")
+    assert "is cancelled" in answer_to(contract.seller.phone, f"NO-{contract.pk}")
+
+    assert status(contract) == "cancelled"
+    assert [text for text in messages_to(contract.buyer.phone) if "is cancelled" in text] != []
+
+
+def test_no_after_agreement_changes_nothing_and_says_how_to_call_it_off():
+    contract = confirmed()
+    heard(contract)
+    before = standing(contract)
+
+    assert f"CANCEL-{contract.pk}" in answer_to(contract.seller.phone, f"NO-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+# --- paying -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("word", ["PAY", "lipa"])
+def test_pay_sends_the_prompt_for_the_whole_amount_to_the_buyers_phone(word):
+    contract = confirmed(amount=SMALL)
+    heard(contract)
+
+    assert "prompt is coming" in answer_to(contract.buyer.phone, f"{word}-{contract.pk}")
+
+    payment = contract.payments.get()
+    assert (payment.amount, payment.payer_phone) == (SMALL, contract.buyer.phone)
+    assert open_transfer(payment).phone == contract.buyer.phone
+
+
+def test_pay_from_the_agreed_payer_prompts_the_payers_phone():
+    people = ((Party.Role.BUYER, "Wanjiku"), (Party.Role.SELLER, "Otieno"), (Party.Role.PAYER, "Mwangi"))
+    contract = confirmed(parties=tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role, name in people))
+    payer = contract.party("payer").phone
+    heard(contract)
+
+    answer_to(payer, f"PAY-{contract.pk}")
+
+    assert open_transfer(contract.payments.get()).phone == payer
+
+
+def test_pay_after_a_missed_prompt_sends_it_again():
+    payment = prompted(amount=SMALL)
+    transfer = open_transfer(payment)
+    settle(transfer.pk, refused(transfer, "1037"))
+    heard(payment.contract)
+
+    answer_to(payment.contract.buyer.phone, f"PAY-{payment.contract_id}")
+
+    assert payment.contract.payments.count() == 2
+
+
+def test_pay_while_a_prompt_is_open_sends_no_second_one():
+    contract = prompted(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    assert "already on its way" in answer_to(contract.buyer.phone, f"PAY-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+@pytest.mark.parametrize("role", ["seller", "buyer"])
+def test_pay_from_the_wrong_party_or_too_early_opens_nothing(role):
+    contract = confirmed(amount=SMALL) if role == "seller" else drafted(amount=SMALL)
+    heard(contract)
+    before = standing(contract)
+
+    answer = answer_to(contract.party(role).phone, f"PAY-{contract.pk}")
+
+    assert ("not the buyer's" if role == "seller" else "once both parties have agreed") in answer
+    assert standing(contract) == before
+
+
+# --- delivery ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [("DELIVERED", "ACCEPT"), ("ACCEPT", "DELIVERED")])
+def test_delivered_and_accept_complete_the_deal_in_either_order(order):
+    payment = locked(amount=SMALL)
+    contract = payment.contract
+    phones = {"DELIVERED": contract.seller.phone, "ACCEPT": contract.buyer.phone}
+    heard(contract)
+
+    first, second = (answer_to(phones[word], f"{word}-{contract.pk}") for word in order)
+
+    assert first.startswith("Thank you.")
+    assert "Both sides have confirmed" in second
+    assert status(contract) == "completed"
+    assert payment.transfers.filter(kind="payout").count() == 1
+
+
+def test_the_other_side_is_told_by_the_announcement_and_only_by_it():
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+    told = len(messages_to(contract.buyer.phone))
+
+    answer_to(contract.seller.phone, f"DELIVERED-{contract.pk}")
+
+    (asked,) = messages_to(contract.buyer.phone)[told:]
+    assert f"ACCEPT-{contract.pk}" in asked
+
+
+def test_saying_it_again_is_answered_and_pays_nothing_twice():
+    contract = completed(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    assert "Both sides have confirmed" in answer_to(contract.seller.phone, f"DELIVERED-{contract.pk}")
+    assert "Both sides have confirmed" in answer_to(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+@pytest.mark.parametrize(("role", "word"), [("buyer", "DELIVERED"), ("seller", "ACCEPT")])
+def test_neither_can_speak_for_the_other(role, word):
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    assert answer_to(contract.party(role).phone, f"{word}-{contract.pk}").startswith("Only the ")
+
+    assert standing(contract) == before
+
+
+@pytest.mark.parametrize("word", ["DELIVERED", "ACCEPT"])
+def test_delivery_is_not_confirmed_before_the_money_is_locked(word):
+    contract = confirmed(amount=SMALL)
+    phone = contract.seller.phone if word == "DELIVERED" else contract.buyer.phone
+    heard(contract)
+    before = standing(contract)
+
+    assert "once the money is locked" in answer_to(phone, f"{word}-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+# --- dispute ----------------------------------------------------------------------------------------------------------
+
+
+def test_dispute_freezes_the_deal_with_its_reason():
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+
+    assert "a dispute is open" in answer_to(contract.buyer.phone, f"DISPUTE-{contract.pk} nusu haipo")
+
+    assert status(contract) == "disputed"
+    assert contract.disputes.get().reason == "nusu haipo"
+
+
+def test_words_in_a_dispute_are_noted_and_move_nothing():
+    payment = locked(amount=SMALL)
+    contract = payment.contract
+    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
+    heard(contract)
+
+    assert "until it is settled" in answer_to(contract.seller.phone, f"DELIVERED-{contract.pk}")
+    assert "until it is settled" in answer_to(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    assert "already open" in answer_to(contract.seller.phone, f"DISPUTE-{contract.pk} he lies")
+    assert "nothing moves" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
+
+    assert status(contract) == "disputed"
+    assert not payment.transfers.exclude(kind="collection").exists()
+
+
+def test_a_dispute_after_completion_opens_nothing_and_waits_for_staff():
+    contract = pay_out(completed(amount=SMALL)).contract
+    heard(contract)
+    before = standing(contract)
+
+    assert "Our staff will read it" in answer_to(contract.buyer.phone, f"DISPUTE-{contract.pk} the maize is wet")
+
+    assert standing(contract) == before
+    row = InboundMessage.objects.get(phone=contract.buyer.phone)
+    assert (row.needs_staff, row.contract, row.party) == (True, contract, contract.buyer)
+
+
+def test_a_dispute_before_any_money_is_refused_and_needs_no_staff():
+    contract = confirmed(amount=SMALL)
+    heard(contract)
+    before = standing(contract)
+
+    assert "no money is held" in answer_to(contract.buyer.phone, f"DISPUTE-{contract.pk} changed my mind")
+
+    assert standing(contract) == before
+    assert not InboundMessage.objects.get(phone=contract.buyer.phone).needs_staff
+
+
+# --- cancel -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["buyer", "seller"])
+def test_either_party_cancels_before_the_money_is_locked(role):
+    contract = confirmed(amount=SMALL)
+    heard(contract)
+
+    assert "is cancelled" in answer_to(contract.party(role).phone, f"CANCEL-{contract.pk}")
+
+    assert status(contract) == "cancelled"
+
+
+def test_the_buyers_cancel_of_a_locked_deal_asks_the_seller_whose_cancel_sends_the_money_back():
+    payment = locked(amount=SMALL)
+    contract = payment.contract
+    heard(contract)
+
+    assert "asked the seller" in answer_to(contract.buyer.phone, f"CANCEL-{contract.pk}")
+    assert status(contract) == "payment_locked"
+    assert f"CANCEL-{contract.pk}" in messages_to(contract.seller.phone)[-1]
+    assert "is cancelled" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
+
+    assert status(contract) == "cancelled"
+    assert open_transfer(payment).kind == "refund"
+    assert "is cancelled" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
+    assert payment.transfers.filter(kind="refund").count() == 1
+
+
+def test_a_completed_deal_is_not_cancelled():
+    contract = completed(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    assert "is completed" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+# --- what changes nothing ---------------------------------------------------------------------------------------------
+
+BARE = sorted(commands.HANDLERS)
+
+
+@pytest.mark.parametrize("word", BARE)
+def test_a_bare_command_changes_nothing_and_gets_the_exact_reply_to_send(word):
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    for phone in (contract.buyer.phone, contract.seller.phone):
+        assert f"{word}-{contract.pk}" in answer_to(phone, word.lower())
+
+    assert standing(contract) == before
+
+
+def test_a_bare_command_names_up_to_three_open_deals_newest_first():
+    buyer = PartyDraft(role=Party.Role.BUYER, phone=new_phone())
+
+    def deal() -> Contract:
+        return drafted(parties=(buyer, PartyDraft(role=Party.Role.SELLER, phone=new_phone())))
+
+    over, oldest, *newest = [deal() for _ in range(5)]
+    say(buyer.phone, f"NO-{over.pk}")
+    for contract in (over, oldest, *newest):
+        heard(contract)
+
+    answer = answer_to(buyer.phone, "ACCEPT")
+
+    assert all(f"ACCEPT-{contract.pk}" in answer for contract in newest)
+    assert not any(contract.pk in answer for contract in (over, oldest))
+    assert len(answer) <= ONE_SMS
+
+
+def test_a_bare_command_with_no_open_deal_says_so():
+    contract = drafted()
+    say(contract.buyer.phone, f"NO-{contract.pk}")
+    heard(contract)
+
+    assert "no open deal" in answer_to(contract.buyer.phone, "YES")
+
+
+@pytest.mark.parametrize(
+    "text", ["HELLO", "niko njiani", "PAID-{deal}", "{deal}", "-", "", "🙂", "' OR 1=1 --", "HAPANA " * 400]
+)
+def test_what_is_no_command_gets_help_and_changes_nothing(text):
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+    before = standing(contract)
+
+    answer = answer_to(contract.buyer.phone, text.format(deal=contract.pk))
+
+    assert "reply with a word and the deal's id" in answer
+    assert standing(contract) == before
+
+
+def test_help_ends_when_a_machine_answers_every_sms(monkeypatch):
+    monkeypatch.setattr(replies, "HELP_PER_DAY", 3)
+    contract = drafted()
+    heard(contract)
+    told = len(messages_to(contract.buyer.phone))
+
+    for _ in range(5):
+        say(contract.buyer.phone, "I am driving and will call you back")
+
+    assert len(messages_to(contract.buyer.phone)) == told + 3
+
+
+@pytest.mark.parametrize("word", BARE)
+def test_an_unknown_deal_and_somebody_elses_get_the_same_words_and_nobodys_data(word):
+    mine, theirs = drafted(), locked(amount=SMALL).contract
+    heard(mine)
+    heard(theirs)
+    before = standing(theirs)
+    unknown = "AG-2019-999999"
+
+    answers = [answer_to(mine.buyer.phone, f"{word}-{deal}") for deal in (unknown, theirs.pk)]
+
+    assert answers[0].replace(unknown, "") == answers[1].replace(theirs.pk, "")
+    assert "under this number" in answers[0]
+    assert standing(theirs) == before
+
+
+def test_an_absurd_id_is_not_repeated_in_the_answer():
+    contract = drafted()
+    heard(contract)
+
+    answer = answer_to(contract.buyer.phone, f"YES-{'<script>' * 50}")
+
+    assert "under this number" in answer
+    assert "script" not in answer
+
+
+def test_every_refusal_is_one_plain_sms(monkeypatch):
+    contract = drafted()
+    heard(contract)
+    detail = "Ĵust “no” — " + "because " * 60
+
+    def refuse(command: commands.Command) -> commands.Reply:
+        raise WrongState(detail)
+
+    monkeypatch.setitem(commands.HANDLERS, "YES", refuse)
+    answer = answer_to(contract.buyer.phone, f"YES-{contract.pk}")
+
+    assert answer.startswith('Just "no" - because')
+    assert len(answer) <= ONE_SMS
+    assert set(answer) <= ALPHABET
+
+
+# --- strangers --------------------------------------------------------------------------------------------------------
+
+
+def test_a_stranger_gets_one_answer_in_24_hours_and_changes_nothing(later: Later):
+    contract = locked(amount=SMALL).contract
+    stranger = new_phone()
+    before = standing(contract)
+
+    for text in (f"ACCEPT-{contract.pk}", f"CANCEL-{contract.pk}", "hello", "YES"):
+        say(stranger, text)
+
+    assert messages_to(stranger) == [
+        "VoicePact holds money for deals agreed by phone. This number is in no deal with us."
+    ]
+    assert standing(contract) == before
+    later(hours=24, seconds=1)
+    say(stranger, "hello again")
+    assert len(messages_to(stranger)) == 2
+
+
+# --- how it is worked -------------------------------------------------------------------------------------------------
+
+
+def test_an_sms_that_comes_twice_is_read_once():
+    contract = drafted()
+    heard(contract)
+    told = len(messages_to(contract.buyer.phone))
+    id = new_id()
+
+    for _ in range(3):
+        assert send(contract.buyer.phone, f"YES-{contract.pk}", id=id).status_code == 200
+        replies.read_due()
+
+    assert InboundMessage.objects.filter(message_id=id).count() == 1
+    assert contract.confirmations.count() == 1
+    assert len(messages_to(contract.buyer.phone)) == told + 1
+
+
+def test_what_was_read_is_written_at_the_sms():
+    contract = drafted()
+
+    row = say(contract.buyer.phone, f"YES-{contract.pk}")
+    assert (row.command, row.result, row.contract, row.party) == ("YES", "done", contract, contract.buyer)
+    assert row.worked_at is not None
+
+    assert say(contract.buyer.phone, f"ACCEPT-{contract.pk}").result == "refused: wrong_state"
+    assert say(new_phone(), "hello").result == "a stranger"
+
+
+def test_our_own_fault_is_tried_again_and_then_waits_for_staff(later: Later, monkeypatch):
+    contract = drafted()
+    heard(contract)
+    told = len(messages_to(contract.buyer.phone))
+    tries = []
+
+    def breaks(command: commands.Command) -> commands.Reply:
+        tries.append(agree(command.deal, phone=command.party.phone, channel="sms"))
+        raise RuntimeError("out of order")
+
+    monkeypatch.setitem(commands.HANDLERS, "YES", breaks)
+    before = standing(contract)
+    row = say(contract.buyer.phone, f"YES-{contract.pk}")
+    assert row.worked_at is None
+    for _ in range(10):
+        later(minutes=1)
+        replies.read_due()
+
+    row.refresh_from_db()
+    assert len(tries) == replies.ATTEMPTS
+    assert (row.needs_staff, row.worked_at is None) == (True, False)
+    assert standing(contract) == before
+    assert messages_to(contract.buyer.phone)[told:] == [
+        "Sorry, VoicePact could not act on your SMS. Our staff will read it."
+    ]
+
+
+def test_a_fault_that_passes_is_worked_once(later: Later, monkeypatch):
+    contract = drafted()
+    heard(contract)
+    sound = commands.HANDLERS["YES"]
+    monkeypatch.setitem(commands.HANDLERS, "YES", lambda command: 1 / 0)
+    say(contract.buyer.phone, f"YES-{contract.pk}")
+    monkeypatch.setitem(commands.HANDLERS, "YES", sound)
+
+    later(minutes=1)
+    replies.read_due()
+
+    assert contract.confirmations.count() == 1
+    assert "waits for the other side" in messages_to(contract.buyer.phone)[-1]
