@@ -18,6 +18,7 @@ from voicepact.kernel.dispatch import Task, nudge
 
 LONGEST_TEXT = 2_000
 LONGEST_ID = 100
+LARGEST_BODY = 64 * 1024
 
 
 @csrf_exempt
@@ -25,12 +26,13 @@ LONGEST_ID = 100
 def inbound(request: HttpRequest, secret: str) -> HttpResponse:
     """An SMS from a phone: kept once per id. One that no phone can have sent is answered and forgotten."""
     _check(secret)
+    if _absurd(request):
+        return _malformed("The body is larger than 64 KB, or holds the character U+0000.")
     message_id, text = request.POST.get("id", ""), request.POST.get("text", "")
-    if not 0 < len(message_id) <= LONGEST_ID or "from" not in request.POST or _unstorable(request):
+    if not 0 < len(message_id) <= LONGEST_ID or "from" not in request.POST or "text" not in request.POST:
         return _malformed("An SMS has id, from and text.")
-    try:
-        phone = phones.parse(request.POST["from"])
-    except phones.InvalidPhone:
+    phone = _phone(request.POST["from"])
+    if phone is None:
         return HttpResponse("ignored", content_type="text/plain")
     row = InboundMessage(message_id=message_id, phone=phone, text=text[:LONGEST_TEXT], raw=_raw(request))
     InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
@@ -43,13 +45,25 @@ def inbound(request: HttpRequest, secret: str) -> HttpResponse:
 def delivery(request: HttpRequest, secret: str) -> HttpResponse:
     """What became of a message of ours."""
     _check(secret)
+    if _absurd(request):
+        return _malformed("The body is larger than 64 KB, or holds the character U+0000.")
     provider_id, status = request.POST.get("id", ""), request.POST.get("status", "")
-    if not 0 < len(provider_id) <= LONGEST_ID or not 0 < len(status) <= LONGEST_ID or _unstorable(request):
+    if not 0 < len(provider_id) <= LONGEST_ID or not 0 < len(status) <= LONGEST_ID:
         return _malformed("A delivery report has id and status.")
     reason = request.POST.get("failureReason", "")[:LONGEST_ID]
     DeliveryReport.objects.create(provider_id=provider_id, status=status[:30], failure_reason=reason, raw=_raw(request))
     nudge(Task.READ_REPLIES)
     return HttpResponse("ok", content_type="text/plain")
+
+
+def _phone(sender: str) -> str | None:
+    """The sender in E.164; None for a name, a short code, and ourselves."""
+    if sender == settings.AT_SENDER_ID:
+        return None
+    try:
+        return phones.parse(sender)
+    except phones.InvalidPhone:
+        return None
 
 
 def _check(secret: str) -> None:
@@ -59,12 +73,14 @@ def _check(secret: str) -> None:
         raise Http404
 
 
-def _unstorable(request: HttpRequest) -> bool:
+def _absurd(request: HttpRequest) -> bool:
+    if len(request.body) > LARGEST_BODY:
+        return True
     return any("\0" in name or "\0" in value for name, value in request.POST.dict().items())
 
 
 def _raw(request: HttpRequest) -> dict[str, str]:
-    """Everything that came, but for what stands in columns of its own."""
+    """What came besides that which stands in columns of its own."""
     kept = {"from", "text", "id"}
     return {name[:50]: str(value)[:500] for name, value in request.POST.dict().items() if name not in kept}
 
