@@ -1,0 +1,157 @@
+"""What we said to people and what they said to us, as staff see it: to read, never to edit."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from contracts.models import Contract
+from notifications.models import DeliveryReport, InboundMessage, Message
+from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
+from voicepact.kernel.phones import mask
+from voicepact.kernel.site import site
+from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
+
+Shown = SafeString | str
+
+MESSAGE_TONES = {
+    Message.Status.QUEUED: Tone.WAITING,
+    Message.Status.SENT: Tone.HELD,
+    Message.Status.DELIVERED: Tone.GOOD,
+    Message.Status.FAILED: Tone.BAD,
+    Message.Status.UNKNOWN: Tone.CARE,
+}
+
+
+class Origin(FixedFilter):
+    title = "origin"
+    parameter_name = "origin"
+    options = {
+        "event": ("Announcement of an event", Q(event__isnull=False)),
+        "reply": ("Answer to an SMS", Q(event=None)),
+    }
+
+
+class Attention(FixedFilter):
+    title = "attention"
+    parameter_name = "attention"
+    options = {
+        "staff": ("Waits for a person", Q(needs_staff=True)),
+        "unread": ("Not yet read", Q(worked_at=None)),
+    }
+
+
+class Worked(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {"waiting": ("Waiting", Q(worked_at=None)), "worked": ("Worked", Q(worked_at__isnull=False))}
+
+
+class OfDealAdmin(ReadOnlyAdmin):
+    """SMS that may belong to a deal and one of its parties, with the way back to both."""
+
+    list_select_related = ("party",)
+    phone_fields = ("phone",)
+    ordering = ("-pk",)
+
+    @admin.display(description="Contract")
+    def deal(self, row: Message | InboundMessage) -> Shown:
+        return link_to(Contract, row.contract_id, row.contract_id) if row.contract_id else NOTHING
+
+    @admin.display(description="Party")
+    def person(self, row: Message | InboundMessage) -> Shown:
+        return link(row.party, row.party.get_role_display()) if row.party else NOTHING
+
+    @admin.display(description="Phone")
+    def masked_phone(self, row: Message | InboundMessage) -> str:
+        return mask(row.phone)
+
+    @admin.display(description="Text")
+    def words(self, row: Message | InboundMessage) -> str:
+        return veiled(row.text)
+
+
+@admin.register(Message, site=site)
+class MessageAdmin(OfDealAdmin):
+    about = (
+        "The SMS that we send. Sent means that the provider has it, delivered that the phone has it; "
+        "one that was perhaps sent is unknown and is not sent again."
+    )
+    list_display = ("what", "deal", "person", "masked_phone", "words", "state", "created_at")
+    list_filter = ("status", Origin)
+    search_fields = ("contract__id", "provider_id")
+    search_help_text = "A contract's id, the provider's id, or a phone number in any form"
+    fieldsets = (
+        (None, {"fields": ("what", "deal", "reason", "person", "phone", "language", "text", "state")}),
+        ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
+        (
+            "Technical",
+            {"fields": ("provider_id", "price", "attempts", "not_before", "claimed_at"), "classes": ("collapse",)},
+        ),
+    )
+
+    @admin.display(description="Message")
+    def what(self, message: Message) -> str:
+        return message.kind.replace("_", " ").capitalize()
+
+    @admin.display(description="Because of")
+    def reason(self, message: Message) -> Shown:
+        return link(message.event)
+
+    @admin.display(description="Status")
+    def state(self, message: Message) -> Shown:
+        shown = label(message.get_status_display(), MESSAGE_TONES[Message.Status(message.status)])
+        return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
+
+    @admin.display(description="Cost")
+    def price(self, message: Message) -> str:
+        return f"{message.cost_currency} {message.cost}" if message.cost is not None else NOTHING
+
+
+@admin.register(InboundMessage, site=site)
+class InboundMessageAdmin(OfDealAdmin):
+    about = "The SMS that people sent us, what we took them for, and what came of it."
+    list_display = ("pk", "deal", "person", "masked_phone", "words", "state", "received_at")
+    list_filter = (Attention,)
+    search_fields = ("contract__id", "message_id")
+    search_help_text = "A contract's id, the network's id, or a phone number in any form"
+    fieldsets = (
+        (None, {"fields": ("deal", "person", "phone", "text", "command", "state", "received_at")}),
+        (
+            "Technical",
+            {"fields": ("message_id", "attempts", "not_before", "worked_at", "as_it_came"), "classes": ("collapse",)},
+        ),
+    )
+
+    @admin.display(description="Result")
+    def state(self, message: InboundMessage) -> Shown:
+        if message.needs_staff:
+            return format_html("{} {}", label("For staff", Tone.CARE), message.result)
+        return message.result if message.worked_at else label("Waiting", Tone.WAITING)
+
+    @admin.display(description="As it came")
+    def as_it_came(self, message: InboundMessage) -> Shown:
+        return pretty(message.raw)
+
+
+@admin.register(DeliveryReport, site=site)
+class DeliveryReportAdmin(ReadOnlyAdmin):
+    about = "What the network says became of our SMS, as it came."
+    list_display = ("pk", "message", "status", "failure_reason", "state", "received_at")
+    list_filter = (Worked,)
+    ordering = ("-pk",)
+    search_fields = ("provider_id",)
+    search_help_text = "The provider's id of the message"
+    fields = ("message", "status", "failure_reason", "state", "received_at", "attempts", "not_before", "as_it_came")
+
+    @admin.display(description="Message")
+    def message(self, report: DeliveryReport) -> Shown:
+        return format_html(LINK, list_address("notifications.Message", q=report.provider_id), report.provider_id)
+
+    @admin.display(description="State")
+    def state(self, report: DeliveryReport) -> Shown:
+        return label("Worked", Tone.GOOD) if report.worked_at else label("Waiting", Tone.WAITING)
+
+    @admin.display(description="As it came")
+    def as_it_came(self, report: DeliveryReport) -> Shown:
+        return pretty(report.raw)
