@@ -124,8 +124,9 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
         return self.filter(status=Transfer.Status.SUCCEEDED)
 
     def to_submit(self, at: datetime) -> "TransferQuerySet":
-        """Requested, due and in nobody's hands, oldest first."""
-        due = self.filter(status=Transfer.Status.REQUESTED, claimed_at=None, not_before__lte=at)
+        """Requested, due and in nobody's hands, oldest first; what is in quarantine waits for people."""
+        free = self.filter(status=Transfer.Status.REQUESTED, claimed_at=None, quarantined_at=None)
+        due = free.filter(not_before__lte=at)
         return due.order_by("not_before", "created_at")
 
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":

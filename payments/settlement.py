@@ -188,7 +188,7 @@ def _unclear(held: Locked, outcome: Outcome) -> Result:
     """A code that nobody has explained to us: the transfer is unknown until the rail says more."""
     transfer = held.transfer
     if transfer.status in (Status.REQUESTED, Status.SUBMITTED):
-        lose(held, why=f"code {outcome.code}" if outcome.code else outcome.description)
+        lose(held, why=f"code {outcome.code}" if outcome.code else "no code")
     return _ask_now(held) if outcome.source == Source.CALLBACK else Result.WAITING
 
 

@@ -11,12 +11,11 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
 
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Contract, Deadline
-from payments import escrow, gateways, schedule, settlement
+from payments import checkout, escrow, gateways, schedule, settlement
 from payments.gateways.base import (
     Acknowledgement,
     GatewayRejected,
@@ -26,7 +25,7 @@ from payments.gateways.base import (
 )
 from payments.locks import lock_transfer
 from payments.models import Payment, Transfer
-from payments.outcomes import Failure
+from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
 
 log = structlog.get_logger()
@@ -37,7 +36,7 @@ BATCH = 50
 
 def submit_due() -> int:
     """Every transfer that was due has been sent to its rail; returns how many were."""
-    due = Transfer.objects.to_submit(now()).filter(quarantined_at=None)
+    due = Transfer.objects.to_submit(now())
     sent = 0
     for transfer_id in list(due.values_list("pk", flat=True)[:BATCH]):
         try:
@@ -107,13 +106,11 @@ def _claim(transfer_id: UUID) -> Transfer | None:
 def _may_leave(contract: Contract, payment: Payment, transfer: Transfer) -> bool:
     """The last look before money leaves: the rail has confirmed what it was paid with, and no dispute is open.
 
-    A refund needs the collection that it gives back, a payout every one.
+    A refund needs the collection that it gives back, a payout every one that counts.
     """
     if transfer.original:
         return transfer.original.rail_confirmed_at is not None and not transfer.original.quarantined_at
-    collected = payment.transfers.collections().succeeded()
-    doubtful = collected.filter(Q(rail_confirmed_at=None) | Q(quarantined_at__isnull=False))
-    return contract.status != Contract.Status.DISPUTED and not doubtful.exists()
+    return contract.status != Contract.Status.DISPUTED and checkout.is_confirmed(payment)
 
 
 @transaction.atomic
@@ -129,9 +126,7 @@ def _acknowledged(transfer_id: UUID, acknowledgement: Acknowledgement) -> None:
             deadlines.start(contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
     transfer.save(update_fields=["status", "submitted_at", "external_id"])
     schedule.ask_first(transfer)
-    if transfer.is_collection and not payment.external_transaction_id:
-        payment.external_transaction_id = transfer.external_id
-        payment.save(update_fields=["external_transaction_id"])
+    payment.learn_external_id(transfer)
 
 
 @transaction.atomic
@@ -139,7 +134,7 @@ def _refused(transfer_id: UUID, error: GatewayRejected) -> None:
     held = lock_transfer(transfer_id)
     log.error("the rail refused a request", transfer=str(transfer_id), code=error.code, description=error.description)
     if held.transfer.is_open:
-        settlement.fail(held, Failure(error.code, error.description))
+        settlement.fail(held, Failure(REFUSED, f"The rail refused the request ({error.code})"))
 
 
 @transaction.atomic

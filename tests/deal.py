@@ -12,7 +12,7 @@ from voicepact.kernel.models import ApiKey, Scope
 from voicepact.stack.handset import Handset, Prompt
 from voicepact.stack.readiness import wait_until
 
-PATIENCE_S = 30
+PATIENCE_S = 60
 
 
 class Api:

@@ -157,7 +157,6 @@ def test_a_callback_that_comes_three_times_locks_once(stack):
 def test_money_that_comes_after_a_refusal_goes_back(stack):
     deal = Deal(stack, buyer="+254711000008").agree()
     assert deal.checkout().status_code == 201
-    deal.advance(61)
     deal.until_payment("failed")
 
     deal.advance(120)
@@ -303,7 +302,7 @@ def test_a_worker_killed_at_every_step_loses_nothing_and_pays_once(stack):
     deal.until(lambda: bool(deal.transfers("payout")), "no payout was requested")
     stack.kill("worker")
 
-    deal.advance(61)
+    deal.advance(121)
 
     deal.until(lambda: deal.payment()["status"] == "released" or _asked_about(deal), "the payout did not end")
     assert len(deal.transfers("payout")) == 2

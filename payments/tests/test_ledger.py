@@ -176,6 +176,7 @@ def truth() -> list[dict[str, object]]:
     """What the rail's statement says if all is well; newest last. Other tests may have left deals of their own."""
     lines = []
     for transfer in Transfer.objects.filter(status="succeeded").select_related("payment").order_by("created_at"):
+        assert transfer.payment
         msisdn = transfer.phone.removeprefix("+")
         collection = transfer.kind == "collection"
         lines.append(

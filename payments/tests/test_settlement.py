@@ -32,7 +32,7 @@ def fresh(transfer: Transfer) -> Transfer:
 
 
 def nothing_came_in(transfer: Transfer) -> bool:
-    payment = Payment.objects.get(pk=transfer.payment_id)
+    payment = Payment.objects.get(transfers=transfer)
     return payment.status == "pending" and not Posting.objects.filter(payment=payment).exists()
 
 

@@ -133,9 +133,9 @@ def test_a_refused_push_fails_the_payment_with_the_rails_reason(rail: Rail) -> N
     submit(transfer.pk)
 
     failed = fresh(transfer)
-    assert (failed.status, failed.failure_code, failed.next_ask_at) == ("failed", "400.002.02", None)
+    assert (failed.status, failed.failure_code, failed.next_ask_at) == ("failed", "refused", None)
     assert failed.payment
-    assert (failed.payment.status, failed.payment.failure_code) == ("failed", "400.002.02")
+    assert (failed.payment.status, failed.payment.failure_code) == ("failed", "refused")
     assert ledger.standing(failed.payment) == Standing()
 
 

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from rich.progress import track
 
 from contracts import audit
-from contracts.models import Chain, Event
+from contracts.models import Chain, Contract, Event
 
 
 class Command(BaseCommand):
@@ -32,7 +32,8 @@ class Command(BaseCommand):
 
 
 def _chains() -> list[str]:
-    """Every chain that has a head or rows; a head that somebody removed does not hide its rows."""
-    heads = Chain.objects.values_list("name")
-    rows = Event.objects.order_by("chain").values_list("chain")
-    return [name for (name,) in heads.union(rows).order_by("name")]
+    """Every chain that has a head, rows or a contract: removing one of them does not hide the others."""
+    heads = Chain.objects.order_by().values_list("name")
+    rows = Event.objects.order_by().values_list("chain")
+    contracts = Contract.objects.order_by().values_list("pk")
+    return sorted({name for (name,) in heads.union(rows, contracts)})
