@@ -59,7 +59,7 @@ $(INSTALLED): requirements.txt
 	@if cmp -s requirements.txt $@; then touch $@; else \
 		echo "Installing requirements.txt"; \
 		{ $(BIN)/python -m pip install --quiet --disable-pip-version-check "$$(grep '^uv==' requirements.txt)" \
-			&& $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python \
+			&& $(BIN)/uv pip install --system-certs --quiet --compile-bytecode --python $(BIN)/python \
 				--requirement requirements.txt; } 2>$(VENV)/uv.log \
 		|| { echo "uv could not install; pip does it now (slower)"; \
 			$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement requirements.txt; } \
