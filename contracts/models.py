@@ -224,7 +224,7 @@ class Dispute(models.Model):
     """A quarrel about a contract whose money is held; while it is open nothing is paid."""
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="disputes")
-    opened_by = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="disputes_opened")
+    opened_by = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="disputes_opened")
     channel = models.CharField(max_length=10)
     reason = models.TextField(blank=True)
     opened_at = models.DateTimeField(default=now)

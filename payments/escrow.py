@@ -46,7 +46,7 @@ def open_checkout(
     payment = lock_live_payment(contract)
     if payment is None:
         payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
-    elif payment.transfers.open().exists():
+    elif payment.transfers.collections().open().exists():
         raise PaymentPending(
             "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
         )
@@ -340,19 +340,26 @@ def _give_back(contract: Contract, reason: str) -> None:
     payment = lock_live_payment(contract)
     if payment is None:
         return
-    unsent = payment.transfers.filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    unsent = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
     for transfer_id in unsent.values_list("pk", flat=True):
-        withdraw_unsent(contract, lock(Transfer, transfer_id), reason)
+        withdraw_prompt(contract, payment, lock(Transfer, transfer_id), reason)
     refunds.want_back(payment, reason)
     _fail_if_empty(contract, payment, reason, f"The {reason.replace('_', ' was ')} before it was paid")
 
 
-def withdraw_unsent(contract: Contract, collected: Transfer, reason: str) -> None:
-    """A prompt that nobody has sent is not sent. Precondition: caller holds contract, payment and transfer."""
+def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, reason: str) -> None:
+    """A prompt that nobody has sent is not sent, and the payment may be over.
+
+    Precondition: caller holds all three rows.
+    """
+    assert collected.is_collection, "money that is on its way out is never withdrawn"
     collected.fail(reason, "Not sent: the deal is off")
     collected.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
     payload = {"transfer": str(collected.pk), "kind": collected.kind, "code": reason}
     audit.record("transfer.failed", contract=contract, actor=CLOCK, payload=payload)
+    if contract.status != Status.CONFIRMED:
+        _fail_if_empty(contract, payment, reason, collected.failure_reason)
+    close(contract, payment)
 
 
 def _record(payment: Payment, contract: Contract, kind: str, **extra: int | str) -> None:

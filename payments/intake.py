@@ -2,11 +2,13 @@
 
 import hmac
 import re
+from contextlib import suppress
 
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
+from redis.exceptions import RedisError
 
 from payments import callbacks, gateways, webhook
 from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
@@ -49,8 +51,9 @@ def notification(request: HttpRequest) -> HttpResponse:
     raw = request.body
     signature = request.headers.get("X-VoicePact-Signature", "")
     if not get_crypto_service().verify_webhook_signature(raw, signature):
-        cache.add(REFUSED_COUNTER, 0, timeout=None)
-        cache.incr(REFUSED_COUNTER)
+        with suppress(RedisError):
+            cache.add(REFUSED_COUNTER, 0, timeout=None)
+            cache.incr(REFUSED_COUNTER)
         return _problem(401, "invalid_signature", "X-VoicePact-Signature is missing or is not this body's.")
     if len(raw) > LARGEST_BODY:
         return _problem(400, "body_too_large", "The body is larger than 64 KB.")

@@ -22,7 +22,7 @@ def describe(payment: Payment, where: Standing) -> str:
         return "Payment on its way to seller"
     if payment.status == Payment.Status.LOCKED:
         return "Payment held in escrow"
-    if any(transfer.is_open for transfer in transfers):
+    if any(transfer.is_collection and transfer.is_open for transfer in transfers):
         return "Waiting for user to confirm payment"
     return f"{Money(where.held, payment.currency)} of {grouped(payment.amount)} received"
 

@@ -4,6 +4,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import uuid4
 
+from django.db.models import Max
+
 from contracts import audit
 from contracts.audit import Actor
 from payments import ledger
@@ -36,7 +38,7 @@ def refund(collected: Transfer, *, not_before: datetime, actor: Actor) -> Transf
     """
     payment = collected.payment
     assert payment is not None
-    part = payment.transfers.filter(kind=Kind.REFUND).exclude(status=Transfer.Status.FAILED).count() + 1
+    part = (payment.transfers.filter(kind=Kind.REFUND).aggregate(last=Max("part"))["last"] or 0) + 1
     transfer = _new(payment, Kind.REFUND, part, collected.amount, collected.phone, not_before, original=collected)
     ledger.post(ledger.held(payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
     return _requested(transfer, actor)

@@ -5,12 +5,13 @@ A transfer in a worker's hands is marked with `claimed_at`. If the worker dies t
 called: after a lease the transfer is `unknown`, and only ever asked about.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
@@ -27,9 +28,10 @@ from payments.locks import lock_transfer
 from payments.models import Payment, Transfer
 from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
+from voicepact.kernel.rails import RAILS
 
 log = structlog.get_logger()
-LEASE = timedelta(minutes=2)  # longer than a call takes with its time-outs, even if the token is renewed in between
+LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
 BATCH = 50
 
@@ -91,16 +93,26 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     if transfer.not_before > now():
         return None
     if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
-        escrow.withdraw_unsent(contract, transfer, "not_wanted")
-        escrow.close(contract, payment)
+        escrow.withdraw_prompt(contract, payment, transfer, "not_wanted")
         return None
-    if not transfer.is_collection and not _may_leave(contract, payment, transfer):
-        transfer.not_before = now() + LOOK_AGAIN
+    if not transfer.is_collection and (later := _not_yet(contract, payment, transfer)):
+        transfer.not_before = later
         transfer.save(update_fields=["not_before"])
         return None
     transfer.claimed_at = now()
     transfer.save(update_fields=["claimed_at"])
     return transfer
+
+
+def _not_yet(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
+    """When to look again at money that may not leave now; None if it may."""
+    if not _may_leave(contract, payment, transfer):
+        return now() + LOOK_AGAIN
+    apart = RAILS[transfer.gateway].equal_parts_apart
+    twins = Transfer.objects.filter(gateway=transfer.gateway, phone=transfer.phone, amount=transfer.amount)
+    sent = twins.exclude(kind=Transfer.Kind.COLLECTION).exclude(pk=transfer.pk).filter(claimed_at__gt=now() - apart)
+    last = sent.aggregate(last=Max("claimed_at"))["last"]
+    return last + apart if last else None
 
 
 def _may_leave(contract: Contract, payment: Payment, transfer: Transfer) -> bool:
@@ -152,6 +164,7 @@ def _not_sent(transfer_id: UUID, error: GatewayUnavailable) -> None:
 
 @transaction.atomic
 def _lost(transfer_id: UUID, why: str) -> None:
+    """Perhaps sent: `unknown`, and the rail is asked."""
     held = lock_transfer(transfer_id)
     if held.transfer.status == Transfer.Status.REQUESTED:
         settlement.lose(held, why=why[:100])
@@ -163,5 +176,16 @@ def give_up_lost() -> int:
     lost = Transfer.objects.filter(status=Transfer.Status.REQUESTED, claimed_at__lt=now() - LEASE)
     keys = list(lost.values_list("pk", flat=True)[:BATCH])
     for transfer_id in keys:
-        _lost(transfer_id, "the worker died")
+        try:
+            _give_up(transfer_id)
+        except Exception:  # one that cannot be worked must not stop the others
+            log.exception("a lost transfer could not be given up", transfer=str(transfer_id))
     return len(keys)
+
+
+@transaction.atomic
+def _give_up(transfer_id: UUID) -> None:
+    """A slow worker may have let go of it meanwhile: that one is certainly not sent."""
+    claimed_at = lock_transfer(transfer_id).transfer.claimed_at
+    if claimed_at and claimed_at < now() - LEASE:
+        _lost(transfer_id, "the worker died")

@@ -302,7 +302,7 @@ def test_a_worker_killed_at_every_step_loses_nothing_and_pays_once(stack):
     deal.until(lambda: bool(deal.transfers("payout")), "no payout was requested")
     stack.kill("worker")
 
-    deal.advance(121)
+    deal.advance(301)
 
     deal.until(lambda: deal.payment()["status"] == "released" or _asked_about(deal), "the payout did not end")
     assert len(deal.transfers("payout")) == 2

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
+import structlog
 from django.core.exceptions import ImproperlyConfigured
 
 from voicepact.console.theme import UNFOLD  # noqa: F401 - a setting
@@ -139,7 +140,13 @@ CELERY_BEAT_SCHEDULE = {
         Task.READ_REPLIES: 2,
     }.items()
 }
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 2, "socket_timeout": 5},
+    }
+}
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
@@ -166,6 +173,24 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
+}
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,  # never with local variables: they hold phones and secrets
+        structlog.processors.JSONRenderer(),
+    ]
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"addresses": {"()": "voicepact.kernel.logs.WithoutTokens"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["addresses"]}},
+    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
 }
 
 # --- time -------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Every address of the application."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from voicepact import health
@@ -12,6 +13,7 @@ handler404 = "voicepact.kernel.api.handlers.not_found"
 handler500 = "voicepact.kernel.api.handlers.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="docs")),
     path("api/v1/", include("contracts.urls")),
     path("api/v1/", include("payments.urls")),
     path("api/v1/", include("notifications.urls")),

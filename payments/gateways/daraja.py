@@ -151,9 +151,9 @@ def _security_credential() -> str:
     """The initiator's password under M-Pesa's public key: RSA PKCS#1 v1.5, base64."""
     try:
         key = _public_key(settings.DARAJA_CERTIFICATE)
+        encrypted = key.encrypt(settings.DARAJA_INITIATOR_PASSWORD.encode(), padding.PKCS1v15())
     except (OSError, ValueError) as error:
-        raise GatewayUnavailable("DARAJA_CERTIFICATE names no readable certificate", retry_after=60) from error
-    encrypted = key.encrypt(settings.DARAJA_INITIATOR_PASSWORD.encode(), padding.PKCS1v15())
+        raise GatewayUnavailable("DARAJA_CERTIFICATE cannot be read or used", retry_after=60) from error
     return base64.b64encode(encrypted).decode()
 
 

@@ -12,10 +12,10 @@ import requests
 from django.conf import settings
 from django.core.cache import cache
 from redis.exceptions import RedisError
-from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, NewConnectionError
 
 from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
 from voicepact.kernel import redis
+from voicepact.kernel.http import never_connected
 
 TOKEN_KEY = "daraja:token"  # noqa: S105 - the name of a cache entry
 TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01"})
@@ -61,18 +61,10 @@ def _post(path: str, body: dict[str, Any], token: str) -> dict[str, Any]:
             allow_redirects=False,
         )
     except requests.RequestException as error:
-        if _never_connected(error):
+        if never_connected(error):
             raise GatewayUnavailable("The rail cannot be reached") from error
         raise OutcomeUnknown(f"The rail did not answer ({type(error).__name__})") from error
     return _read(response)
-
-
-def _never_connected(error: requests.RequestException) -> bool:
-    if isinstance(error, requests.ConnectTimeout):
-        return True
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(reason, NewConnectionError | ConnectTimeoutError)
 
 
 def _read(response: requests.Response) -> dict[str, Any]:
@@ -97,7 +89,7 @@ def _refusal(status: int, code: str, words: str) -> Exception:
         return StaleToken(code)
     if code == NO_INFORMATION:
         return _no_information(status, words)
-    if code in BUSY_CODES or status in (requests.codes.too_many_requests, requests.codes.service_unavailable):
+    if code in BUSY_CODES or status == requests.codes.too_many_requests:
         return GatewayUnavailable(words or "The rail is busy", retry_after=BUSY_CODES.get(code, 30))
     if code and requests.codes.bad_request <= status < requests.codes.server_error:
         return GatewayRejected(code, words)

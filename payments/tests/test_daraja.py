@@ -296,7 +296,6 @@ UNAVAILABLE = [
     (500, "500.003.03", "Error Occurred: Quota Violation", 120),
     (500, "00.002.1001", "Service is currently under maintenance. Please try again later", 120),
     (429, "", "", 30),
-    (503, "", "", 30),
 ]
 UNKNOWN = [
     (500, "500.002.1001", "Duplicate OriginatorConversationID."),

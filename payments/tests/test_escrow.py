@@ -11,8 +11,10 @@ from payments import escrow, ledger
 from payments.errors import AlreadyReleased, AmountMismatch, ContractNotConfirmed, PayerMismatch, PaymentPending
 from payments.gateways.base import Source
 from payments.ledger import Standing
+from payments.locks import lock_transfer
 from payments.models import Payment, Posting, Transfer
-from payments.settlement import settle
+from payments.outcomes import NO_ANSWER, Failure
+from payments.settlement import fail, settle
 from tests.factories import (
     CLIENT,
     acknowledge,
@@ -387,4 +389,53 @@ def test_nothing_but_postings_ever_moves_money():
         *[("outside", held, t.amount) for t in into],
         *[(held, f"in_transit:{t.pk}", t.amount) for t in out],
         *[(f"in_transit:{t.pk}", "outside", t.amount) for t in out],
+    ]
+
+
+def paid_twice(amount: Decimal) -> Payment:
+    """Part 1 is in twice, on two prompts: one is kept, the other's refund is requested and not sent yet."""
+    payment = prompted(amount=amount)
+    contract = payment.contract
+    first = open_transfer(payment)
+    fail(lock_transfer(first.pk), Failure(NO_ANSWER, "The rail never answered"))
+    payment = escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
+    second = acknowledge(open_transfer(payment))
+    for transfer in (second, first):
+        settle(transfer.pk, succeeded(transfer))
+        settle(transfer.pk, answered(transfer))
+    return payment
+
+
+def test_a_cancel_withdraws_no_refund_that_waits_to_be_sent():
+    payment = paid_twice(Decimal(350_000))
+    waiting = payment.transfers.get(kind="refund")
+
+    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    assert Transfer.objects.get(pk=waiting.pk).status == "requested"
+    pay_out(payment)
+    assert state(payment) == ("cancelled", "refunded", Standing(refunded=Decimal(500_000)))
+
+
+def test_money_on_its_way_back_does_not_stop_the_next_part():
+    payment = paid_twice(Decimal(350_000))
+    contract = payment.contract
+    prompt = acknowledge(payment.transfers.collections().open().get())
+    settle(prompt.pk, refused(prompt, "1037"))
+    assert payment.transfers.open().get().kind == "refund"
+
+    escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
+
+    assert payment.transfers.collections().open().get().part == 2
+
+
+def test_a_refund_after_one_that_failed_has_a_part_of_its_own():
+    payment = paid_twice(Decimal(350_000))
+    extra = acknowledge(payment.transfers.get(kind="refund"))
+    settle(extra.pk, refused(extra, "2040", Source.ANSWER))
+    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    assert list(payment.transfers.filter(kind="refund").order_by("part").values_list("part", "status")) == [
+        (1, "failed"),
+        (2, "requested"),
     ]

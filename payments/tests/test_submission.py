@@ -493,3 +493,30 @@ def test_a_callback_within_ten_minutes_settles_a_push_whose_answer_was_lost(rail
 
     assert transfer.payment
     assert (fresh(transfer).status, reopened(transfer.payment).status) == ("succeeded", "locked")
+
+
+@pytest.mark.django_db
+def test_a_prompt_let_go_after_the_deal_was_cancelled_fails_the_payment(rail):
+    payment = checked_out(amount=Decimal(1_000))
+    transfer = open_transfer(payment)
+    Transfer.objects.filter(pk=transfer.pk).update(claimed_at=now())
+    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    Transfer.objects.filter(pk=transfer.pk).update(claimed_at=None)
+
+    assert submit(transfer.pk) is False
+
+    assert Payment.objects.get(pk=payment.pk).status == "failed"
+    assert rail.to(PUSH) == []
+
+
+@pytest.mark.django_db
+def test_equal_sums_to_one_phone_leave_two_minutes_apart(rail, later):
+    payment = completed(amount=Decimal(500_000))
+    first, second = payment.transfers.filter(kind="payout").order_by("part")
+    later(minutes=60)
+
+    assert submit(first.pk)
+    assert submit(second.pk) is False
+
+    later(minutes=60 + 2)
+    assert submit(second.pk)

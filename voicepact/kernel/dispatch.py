@@ -4,6 +4,7 @@ A nudge says "there is work" once the transaction has committed. It carries no d
 the database, and beat sweeps the same tasks in case a nudge was lost. Losing Redis loses seconds, never work.
 """
 
+import time
 from enum import StrEnum
 from functools import partial
 
@@ -13,6 +14,8 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 
 log = structlog.get_logger()
+SILENCE_S = 10  # after a nudge that could not be sent, nobody waits for Redis again so long
+_silent_until = 0.0
 
 
 class Task(StrEnum):
@@ -34,7 +37,11 @@ def nudge(task: Task) -> None:
 
 
 def _send(task: Task) -> None:
+    global _silent_until  # noqa: PLW0603 - one moment for the whole process
+    if time.monotonic() < _silent_until:
+        return
     try:
         current_app.send_task(task.value, retry=False)
     except OperationalError:
+        _silent_until = time.monotonic() + SILENCE_S
         log.warning("nudge lost; the next sweep does the work", task=task.value)

@@ -7,11 +7,13 @@ from django.db import transaction
 from kombu.exceptions import OperationalError
 from structlog.testing import capture_logs
 
+from voicepact.kernel import dispatch
 from voicepact.kernel.dispatch import Task, nudge
 
 
 @pytest.fixture
 def sent(monkeypatch):
+    monkeypatch.setattr(dispatch, "_silent_until", 0.0)
     names = []
     monkeypatch.setattr(current_app, "send_task", lambda name, **_: names.append(name))
     return names
@@ -44,6 +46,7 @@ def test_a_nudge_that_cannot_be_sent_hurts_nobody(committed_db, monkeypatch):
     def lose(name, **_):
         raise OperationalError("no Redis")
 
+    monkeypatch.setattr(dispatch, "_silent_until", 0.0)
     monkeypatch.setattr(current_app, "send_task", lose)
 
     with capture_logs() as logs:
