@@ -111,7 +111,7 @@ class DisputeAdmin(OfContractAdmin):
 
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
-        return link(row.opened_by, row.opened_by.get_role_display())
+        return link(row.opened_by, row.opened_by.get_role_display()) if row.opened_by else "us"
 
 
 @admin.register(Deadline, site=site)

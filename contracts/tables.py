@@ -118,7 +118,7 @@ def disputes(contract: Contract) -> Table:
         headers=("Opened", "State", "Reason", "Closed"),
         rows=tuple(
             (
-                link(row, f"By the {row.opened_by.get_role_display().lower()}"),
+                link(row, f"By the {row.opened_by.get_role_display().lower()}" if row.opened_by else "By us"),
                 dispute_state(row),
                 row.reason,
                 row.closed_at or NOTHING,

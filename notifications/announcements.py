@@ -1,7 +1,7 @@
 """Events become messages: who hears what, once per event and party.
 
 The outbox row is deleted in the transaction that makes the messages; a text that cannot be made leaves its row for
-later.
+later. The events of one deal are told in their order, by whichever worker.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,6 +11,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import QuerySet
 
 from contracts.models import Contract, Event, Outbox, Party
 from notifications import texts
@@ -48,9 +49,17 @@ def _whoever_paid(event: Event) -> list[Party]:
 
 
 def _buyer_and_whoever_pays(event: Event) -> list[Party]:
-    """The buyer, and the agreed payer where the prompts go to that phone."""
-    payer = _payment(event).payer_phone
-    return [party for party in _parties(event) if party.role == BUYER or party.phone == payer]
+    """The buyer, and the agreed payer once a prompt was meant for that phone."""
+    return [*_the(BUYER)(event), *_payer_who_pays(event)]
+
+
+def _payer_who_pays(event: Event) -> list[Party]:
+    """The agreed payer, once a prompt was meant for that phone."""
+    collections = Transfer.objects.filter(
+        kind=Transfer.Kind.COLLECTION, payment__transaction_id=event.payload["payment"]
+    )
+    prompted = set(collections.values_list("phone", flat=True))
+    return [party for party in _the(PAYER)(event) if party.phone in prompted]
 
 
 # --- when -------------------------------------------------------------------------------------------------------------
@@ -97,16 +106,21 @@ class Announcement:
 
 ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
     "contract.drafted": (Announcement("asked_to_agree", _the(BUYER, SELLER, PAYER)),),
-    "contract.confirmed": (Announcement("agreed_pay", _the(BUYER)), Announcement("agreed_wait", _the(SELLER))),
+    "contract.confirmed": (
+        Announcement("agreed_pay", _the(BUYER)),
+        Announcement("agreed_payer", _the(PAYER)),
+        Announcement("agreed_wait", _the(SELLER)),
+    ),
     "contract.cancelled": (Announcement("cancelled", _the(BUYER, SELLER, PAYER)),),
     "contract.expired": (Announcement("expired", _the(BUYER, SELLER, PAYER)),),
     "collection.received": (
         Announcement("part_received", _buyer_and_whoever_pays, _in_part),
         Announcement("not_wanted", _whoever_paid, _unwanted),
     ),
-    "payment.locked": (Announcement("payment_received", _the(BUYER)),),
+    "payment.locked": (Announcement("payment_received", _buyer_and_whoever_pays),),
     "payment.secured": (
         Announcement("locked_buyer", _the(BUYER), _before("party.accepted", "dispute.opened", "contract.cancelled")),
+        Announcement("locked_payer", _payer_who_pays, _before("dispute.opened", "contract.cancelled")),
         Announcement("locked_seller", _the(SELLER), _before("party.delivered", "dispute.opened", "contract.cancelled")),
     ),
     "payment.failed": (Announcement("payment_failed", _buyer_and_whoever_pays, _may_pay_again),),
@@ -125,20 +139,40 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
 def announce_due() -> int:
     """Every event in the outbox has become its messages; returns how many events had."""
     done = 0
-    while read := _announce_batch():
-        done += read
+    while told := _walk():
+        done += told
     return done
 
 
+def _walk() -> int:
+    """From the oldest event to the newest, past those that cannot be told now; returns how many were told."""
+    told = last = 0
+    while rows := _announce_batch(after=last):
+        told += sum(rows.values())
+        last = max(rows)
+    return told
+
+
 @transaction.atomic
-def _announce_batch() -> int:
-    waiting = Outbox.objects.filter(reader=Outbox.Reader.ANNOUNCEMENTS).order_by("id")
+def _announce_batch(*, after: int) -> dict[int, bool]:
+    """The outbox rows that were next after the one with this id, and of each whether it has become its messages."""
+    waiting = Outbox.objects.filter(reader=Outbox.Reader.ANNOUNCEMENTS, pk__gt=after).order_by("id")
     rows = list(claim(waiting.select_related("event__contract"))[:BATCH])
-    done = [row.pk for row in rows if _announce(row.event)]
+    busy = _busy_elsewhere(rows, waiting)
+    told = {row.pk: row.event.chain not in busy and _announce(row.event) for row in rows}
+    done = [pk for pk, was_told in told.items() if was_told]
     Outbox.objects.filter(pk__in=done).delete()
     if done:
         nudge(Task.SEND)
-    return len(done)
+    return told
+
+
+def _busy_elsewhere(rows: list[Outbox], waiting: QuerySet[Outbox]) -> set[str]:
+    """The chains of which another worker holds an event, so that ours have to wait for their turn."""
+    if not rows:
+        return set()
+    others = waiting.filter(pk__lt=rows[-1].pk, event__chain__in={row.event.chain for row in rows})
+    return set(others.exclude(pk__in=[row.pk for row in rows]).values_list("event__chain", flat=True))
 
 
 def _announce(event: Event) -> bool:

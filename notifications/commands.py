@@ -10,6 +10,7 @@ from contracts.models import Contract, Party
 from payments import escrow
 
 CHANNEL = "sms"
+AGREED = {Party.Role.BUYER: "agreed_pay", Party.Role.SELLER: "agreed_wait", Party.Role.PAYER: "agreed_payer"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ def _yes(command: Command) -> Reply:
     contract = agreements.agree(command.deal, phone=command.party.phone, channel=CHANNEL)
     if contract.status == Contract.Status.PENDING:
         return Reply("reply_agreed")
-    return Reply("agreed_wait" if command.party.role == Party.Role.SELLER else "agreed_pay")
+    return Reply(AGREED[Party.Role(command.party.role)])
 
 
 def _no(command: Command) -> Reply:

@@ -38,7 +38,10 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send"),
+            models.Index(fields=["phone", "id"], condition=Q(status="queued"), name="queued_for_phone"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "party", "kind"], condition=Q(event__isnull=False), name="told_once_per_event"
@@ -68,7 +71,10 @@ class InboundMessage(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
+            models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.command or 'SMS'} {self.received_at:%Y-%m-%d %H:%M}"

@@ -9,7 +9,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts.models import Contract, Event, Party
 from notifications import announcements, texts
@@ -34,17 +34,31 @@ DASHES = str.maketrans("\u2010\u2011\u2013\u2014\u2212", "-----")  # what phones
 
 
 def read_due() -> int:
-    """Every SMS that was due has been read, acted upon and answered; returns how many were."""
+    """The SMS that were due have been read, acted upon and answered, a batch of them; returns how many were."""
     done = 0
-    while done < BATCH and _read_next():
-        done += 1
+    while done < BATCH and (read := _read_round(at_most=BATCH - done)):
+        done += read
+    if done == BATCH:
+        nudge(Task.READ_REPLIES)
     return done
 
 
+def _read_round(*, at_most: int) -> int:
+    """Of each phone that has written, one SMS has been read; returns how many were."""
+    return sum(map(_read_one, list(_next_in_line().values_list("pk", flat=True)[:at_most])))
+
+
+def _next_in_line() -> QuerySet[InboundMessage]:
+    """The SMS that are due, of each phone the oldest: its words are read in the order in which they came."""
+    unread = InboundMessage.objects.filter(worked_at=None)
+    ahead = unread.filter(phone=OuterRef("phone"), id__lt=OuterRef("id"))
+    return unread.filter(~Exists(ahead), not_before__lte=now()).order_by("not_before", "id")
+
+
 @transaction.atomic
-def _read_next() -> bool:
-    due = InboundMessage.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
-    message = claim(due).first()
+def _read_one(message_id: int) -> bool:
+    """The SMS has been worked, or put off; False if another worker has it."""
+    message = claim(_next_in_line().filter(pk=message_id)).first()
     if message is None:
         return False
     message.attempts += 1

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 
 from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
@@ -35,12 +36,21 @@ def send_due() -> int:
     _give_up_lost()
     client = AfricasTalkingClient()
     done = 0
-    while done < BATCH and (message := _claim_next()) is not None:
-        _send(client, message)
-        done += 1
+    while done < BATCH and (sent := _send_round(client, at_most=BATCH - done)):
+        done += sent
     if done == BATCH:
         nudge(Task.SEND)
     return done
+
+
+def _send_round(client: AfricasTalkingClient, *, at_most: int) -> int:
+    """Each phone that is to be told something has been told one thing; returns how many were."""
+    sent = 0
+    for message_id in list(_next_in_line().values_list("pk", flat=True)[:at_most]):
+        if (message := _claim(message_id)) is not None:
+            _send(client, message)
+            sent += 1
+    return sent
 
 
 def _send(client: AfricasTalkingClient, message: Message) -> None:
@@ -52,14 +62,27 @@ def _send(client: AfricasTalkingClient, message: Message) -> None:
         _end(message, Message.Status.UNKNOWN, str(error))
     except TryLater as error:
         _later(message, str(error))
+    except Exception as error:  # one message that cannot be sent must not stop the others
+        log.exception("a message could not be sent", message=message.pk)
+        _end(message, Message.Status.UNKNOWN, type(error).__name__)
     else:
         _sent(message, sent)
 
 
+def _next_in_line() -> QuerySet[Message]:
+    """The messages that are due, of each phone the oldest: what it is told leaves in the order in which it was made.
+
+    Nothing overtakes a message that a worker holds or that is to be tried again; one for later holds up nothing.
+    """
+    queued = Message.objects.filter(status=Message.Status.QUEUED)
+    ahead = queued.filter(phone=OuterRef("phone"), id__lt=OuterRef("id")).exclude(attempts=0, not_before__gt=now())
+    return queued.filter(~Exists(ahead), claimed_at=None, not_before__lte=now()).order_by("not_before", "id")
+
+
 @transaction.atomic
-def _claim_next() -> Message | None:
-    due = Message.objects.filter(status=Message.Status.QUEUED, claimed_at=None, not_before__lte=now())
-    message = claim(due.order_by("not_before", "id")).first()
+def _claim(message_id: int) -> Message | None:
+    """The message is in our hands; None if it is in another's, or no longer next in line."""
+    message = claim(_next_in_line().filter(pk=message_id)).first()
     if message is None:
         return None
     message.claimed_at = now()
@@ -81,9 +104,9 @@ def _sent(claimed: Message, sent: Sent) -> None:
 
 @transaction.atomic
 def _end(claimed: Message, status: Message.Status, why: str) -> None:
-    """The message will not be sent. One that a slow worker has sent meanwhile stays sent."""
+    """The message will not be sent, unless it is no longer in the hands in which `claimed` saw it."""
     message = lock(Message, claimed.pk)
-    if message.status != Message.Status.QUEUED:
+    if message.status != Message.Status.QUEUED or message.claimed_at != claimed.claimed_at:
         return
     log.warning("a message was not sent", message=message.pk, phone=mask(message.phone), status=status.value)
     message.status, message.finished_at, message.failure_reason = status, now(), why[:100]
@@ -96,6 +119,8 @@ def _later(claimed: Message, why: str) -> None:
         _end(claimed, Message.Status.FAILED, why)
         return
     message = lock(Message, claimed.pk)
+    if message.status != Message.Status.QUEUED:
+        return
     message.claimed_at, message.failure_reason = None, why[:100]
     message.not_before = now() + BACKOFF * 2**message.attempts
     message.save(update_fields=["claimed_at", "failure_reason", "not_before"])

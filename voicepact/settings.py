@@ -189,8 +189,11 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"addresses": {"()": "voicepact.kernel.logs.WithoutTokens"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "filters": ["addresses"]}},
-    "loggers": {"django": {"handlers": ["console"], "level": "WARNING", "propagate": False}},
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "django": {"handlers": ["console"], "level": "WARNING"},
+        "django.request": {"filters": ["addresses"]},
+    },
 }
 
 # --- time -------------------------------------------------------------------------------------------------------------

@@ -75,7 +75,10 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("worked_at", None)), fields=["not_before", "id"], name="inbound_to_read"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("worked_at", None)), fields=["phone", "id"], name="unread_from_phone"
+                    ),
                 ],
             },
         ),
@@ -144,7 +147,10 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(
                         condition=models.Q(("status", "queued")), fields=["not_before", "id"], name="messages_to_send"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "queued")), fields=["phone", "id"], name="queued_for_phone"
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -15,6 +15,7 @@ from notifications.models import Message
 from notifications.tests.people import announced, text_of
 from payments import escrow
 from payments.gateways.base import Source
+from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
     CLIENT,
@@ -208,6 +209,35 @@ def test_an_agreed_payer_is_told_what_concerns_the_prompts_on_that_phone():
     assert announced(contract)[-2:] == [("buyer", "payment_failed"), ("payer", "payment_failed")]
 
 
+def test_an_agreed_payer_hears_what_whoever_pays_must_hear():
+    contract = confirmed(parties=with_payer(), amount=SMALL)
+    payer = contract.party("payer").phone
+    payment = escrow.open_checkout(contract.pk, phone=payer, money=contract.money, actor=CLIENT)
+    pay_out(completed_by_both(fund(payment)))
+
+    told = [kind for role, kind in announced(contract) if role == "payer"]
+
+    assert told == ["asked_to_agree", "agreed_payer", "payment_received", "locked_payer"]
+    assert f"PAY-{contract.pk}" in text_of(contract, "payer", "agreed_payer")
+    assert ("buyer", "payment_received") in announced(contract)
+
+
+def test_an_agreed_payer_who_is_never_prompted_is_told_of_no_money():
+    contract = confirmed(parties=with_payer(), amount=SMALL)
+    buyer = contract.buyer.phone
+    payment = escrow.open_checkout(contract.pk, phone=buyer, money=contract.money, actor=CLIENT)
+    pay_out(completed_by_both(fund(payment)))
+
+    assert [kind for role, kind in announced(contract) if role == "payer"] == ["asked_to_agree", "agreed_payer"]
+
+
+def completed_by_both(payment: Payment) -> Payment:
+    contract = payment.contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    return payment
+
+
 def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs():
     payment = completed(amount=SMALL)
     transfer = acknowledge(open_transfer(payment))
@@ -293,6 +323,22 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
 
     monkeypatch.undo()
     assert announced(broken) == AGREED[:2]
+
+
+def test_texts_that_cannot_be_made_silence_nobody_however_many_they_are(monkeypatch):
+    monkeypatch.setattr(announcements, "BATCH", 2)
+    broken, sound = [drafted() for _ in range(5)], drafted()
+    about = announcements.texts.about
+
+    def sometimes(contract):
+        if contract in broken:
+            raise LookupError("no such deal")
+        return about(contract)
+
+    monkeypatch.setattr(announcements.texts, "about", sometimes)
+
+    assert announced(sound) == AGREED[:2]
+    assert Outbox.objects.filter(event__contract__in=broken).count() == len(broken)
 
 
 def test_events_that_concern_nobody_make_no_message():

@@ -161,4 +161,4 @@ def test_a_refused_request_does_not_write_the_secret_to_the_log(secret, caplog):
 
     assert len([record for record in caplog.records if record.name == "django.request"]) == 4
     assert secret not in caplog.text
-    assert "(secret)" in caplog.text
+    assert "(token)" in caplog.text

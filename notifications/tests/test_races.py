@@ -4,7 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import connections, transaction
@@ -14,7 +14,7 @@ from notifications import announcements, replies, sending
 from notifications.models import InboundMessage, Message
 from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
-from notifications.tests.provider import Provider
+from notifications.tests.provider import Provider, Reply, answers
 from tests.factories import confirmed, drafted, new_phone
 from voicepact.kernel.clock import now
 
@@ -50,6 +50,82 @@ def test_each_message_leaves_once(provider: Provider, later: Later):
 
     assert [len(provider.texts_to(message.phone)) for message in queued] == [1] * len(queued)
     assert set(Message.objects.filter(pk__in=[m.pk for m in queued]).values_list("status", "attempts")) == {("sent", 1)}
+
+
+def test_what_one_phone_is_told_keeps_its_order_however_many_workers_send(provider: Provider, later: Later):
+    phones = [new_phone() for _ in range(3)]
+    texts = [f"{number}" for number in range(6)]
+    Message.objects.bulk_create(
+        Message(kind="reply_help", phone=phone, text=text, not_before=now() + SOON)
+        for text in texts
+        for phone in phones
+    )
+    later(hours=2)
+    underway: list[str] = []
+    overtaken: list[str] = []
+
+    def slowly(phone: str) -> Reply | None:
+        overtaken.extend({phone} & set(underway))
+        underway.append(phone)
+        Event().wait(0.01)
+        underway.remove(phone)
+        return answers(101, message_id=new_id())(phone)
+
+    provider.acts.update(dict.fromkeys(phones, slowly))
+    at_once(sending.send_due)
+    sending.send_due()
+
+    assert overtaken == []
+    assert [provider.texts_to(phone) for phone in phones] == [texts] * len(phones)
+
+
+def test_what_one_phone_says_is_read_in_order_however_many_workers_read(later: Later):
+    contract = confirmed(amount=Decimal(1_000))
+    words = ["YES", "PAY", "PAY", "CANCEL", "YES"]
+    InboundMessage.objects.bulk_create(
+        InboundMessage(
+            message_id=new_id(), phone=contract.buyer.phone, text=f"{word}-{contract.pk}", not_before=now() + SOON
+        )
+        for word in words
+    )
+    later(hours=2)
+
+    at_once(replies.read_due)
+    replies.read_due()
+
+    rows = InboundMessage.objects.filter(contract=contract).order_by("worked_at", "pk")
+    assert [row.result for row in rows] == [
+        "done",
+        "done",
+        "refused: payment_pending",
+        "done",
+        "refused: wrong_state",
+    ]
+
+
+def test_a_later_event_of_a_deal_waits_for_the_one_in_another_workers_hands():
+    contract, other = confirmed(), drafted()
+    rows = Outbox.objects.filter(event__contract=contract).order_by("pk")
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        assert rows.select_for_update(of=("self",)).first() is not None
+        pool.submit(_announce).result()
+        assert not Message.objects.filter(contract=contract).exists()
+        assert Message.objects.filter(contract=other).count() == 2
+
+    announcements.announce_due()
+    with transaction.atomic():
+        assert list(rows.select_for_update(of=("self",))) == []
+    told = Message.objects.filter(contract=contract).order_by("pk").values_list("event__serial", flat=True)
+    assert list(told) == sorted(told)
+    assert len(told) == 4
+
+
+def _announce() -> None:
+    try:
+        announcements.announce_due()
+    finally:
+        connections.close_all()
 
 
 def test_each_sms_is_read_once(later: Later):

@@ -513,6 +513,38 @@ def test_our_own_fault_is_tried_again_and_then_waits_for_staff(later: Later, mon
     ]
 
 
+def test_a_later_sms_of_a_phone_waits_for_the_one_before(later: Later, monkeypatch):
+    contract = drafted()
+    agree(contract.pk, phone=contract.seller.phone, channel="sms")
+    heard(contract)
+    with monkeypatch.context() as broken:
+        broken.setitem(commands.HANDLERS, "YES", lambda command: 1 / 0)
+        say(contract.buyer.phone, f"YES-{contract.pk}")
+        pay = say(contract.buyer.phone, f"PAY-{contract.pk}")
+        assert (pay.worked_at, pay.attempts) == (None, 0)
+        elsewhere = drafted()
+        assert say(elsewhere.buyer.phone, f"YES-{elsewhere.pk}").attempts == 1
+
+    later(minutes=1)
+    replies.read_due()
+
+    assert InboundMessage.objects.get(pk=pay.pk).result == "done"
+    assert contract.payments.count() == 1
+
+
+def test_a_payer_who_agrees_last_or_again_reads_how_to_pay():
+    people = ((Party.Role.BUYER, "Wanjiku"), (Party.Role.SELLER, "Otieno"), (Party.Role.PAYER, "Mwangi"))
+    contract = drafted(parties=tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role, name in people))
+    for party in (contract.buyer, contract.seller):
+        agree(contract.pk, phone=party.phone, channel="sms")
+    heard(contract)
+
+    for _ in range(2):
+        answer = answer_to(contract.party("payer").phone, f"YES-{contract.pk}")
+        assert f"reply PAY-{contract.pk}" in answer
+        assert "until the buyer accepts" in answer
+
+
 def test_a_fault_that_passes_is_worked_once(later: Later, monkeypatch):
     contract = drafted()
     heard(contract)

@@ -1,16 +1,20 @@
 """Messages leave once: taken, refused, later or perhaps; and the network's reports follow them."""
 
+from datetime import timedelta
 from decimal import Decimal
+from threading import Event
 
 import pytest
+import requests
 from django.test import Client
 
 from notifications import sending, tasks
 from notifications.models import DeliveryReport, Message
 from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
-from notifications.tests.provider import Provider, answers, hangs_up, says
+from notifications.tests.provider import Provider, Reply, answers, hangs_up, says
 from notifications.transports.africastalking import AfricasTalkingClient
+from notifications.transports.base import Sent
 from tests.factories import new_phone
 from voicepact.kernel.clock import now
 from voicepact.kernel.phones import mask
@@ -169,6 +173,48 @@ def test_what_was_perhaps_sent_is_unknown_and_not_sent_again(provider: Provider,
     assert fresh(message).status == "unknown"
 
 
+def test_a_provider_that_does_not_answer_in_time_has_perhaps_sent_it(
+    provider: Provider, later: Later, monkeypatch: pytest.MonkeyPatch
+):
+    message, answering = queued(), Event()
+    in_time = requests.post
+    monkeypatch.setattr(requests, "post", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
+
+    def too_late(phone: str) -> Reply | None:
+        answering.wait(5)
+        return answers(101)(phone)
+
+    provider.acts[message.phone] = too_late
+    for _ in range(3):
+        sending.send_due()
+        later(days=1)
+    answering.set()
+
+    assert len(provider.texts_to(message.phone)) == 1
+    assert (fresh(message).status, fresh(message).failure_reason) == ("unknown", "ReadTimeout")
+
+
+def test_a_message_that_surprises_us_is_not_sent_again_and_stops_no_other(
+    provider: Provider, later: Later, monkeypatch: pytest.MonkeyPatch
+):
+    odd, other = queued(), queued()
+    sound = AfricasTalkingClient.send
+
+    def surprising(client: AfricasTalkingClient, *, phone: str, text: str) -> Sent:
+        sent = sound(client, phone=phone, text=text)
+        if phone == odd.phone:
+            raise KeyError("surprise")
+        return sent
+
+    monkeypatch.setattr(AfricasTalkingClient, "send", surprising)
+    for _ in range(3):
+        sending.send_due()
+        later(days=1)
+
+    assert (fresh(odd).status, fresh(other).status) == ("unknown", "sent")
+    assert len(provider.texts_to(odd.phone)) == 1
+
+
 def test_a_message_in_the_hands_of_a_dead_worker_is_unknown_after_the_lease(provider: Provider, later: Later):
     message = queued(claimed_at=now())
 
@@ -185,7 +231,7 @@ def test_a_message_in_the_hands_of_a_dead_worker_is_unknown_after_the_lease(prov
 def test_a_slow_worker_that_sends_after_its_lease_has_sent(provider: Provider, later: Later):
     message = queued()
 
-    claimed = sending._claim_next()
+    claimed = sending._claim(message.pk)
     assert claimed == message
     later(minutes=10)
     sending._give_up_lost()
@@ -204,6 +250,79 @@ def test_a_message_for_later_waits(provider: Provider, later: Later):
     sending.send_due()
 
     assert provider.texts_to(message.phone) == ["Hello"]
+
+
+def test_a_worker_that_comes_back_after_its_lease_does_not_queue_what_was_given_up(provider: Provider, later: Later):
+    message = queued()
+    provider.acts[message.phone] = answers(500)
+    claimed = sending._claim(message.pk)
+    assert claimed == message
+    later(minutes=10)
+    sending._give_up_lost()
+
+    sending._send(AfricasTalkingClient(), claimed)
+    later(days=1)
+    sending.send_due()
+
+    assert fresh(message).status == "unknown"
+    assert len(provider.texts_to(message.phone)) == 1
+
+
+# --- in order ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_one_phone_is_told_leaves_in_the_order_in_which_it_was_made(provider: Provider, later: Later):
+    phone = new_phone()
+    first, second = (queued(phone=phone, text=text) for text in ("first", "second"))
+    elsewhere = queued()
+    provider.acts[phone] = answers(500)
+
+    sending.send_due()
+    assert (fresh(first).attempts, fresh(second).attempts) == (1, 0)
+    assert fresh(elsewhere).status == "sent"
+    del provider.acts[phone]
+    later(seconds=11)
+    sending.send_due()
+
+    assert provider.texts_to(phone) == ["first", "first", "second"]
+    assert (fresh(first).status, fresh(second).status) == ("sent", "sent")
+
+
+def test_nothing_overtakes_a_message_that_is_in_a_workers_hands(provider: Provider, later: Later):
+    phone = new_phone()
+    first, second = queued(phone=phone), queued(phone=phone)
+
+    claimed = sending._claim(first.pk)
+    assert claimed == first
+    sending.send_due()
+    assert provider.texts_to(phone) == []
+    later(minutes=3)
+    sending.send_due()
+
+    assert (fresh(first).status, fresh(second).status) == ("unknown", "sent")
+
+
+def test_a_message_for_tomorrow_holds_up_none_of_today(provider: Provider):
+    phone = new_phone()
+    tomorrow, today = queued(phone=phone, not_before=now() + timedelta(days=1)), queued(phone=phone)
+
+    sending.send_due()
+
+    assert (fresh(tomorrow).status, fresh(today).status) == ("queued", "sent")
+
+
+def test_a_message_that_is_refused_holds_up_none_after_it(provider: Provider):
+    phone = new_phone()
+    first, second = queued(phone=phone), queued(phone=phone)
+    refusing, taking = answers(403), answers(101)
+    provider.acts[phone] = lambda to: (taking if len(provider.texts_to(to)) > 1 else refusing)(to)
+
+    sending.send_due()
+
+    assert (fresh(first).status, fresh(second).status) == ("failed", "sent")
+
+
+# --- the log ----------------------------------------------------------------------------------------------------------
 
 
 def test_logs_show_masked_phones_only(provider: Provider, capsys):

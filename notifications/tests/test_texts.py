@@ -1,16 +1,24 @@
 """The texts: each can be sent as plain SMS, and two of them are the product page's own."""
 
+import inspect
+import re
+import string
 from decimal import Decimal
 
 import pytest
 from django.template import TemplateDoesNotExist
+from hypothesis import given
+from hypothesis import strategies as st
 
-from notifications import replies, texts
-from notifications.announcements import ANNOUNCEMENTS
+from contracts.agreements import PartyDraft
+from notifications import commands, replies, texts
+from notifications.announcements import ANNOUNCEMENTS, LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
+from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money
 
-TEMPLATES = sorted(path.stem for path in (texts.DIRECTORY / "en").glob("*.txt"))
+SOURCES = {path.stem: path.read_text() for path in (texts.DIRECTORY / "en").glob("*.txt")}
+TEMPLATES = sorted(SOURCES)
 LONGEST_DEAL = "AG-2026-123456"
 AMOUNT = Money(Decimal(500_000))
 LONGEST = {
@@ -43,11 +51,70 @@ def test_every_text_is_one_sms_in_gsm_7(name):
     assert "  " not in text
 
 
-def test_every_announcement_has_its_text():
-    named = {one.text for announcements in ANNOUNCEMENTS.values() for one in announcements}
+WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=100)
+PREFIX = st.text(string.ascii_uppercase, min_size=2, max_size=2)
 
-    assert named <= set(TEMPLATES)
-    assert "payment_received" in named
+
+@given(
+    deal=st.builds("{}-{}-{:06d}".format, PREFIX, st.integers(2026, 2999), st.integers(1, 999_999)),
+    amount=st.integers(10, 500_000),
+    buyer=WRITTEN,
+    seller=WRITTEN,
+    product=WRITTEN,
+    reason=WRITTEN,
+)
+def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer, seller, product, reason):
+    money = Money(Decimal(amount))
+    context = LONGEST | {
+        "deal": deal,
+        "amount": money,
+        "amount_with_cents": money.with_cents(),
+        "buyer": cut(buyer, texts.LONGEST_NAME),
+        "seller": cut(seller, texts.LONGEST_NAME),
+        "product": cut(product, texts.LONGEST_PRODUCT),
+        "reason": cut(reason, LONGEST_REASON),
+        "moved_amount": money,
+        "moved_released": money,
+        "moved_refunded": money,
+    }
+
+    for name in TEMPLATES:
+        text = texts.render(name, language="en", **context)
+        assert set(text) <= ALPHABET
+        assert len(text) <= ONE_SMS
+        assert text.count(deal) >= SOURCES[name].count("{{ deal }}")
+        assert text.count(str(money)) >= len(re.findall(r"{{ (?:moved_)?amount }}", SOURCES[name]))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "name", ["Wanjikũ wa Kamau-Nyambura", "李" * 100, "a\nb\tc", "{% now %}{{ deal }}", "🙂" * 100]
+)
+def test_names_and_products_are_cut_and_amounts_and_ids_never(name):
+    people = tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role in ("buyer", "seller"))
+    contract = drafted(parties=people, terms={"product": name}, amount=Decimal(499_999))
+
+    text = texts.render("asked_to_agree", language="en", **texts.about(contract))
+
+    assert len(text) <= ONE_SMS
+    assert set(text) <= ALPHABET
+    assert "KES 499,999" in text
+    assert text.endswith(f"Agree? Reply YES-{contract.pk} or NO-{contract.pk}.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("terms", [{}, {"product": ""}, {"product": 7}, {"product": ["maize"]}, {"product": None}])
+def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
+    assert texts.about(drafted(terms=terms))["product"] == "the goods"
+
+
+def test_every_text_is_used_and_every_text_that_is_used_exists():
+    announced = {one.text for announcements in ANNOUNCEMENTS.values() for one in announcements}
+    code = "".join(inspect.getsource(module) for module in (commands, replies))
+    answered = {name for name in TEMPLATES if f'"{name}"' in code}
+
+    assert announced | answered == set(TEMPLATES)
+    assert set(re.findall(r'"(reply_\w+)"', code)) - {"reply_refused"} <= set(TEMPLATES)
 
 
 def test_a_language_without_the_text_falls_back_to_english():

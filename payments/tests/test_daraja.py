@@ -300,6 +300,7 @@ UNAVAILABLE = [
 UNKNOWN = [
     (500, "500.002.1001", "Duplicate OriginatorConversationID."),
     (500, "500.002.1001", "System internal error."),
+    (503, "", ""),
     (500, "500.003.1001", "Internal Server Error"),
     (500, "500.001.1001", "The transaction is being processed"),
     (500, "500.001.1001", ""),

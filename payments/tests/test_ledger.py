@@ -172,7 +172,7 @@ def check(**options) -> str:
     return out.getvalue()
 
 
-def truth() -> list[dict[str, object]]:
+def truth() -> list[dict[str, int | str]]:
     """What the rail's statement says if all is well; newest last. Other tests may have left deals of their own."""
     lines = []
     for transfer in Transfer.objects.filter(status="succeeded").select_related("payment").order_by("created_at"):
