@@ -22,7 +22,7 @@ demo: $(INSTALLED) ## start everything, play one deal, stay up (DEMO_ONCE=1: end
 	@exec $(BIN)/python -m voicepact.stack
 
 test: $(INSTALLED) ## all tests, on real servers (ARGS="-k words" chooses)
-	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(INSTALLED) ## ruff, mypy, import-linter
 	$(BIN)/ruff check .

@@ -9,7 +9,13 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
-from tests.stack import Stack, create_database, drop_database, launch_stack
+from tests.stack import Stack, create_database, drop_database, forget_redis, keep_pristine, launch_stack, renew_database
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that need the running stack come last: its workers and its clock disturb no test that runs alone."""
+    on_stack = {item.path for item in items if "stack" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: item.path in on_stack)
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +24,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     create_database()
     with django_db_blocker.unblock():
         call_command("migrate", verbosity=0, interactive=False)
+        connections.close_all()
+    keep_pristine()
     yield
     with django_db_blocker.unblock():
         connections.close_all()
@@ -25,14 +33,20 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
 
 
 @pytest.fixture
-def committed_db(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
-    """The database without a surrounding transaction, and without any clean-up afterwards.
+def committed_db(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Generator[None]:
+    """The database without a surrounding transaction.
 
-    What a test commits stays for the session: ledger and events refuse to be emptied. So each test makes its own
+    Ledger and events refuse to be emptied, so the database itself is replaced afterwards: a payout that a test leaves
+    due would else be worked by the next one. On the running stack everything stays; there each test makes its own
     contract and phones, and asserts on its own rows.
     """
     with django_db_blocker.unblock():
         yield
+        if "stack" not in request.fixturenames:
+            connections.close_all()
+            renew_database()
 
 
 @pytest.fixture
@@ -45,6 +59,7 @@ def owner_connection(django_db_setup: None) -> Generator["psycopg.Connection[tup
 @pytest.fixture(scope="session")
 def stack(django_db_setup: None) -> Generator[Stack]:
     """Web, worker, beat and simulator, as real processes on the test database, for the rest of the session."""
+    forget_redis()
     running = launch_stack()
     yield running
     running.supervisor.close()

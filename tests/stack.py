@@ -203,23 +203,42 @@ def _with_path(url: str, path: str) -> str:
 
 def create_database() -> None:
     """This process's test database exists, empty, owned by the owner's role."""
-    _administer("DROP DATABASE IF EXISTS {}")
-    _administer("CREATE DATABASE {}")
+    _administer("DROP DATABASE IF EXISTS {name}")
+    _administer("CREATE DATABASE {name}")
+
+
+def keep_pristine() -> None:
+    """The test database as it is now is kept, for `renew_database`. Precondition: nobody is connected to it."""
+    _administer("DROP DATABASE IF EXISTS {pristine}")
+    _administer("CREATE DATABASE {pristine} TEMPLATE {name}")
+
+
+def renew_database() -> None:
+    """The test database is again as `keep_pristine` found it; whoever was connected no longer is."""
+    _administer("DROP DATABASE {name} WITH (FORCE)")
+    _administer("CREATE DATABASE {name} TEMPLATE {pristine}")
 
 
 def drop_database() -> None:
     """Nothing of this process is left on the servers that it was lent; its own servers are about to go anyway."""
     if not (Path(os.environ[DIRECTORY]) / "postgres").exists():
-        _administer("DROP DATABASE IF EXISTS {}")
+        _administer("DROP DATABASE IF EXISTS {name}")
+        _administer("DROP DATABASE IF EXISTS {pristine}")
     if not (Path(os.environ[DIRECTORY]) / "redis").exists():
-        with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
-            connection.flushdb()
+        forget_redis()
+
+
+def forget_redis() -> None:
+    """This process's Redis is empty: no nudge, no answer in a cache, no moved clock."""
+    with redis.Redis.from_url(os.environ["REDIS_URL"]) as connection:
+        connection.flushdb()
 
 
 def _administer(statement: str) -> None:
     name = urlsplit(os.environ["OWNER_DATABASE_URL"]).path.lstrip("/")
+    names = {"name": sql.Identifier(name), "pristine": sql.Identifier(f"{name}_pristine")}
     with psycopg.connect(os.environ[OWNER], autocommit=True) as connection:
-        connection.execute(sql.SQL(statement).format(sql.Identifier(name)))
+        connection.execute(sql.SQL(statement).format(**names))
 
 
 # --- the whole stack, as real processes -------------------------------------------------------------------------------

@@ -154,7 +154,7 @@ INSERT = """
     [
         (EDIT.format("payload = jsonb_set(payload, '{amount}', '9')", 1), "#1 was edited"),
         (EDIT.format("kind = 'contract.cancelled'", 4), "#4 was edited"),
-        (EDIT.format("actor = 'party:1'", 2), "#2 was edited"),
+        (EDIT.format("actor = 'party:0'", 2), "#2 was edited"),
         (EDIT.format("channel = 'ussd'", 3), "#3 was edited"),
         (EDIT.format("at = at - interval '1 hour'", 3), "#3 was edited"),
         (EDIT.format("contract_id = NULL", 2), "#2 was edited"),
