@@ -17,7 +17,7 @@ from contracts.errors import ContractInvalid, WrongState
 from contracts.models import Confirmation, Contract, Deadline, Party
 from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI, now
-from voicepact.kernel.crypto import canonical
+from voicepact.kernel.crypto import canonical, get_crypto_service
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import CENT, Money, plain
 from voicepact.kernel.rails import RAILS
@@ -67,8 +67,10 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
     """
     gateway = terms.gateway or settings.DEFAULT_GATEWAY
     _check(terms, gateway)
+    contract_id = _next_id(Contract.Type(terms.contract_type))
+    buyer_phone = next(person.phone for person in terms.parties if person.role == Party.Role.BUYER)
     contract = Contract.objects.create(
-        id=_next_id(Contract.Type(terms.contract_type)),
+        id=contract_id,
         owner=owner,
         contract_type=terms.contract_type,
         amount=terms.amount.quantize(CENT),
@@ -80,6 +82,7 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
         delivery_deadline=terms.delivery_deadline,
         fees_paid_by=terms.fees_paid_by,
         gateway=gateway,
+        payment_reference=get_crypto_service().generate_payment_reference(contract_id, terms.amount, buyer_phone),
         contract_hash=_hash(terms),
     )
     for person in terms.parties:

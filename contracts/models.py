@@ -1,7 +1,10 @@
 """What two people agreed, what each has confirmed, and the chain of events that tells it."""
 
+from decimal import Decimal
+
 import pgtrigger
 from django.conf import settings
+from django.core.files.storage import FileSystemStorage
 from django.db import models
 from django.db.models import Q
 from django_fsm import FSMField, transition
@@ -22,6 +25,11 @@ APPEND_ONLY = [
         func="RAISE EXCEPTION 'rows of % are never removed', TG_TABLE_NAME;",
     ),
 ]
+
+
+def evidence_storage() -> FileSystemStorage:
+    """Where the files of disputes lie: outside everything that the web server serves by itself."""
+    return FileSystemStorage(location=settings.EVIDENCE_DIR, file_permissions_mode=0o600)
 
 
 class ContractQuerySet(GuardedQuerySet["Contract"]):
@@ -73,6 +81,9 @@ class Contract(StateMachine, models.Model):
     delivery_deadline = models.DateTimeField(null=True, blank=True)
     fees_paid_by = models.CharField(max_length=10, choices=FeesPaidBy, default=FeesPaidBy.PLATFORM)
     gateway = models.CharField(max_length=30)
+    buyer_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    seller_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    payment_reference = models.CharField(max_length=12, db_index=True)
     contract_hash = models.CharField(max_length=64)
     cancellation_reason = models.TextField(blank=True)
     created_at = models.DateTimeField(default=now)
@@ -91,14 +102,28 @@ class Contract(StateMachine, models.Model):
             models.Index(fields=["status", "-created_at"], name="contracts_by_status"),
             models.Index(fields=["-created_at", "-id"], name="contracts_newest_first"),
         ]
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="contract_amount_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="contract_amount_positive"),
+            models.CheckConstraint(condition=Q(buyer_fee__gte=0, seller_fee__gte=0), name="contract_fees_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return self.id
 
     @property
     def money(self) -> Money:
+        """The price: what buyer and seller agreed on, before anybody's fee."""
         return Money(self.amount, self.currency)
+
+    @property
+    def buyer_pays(self) -> Money:
+        """The price with the buyer's share of the fees: what is collected."""
+        return Money(self.amount + self.buyer_fee, self.currency)
+
+    @property
+    def seller_gets(self) -> Money:
+        """The price without the seller's share of the fees: what is paid out when all goes well."""
+        return Money(self.amount - self.seller_fee, self.currency)
 
     @property
     def buyer(self) -> "Party":
@@ -135,18 +160,27 @@ class Contract(StateMachine, models.Model):
         """The seller says: delivered."""
         self.delivered_at = now()
 
-    @transition(status, source=Status.DELIVERED, target=Status.COMPLETED)
+    @transition(status, source=[Status.DELIVERED, Status.DISPUTED], target=Status.COMPLETED)
     def complete(self) -> None:
-        """Both have confirmed; the seller is to be paid."""
+        """Both have confirmed, or a dispute was decided so; the seller is to be paid."""
         self.ended_at = now()
 
     @transition(status, source=[Status.PAYMENT_LOCKED, Status.DELIVERED], target=Status.DISPUTED)
     def freeze(self) -> None:
         """A dispute is open; no money moves."""
 
+    @transition(status, source=Status.DISPUTED, target=Status.PAYMENT_LOCKED)
+    def thaw(self) -> None:
+        """The dispute is over, and the seller has not delivered yet."""
+
+    @transition(status, source=Status.DISPUTED, target=Status.DELIVERED)
+    def thaw_delivered(self) -> None:
+        """The dispute is over, and the seller has delivered."""
+        self.delivered_at = self.delivered_at or now()
+
     @transition(
         status,
-        source=[Status.PENDING, Status.CONFIRMED, Status.PAYMENT_LOCKED, Status.DELIVERED],
+        source=[Status.PENDING, Status.CONFIRMED, Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED],
         target=Status.CANCELLED,
     )
     def cancel(self) -> None:
@@ -182,6 +216,7 @@ class Party(models.Model):
     phone = models.CharField(max_length=20, db_index=True)
     name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=2, default="en")
+    unreachable_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "parties"
@@ -221,14 +256,36 @@ class Confirmation(models.Model):
 
 
 class Dispute(models.Model):
-    """A quarrel about a contract whose money is held; while it is open nothing is paid."""
+    """A quarrel about a contract whose money is held; while it is open nothing is paid.
+
+    `opened_by` is empty when the clock or staff opened it. `seller_amount` and `buyer_amount` are what a decision gave
+    to each, in whole units of the contract's currency.
+    """
+
+    class Opener(models.TextChoices):
+        PARTY = "party", "A party"
+        CLOCK = "clock", "The clock"
+        STAFF = "staff", "Staff"
+
+    class Outcome(models.TextChoices):
+        RELEASED = "released", "Decided for the seller"
+        REFUNDED = "refunded", "Decided for the buyer"
+        SPLIT = "split", "Split"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+        ACCEPTED = "accepted", "The buyer accepted"
+        CANCELLED = "cancelled", "The seller gave in"
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="disputes")
-    opened_by = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="disputes_opened")
+    opener = models.CharField(max_length=10, choices=Opener, default=Opener.PARTY)
+    opened_by = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="disputes")
     channel = models.CharField(max_length=10)
     reason = models.TextField(blank=True)
     opened_at = models.DateTimeField(default=now)
+    answered_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    seller_amount = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
+    buyer_amount = models.DecimalField(max_digits=15, decimal_places=2, null=True, blank=True)
 
     class Meta:
         ordering = ["-opened_at"]
@@ -240,6 +297,38 @@ class Dispute(models.Model):
 
     def __str__(self) -> str:
         return f"Dispute about {self.contract_id}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_at is None
+
+
+class Evidence(models.Model):
+    """What somebody brought forward in a dispute: a text, a file, or both. Never changed afterwards.
+
+    `party` is empty when staff or the REST client brought it in their own name; the file lies outside the web root.
+    """
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="evidence")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence")
+    actor = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10)
+    text = models.TextField(blank=True)
+    file = models.FileField(storage=evidence_storage, upload_to="%Y/%m", max_length=200, blank=True)
+    file_name = models.CharField(max_length=200, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    size = models.PositiveIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    added_at = models.DateTimeField(default=now)
+
+    class Meta:
+        verbose_name_plural = "evidence"
+        ordering = ["id"]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        constraints = [models.CheckConstraint(condition=~Q(text="", file=""), name="evidence_is_something")]
+
+    def __str__(self) -> str:
+        return f"Evidence {self.pk} about {self.dispute_id}"
 
 
 class Chain(models.Model):
@@ -303,18 +392,30 @@ class Outbox(models.Model):
 class Deadline(models.Model):
     """A timer on the one clock.
 
-    `subject` is what it is about where the contract alone does not say (a transfer's id).
+    `subject` is what it is about where the contract alone does not say: a transfer's, dispute's or proposal's id, or
+    which reminder of several. `times_moved` counts how often it was put off, because its rail was down or the party
+    concerned could not be reached.
     """
 
     class Kind(models.TextChoices):
         AGREEMENT = "agreement", "Everybody has agreed"
         FUNDING = "funding", "The whole amount is in"
         PROMPT = "prompt", "The payment prompt is answered"
+        SELLER_WARNING = "seller_warning", "The seller is warned that the money will go back"
+        DELIVERY = "delivery", "The seller delivers"
+        BUYER_REMINDER = "buyer_reminder", "The buyer is reminded to accept"
+        ACCEPTANCE = "acceptance", "The buyer accepts"
+        SELLER_REMINDER = "seller_reminder", "The seller is reminded to confirm"
+        DELIVERY_WORD = "delivery_word", "The seller confirms what the buyer accepted"
+        DISPUTE_ANSWER = "dispute_answer", "The other side answers the dispute"
+        DISPUTE_DECISION = "dispute_decision", "Staff decide the dispute"
+        PHONE_CHANGE = "phone_change", "A party's new phone counts"
 
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="deadlines")
     kind = models.CharField(max_length=20, choices=Kind)
     subject = models.CharField(max_length=50, blank=True)
     due_at = models.DateTimeField()
+    times_moved = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

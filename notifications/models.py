@@ -98,3 +98,25 @@ class DeliveryReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class Alert(models.Model):
+    """Something that somebody on call must know at once; sent by e-mail and to a webhook, each until it is taken."""
+
+    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="alert")
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    created_at = models.DateTimeField(default=now)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=now)
+    emailed_at = models.DateTimeField(null=True, blank=True)
+    posted_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    failure_reason = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["not_before"], condition=Q(finished_at=None), name="alerts_to_send")]
+
+    def __str__(self) -> str:
+        return self.subject

@@ -10,7 +10,6 @@ from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismat
 from payments.models import Payment, Transfer
 from payments.tranches import Part, plan, split
 from voicepact.kernel.clock import now
-from voicepact.kernel.crypto import get_crypto_service
 from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS
 
@@ -44,7 +43,7 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
         contract=contract,
         serial=serial,
         transaction_id=f"TXN-{contract.pk}-{serial:03d}",
-        reference=get_crypto_service().generate_payment_reference(contract.pk, contract.amount, contract.buyer.phone),
+        reference=contract.payment_reference,
         payer_phone=phone,
         recipient_phone=contract.seller.phone,
         amount=contract.amount,

@@ -15,7 +15,7 @@ from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
 from voicepact.kernel.crypto import get_crypto_service
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
-ABOUT_TRANSFERS = frozenset({"stk", "b2c", "b2c-timeout", "status", "status-timeout"})
+ABOUT_TRANSFERS = frozenset({"stk", "b2c", "b2c-timeout", "reversal", "reversal-timeout", "status", "status-timeout"})
 ABOUT_ACCOUNTS = frozenset({"balance", "balance-timeout"})
 LARGEST_BODY = 64 * 1024
 REFUSED_COUNTER = "webhook:refused"

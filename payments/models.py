@@ -9,9 +9,10 @@ from django.db import models
 from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
-from contracts.models import APPEND_ONLY, Contract
+from contracts.models import APPEND_ONLY, Contract, Dispute, Party, evidence_storage
 from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
 from voicepact.kernel.clock import now
+from voicepact.kernel.models import User
 from voicepact.kernel.money import Money
 from voicepact.kernel.statemachine import GuardedQuerySet, StateMachine, guard
 
@@ -137,8 +138,9 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
 class Transfer(StateMachine, models.Model):
     """One attempt to move one amount on one rail, under one id of ours.
 
-    `phone` is the other side: who pays a collection, who gets a payout. `original` is the collection that a refund
-    gives back.
+    `phone` is the other side: who pays a collection, who gets a payout. `original` is the collection that a refund or
+    reversal gives back whole. `deposit` is what was paid by hand: the collection that it became, or the transfer
+    without payment that returns it.
     """
 
     class Kind(models.TextChoices):
@@ -161,6 +163,7 @@ class Transfer(StateMachine, models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     part = models.PositiveSmallIntegerField()
     original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns")
+    deposit = models.ForeignKey("Deposit", on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     gateway = models.CharField(max_length=30)
     phone = models.CharField(max_length=20)
     amount = models.DecimalField(max_digits=15, decimal_places=2)
@@ -331,12 +334,88 @@ class Balance(models.Model):
         return f"{self.account} {Money(self.amount, self.currency)}"
 
 
+class DepositQuerySet(GuardedQuerySet["Deposit"]):
+    def to_ask_about(self, at: datetime) -> "DepositQuerySet":
+        """Those about which the rail is to be asked by now, oldest first."""
+        return self.filter(next_ask_at__lte=at).order_by("next_ask_at")
+
+
+class Deposit(StateMachine, models.Model):
+    """Money that somebody paid to us by hand, without a prompt of ours, as the rail tells it.
+
+    It is a claim until the rail itself has confirmed id, amount and party. `reference` is what the payer named;
+    `phone` (E.164) is empty until the rail has said whose it is.
+    """
+
+    class Status(models.TextChoices):
+        TOLD = "told", "Told"
+        REFUTED = "refuted", "Refuted"
+        KEPT = "kept", "Kept"
+        SUSPENSE = "suspense", "Suspense"
+        RETURNED = "returned", "Returned"
+
+    gateway = models.CharField(max_length=30)
+    receipt_number = models.CharField(max_length=30)
+    reference = models.CharField(max_length=30, blank=True, db_index=True)
+    amount = models.DecimalField(max_digits=15, decimal_places=2)
+    currency = models.CharField(max_length=3, default="KES")
+    phone = models.CharField(max_length=20, blank=True)
+    status = FSMField(max_length=10, choices=Status, default=Status.TOLD, protected=True)
+    token = models.CharField(max_length=32, unique=True, default=new_token)
+    inquiry_id = models.CharField(max_length=100, blank=True)
+    next_ask_at = models.DateTimeField(null=True, blank=True)
+    times_asked = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=now)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DepositQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="deposits_to_ask"),
+            models.Index(fields=["status", "-created_at"], name="deposits_by_status"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["gateway", "receipt_number"], name="deposit_once_per_receipt"),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="deposit_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Deposit {self.receipt_number}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @transition(status, source=Status.TOLD, target=Status.REFUTED)
+    def refute(self) -> None:
+        """The rail knows no such money."""
+        self.finished_at = now()
+
+    @transition(status, source=[Status.TOLD, Status.SUSPENSE], target=Status.KEPT)
+    def keep(self) -> None:
+        """It belongs to a payment, and counts there."""
+        self.finished_at = now()
+
+    @transition(status, source=Status.TOLD, target=Status.SUSPENSE)
+    def suspend(self) -> None:
+        """It came in and fits nothing: two people match or return it."""
+
+    @transition(status, source=Status.SUSPENSE, target=Status.RETURNED)
+    def give_back(self) -> None:
+        """It went back to whoever paid it."""
+        self.finished_at = now()
+
+
 class Callback(models.Model):
     """What a rail sent us, as it came; worked afterwards, and kept."""
 
     gateway = models.CharField(max_length=30)
     kind = models.CharField(max_length=30)
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="callbacks")
+    deposit = models.ForeignKey(Deposit, on_delete=models.PROTECT, null=True, related_name="callbacks")
     body = models.TextField()
     address = models.GenericIPAddressField(null=True)
     received_at = models.DateTimeField()
@@ -367,5 +446,113 @@ class Wallet(models.Model):
         return f"Wallet at {self.gateway}"
 
 
+class Proposal(StateMachine, models.Model):
+    """What one member of staff proposes and another approves, because no rule moves that money by itself.
+
+    `subject` names what it is about in one word (`dispute:5`); the foreign key of that kind is set beside it. `details`
+    holds what the kind needs: `seller_amount` and `buyer_amount` of a decision, the `phone` of a change, the `outcome`
+    of an unknown transfer. Events name the proposal and never its details.
+    """
+
+    class Kind(models.TextChoices):
+        DECISION = "decision", "Decide a dispute"
+        PARTIAL_REFUND = "partial_refund", "Give back a part"
+        PAY_AGAIN = "pay_again", "Try an owed payout again"
+        MARK_TRANSFER = "mark_transfer", "Say what became of an unknown transfer"
+        SETTLE_QUARANTINE = "settle_quarantine", "Match or return quarantined money"
+        MATCH_DEPOSIT = "match_deposit", "Match money in suspense"
+        RETURN_DEPOSIT = "return_deposit", "Return money in suspense"
+        PHONE_CHANGE = "phone_change", "Change a party's phone"
+        RESUME_PAYOUTS = "resume_payouts", "Let payouts leave again"
+
+    class Status(models.TextChoices):
+        PROPOSED = "proposed", "Proposed"
+        APPROVED = "approved", "Approved"
+        REJECTED = "rejected", "Rejected"
+        EXPIRED = "expired", "Expired"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    subject = models.CharField(max_length=60)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    deposit = models.ForeignKey(Deposit, on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    stop = models.ForeignKey("PayoutStop", on_delete=models.PROTECT, null=True, blank=True, related_name="proposals")
+    details = models.JSONField(default=dict, blank=True, encoder=DecimalJSONEncoder, decoder=DecimalJSONDecoder)
+    reason = models.TextField()
+    attachment = models.FileField(storage=evidence_storage, upload_to="proposals/%Y/%m", max_length=200, blank=True)
+    attachment_sha256 = models.CharField(max_length=64, blank=True)
+    status = FSMField(max_length=10, choices=Status, default=Status.PROPOSED, protected=True)
+    proposed_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="proposals")
+    proposed_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions")
+    decided_at = models.DateTimeField(null=True, blank=True)
+    note = models.TextField(blank=True)
+
+    objects = GuardedQuerySet["Proposal"].as_manager()
+
+    class Meta:
+        ordering = ["-proposed_at"]
+        indexes = [
+            models.Index(fields=["expires_at"], condition=Q(status="proposed"), name="proposals_open"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(status="proposed"), name="one_open_proposal_per_subject"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="approved") | (Q(decided_by__isnull=False) & ~Q(decided_by=F("proposed_by"))),
+                name="approver_is_not_proposer",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.subject})"
+
+    @transition(status, source=Status.PROPOSED, target=Status.APPROVED)
+    def approve(self, by: User) -> None:
+        self.decided_by, self.decided_at = by, now()
+
+    @transition(status, source=Status.PROPOSED, target=Status.REJECTED)
+    def reject(self, by: User, note: str) -> None:
+        self.decided_by, self.decided_at, self.note = by, now(), note
+
+    @transition(status, source=Status.PROPOSED, target=Status.EXPIRED)
+    def expire(self) -> None:
+        self.decided_at = now()
+
+
+class PayoutStop(models.Model):
+    """No money leaves while this stands: on one rail (`gateway`), of one deal (`contract`), or at all (neither)."""
+
+    gateway = models.CharField(max_length=30, blank=True)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="payout_stops")
+    code = models.CharField(max_length=50)
+    reason = models.CharField(max_length=200, blank=True)
+    stopped_by = models.CharField(max_length=60)
+    stopped_at = models.DateTimeField(default=now)
+    lifted_by = models.CharField(max_length=60, blank=True)
+    lifted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-stopped_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["gateway", "contract"],
+                condition=Q(lifted_at=None),
+                nulls_distinct=False,
+                name="one_standing_stop",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"No payouts: {self.gateway or self.contract_id or 'everywhere'}"
+
+
 guard(Payment)
 guard(Transfer)
+guard(Deposit)
+guard(Proposal)

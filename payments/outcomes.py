@@ -55,5 +55,43 @@ PAYOUT_FAILURES = {
     "SFC_IC0003": Failure("recipient_unknown", "The rail does not know the recipient's number"),
 }
 
+REVERSAL_FAILURES = {
+    "1": Failure("float_short", "Our wallet holds too little"),
+    "11": Failure("debit_party_invalid", "Our account cannot pay out"),
+    "21": Failure("initiator_not_allowed", "Our API user may not reverse"),
+    "2001": Failure("initiator_invalid", "Our API user's credential is wrong"),
+    "2006": Failure("account_inactive", "Our account is not active"),
+    "2028": Failure("not_permitted", "Our short code may not reverse"),
+    "8006": Failure("credential_locked", "Our API user's credential is locked"),
+    "R000002": Failure("not_reversible", "The rail does not find the collection that was to be reversed"),
+}
+
+FAILURES = {
+    "collection": COLLECTION_FAILURES,
+    "payout": PAYOUT_FAILURES,
+    "refund": PAYOUT_FAILURES,
+    "reversal": REVERSAL_FAILURES,
+}
+"""By the kind of transfer: the same number means different things."""
+
+OUR_FAULT = frozenset(
+    {
+        "float_short",
+        "debit_party_invalid",
+        "initiator_not_allowed",
+        "initiator_invalid",
+        "account_inactive",
+        "not_permitted",
+        "credential_locked",
+    }
+)
+"""Of money on its way out: nothing else will leave by that rail either until people have put it right."""
+
+NEXT_DAY = frozenset({"recipient_daily_limit", "recipient_full"})
+"""The recipient can take it another day."""
+
+WRONG_RECIPIENT = frozenset({"recipient_not_registered", "recipient_unknown"})
+"""It stays owed until the recipient has another number."""
+
 PROMPT_AGAIN = frozenset({"rule_limited", "rail_busy", "subscriber_locked"})
 """Not the buyer's fault: the part is prompted again after two minutes."""

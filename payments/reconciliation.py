@@ -9,7 +9,7 @@ from contracts import audit, deadlines
 from contracts.audit import CLOCK
 from contracts.models import Contract, Deadline
 from payments import escrow, gateways, schedule, settlement
-from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
+from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, OutcomeUnknown
 from payments.locks import Locked, lock_transfer
 from payments.models import Transfer
 from payments.outcomes import NO_ANSWER, Failure
@@ -44,10 +44,11 @@ def ask(transfer_id: UUID) -> None:
         return
     gateway = gateways.by_name(transfer.gateway)
     try:
-        if transfer.is_collection:
-            settlement.settle(transfer_id, gateway.ask_collection(instruction(transfer)))
+        answer = gateway.ask(instruction(transfer))
+        if isinstance(answer, Asked):
+            _remember(transfer_id, answer.inquiry_id)
         else:
-            _remember(transfer_id, gateway.ask_payout(instruction(transfer)).inquiry_id)
+            settlement.settle(transfer_id, answer)
     except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
         log.warning("the rail gave no answer", transfer=str(transfer_id), why=str(error))
 

@@ -18,7 +18,7 @@ from payments import escrow
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Locked, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REFUSED, Failure
+from payments.outcomes import FAILURES, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 
@@ -176,7 +176,7 @@ def fail(held: Locked, failure: Failure) -> None:
 
 
 def _failure(transfer: Transfer, outcome: Outcome) -> Failure:
-    codes = COLLECTION_FAILURES if transfer.is_collection else PAYOUT_FAILURES
+    codes = FAILURES[transfer.kind]
     if outcome.code in codes:
         return codes[outcome.code]
     if transfer.failure_code:

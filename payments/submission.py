@@ -30,6 +30,8 @@ from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.rails import RAILS
 
+Kind = Transfer.Kind
+
 log = structlog.get_logger()
 LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
@@ -58,9 +60,9 @@ def submit(transfer_id: UUID) -> bool:
     if transfer is None:
         return False
     gateway = gateways.by_name(transfer.gateway)
-    call = gateway.collect if transfer.is_collection else gateway.pay
+    calls = {Kind.COLLECTION: gateway.collect, Kind.REVERSAL: gateway.reverse}
     try:
-        acknowledgement = call(instruction(transfer))
+        acknowledgement = calls.get(Kind(transfer.kind), gateway.pay)(instruction(transfer))
     except GatewayRejected as error:
         _refused(transfer_id, error)
     except GatewayUnavailable as error:
@@ -75,13 +77,16 @@ def submit(transfer_id: UUID) -> bool:
 def instruction(transfer: Transfer) -> Instruction:
     """The transfer as its gateway needs to know it."""
     assert transfer.payment is not None
+    named = transfer.original if transfer.kind == Transfer.Kind.REVERSAL and transfer.original else transfer
     return Instruction(
+        kind=transfer.kind,
         own_id=transfer.originator_conversation_id,
         token=transfer.token,
         money=transfer.money,
         phone=transfer.phone,
         reference=transfer.payment.reference,
         external_id=transfer.external_id,
+        receipt_number=named.receipt_number,
     )
 
 

@@ -6,7 +6,7 @@ import structlog
 from django.db import transaction
 
 from payments import gateways
-from payments.gateways.base import Gateway, GatewayRejected, GatewayUnavailable, OutcomeUnknown
+from payments.gateways.base import Gateway, GatewayRejected, GatewayUnavailable, OutcomeUnknown, WalletReport
 from payments.models import Wallet
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
@@ -31,7 +31,9 @@ def ask_due() -> None:
         if not _claim(name):
             continue
         try:
-            gateway.ask_balance(gateways.own_token(name))
+            answer = gateway.ask_balance(gateways.own_token(name))
+            if isinstance(answer, WalletReport):
+                _note(name, answer)
         except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
             log.warning("the rail did not take the question for our balance", gateway=name, why=str(error))
 
@@ -51,9 +53,12 @@ def _claim(name: str) -> bool:
 
 def update(gateway: Gateway, body: str) -> str:
     """The wallet is what the rail says in `body`. Raises Unreadable."""
-    report = gateway.read_balance(body)
+    _note(gateway.name, gateway.read_balance(body))
+    return "balance noted"
+
+
+def _note(name: str, report: WalletReport) -> None:
     Wallet.objects.update_or_create(
-        gateway=gateway.name,
+        gateway=name,
         defaults={"available": report.available, "charges_paid": report.charges_paid, "updated_at": now()},
     )
-    return "balance noted"

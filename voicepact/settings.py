@@ -206,6 +206,20 @@ AGREEMENT_TIME = timedelta(hours=24)
 FUNDING_TIME = timedelta(hours=72)
 PROMPT_TIME = timedelta(minutes=5)
 NO_ANSWER_TIME = timedelta(minutes=10)
+REMINDER_TIMES = (timedelta(hours=24), timedelta(hours=42))  # to confirm or accept a delivery
+SILENCE_TIME = timedelta(hours=48)  # after which a dispute is opened for staff
+DELIVERY_GRACE = timedelta(hours=24)  # after the day of delivery
+DELIVERY_TIME = timedelta(days=7)  # after locking, where no day of delivery was agreed
+SHORTEST_DELIVERY_TIME = timedelta(hours=48)  # after locking, in any case
+WARNING_TIME = timedelta(hours=24)  # before the money goes back, the seller is warned
+ANSWER_TIME = timedelta(hours=72)
+DECISION_TIME = timedelta(days=7)
+COOLING_OFF = timedelta(hours=24)
+DEADLINE_MOVE = timedelta(hours=24)
+DEADLINE_MOVES = 3
+PROPOSAL_TIME = timedelta(hours=72)
+REVERSAL_AGAIN_TIME = timedelta(minutes=10)
+NEXT_DAY_HOUR = 8  # in Nairobi: when what met a daily limit is tried again
 
 # --- rails ------------------------------------------------------------------------------------------------------------
 
@@ -224,7 +238,16 @@ DARAJA_SHORTCODE: str = env("DARAJA_SHORTCODE", default="174379")
 DARAJA_PASSKEY: str = env("DARAJA_PASSKEY", default="")
 DARAJA_INITIATOR_NAME: str = env("DARAJA_INITIATOR_NAME", default="testapi")
 DARAJA_INITIATOR_PASSWORD: str = env("DARAJA_INITIATOR_PASSWORD", default="")
+DARAJA_INITIATOR_PASSWORD_SET_ON: str = env(
+    "DARAJA_INITIATOR_PASSWORD_SET_ON", default=""
+)  # 2026-11-24; it lives 90 days
 DARAJA_CERTIFICATE: str = env("DARAJA_CERTIFICATE", default=str(VAR_DIR / "simulator" / "mpesa.pem"))
+AT_PAYMENTS_PRODUCT: str = env("AT_PAYMENTS_PRODUCT", default="escrow")
+AT_PAYMENTS_BASE_URL: str = {
+    "simulator": SIMULATOR_URL,
+    "sandbox": "https://payments.sandbox.africastalking.com",
+    "production": "https://payments.africastalking.com",
+}[env("AT_ENVIRONMENT", default="simulator")]
 RAIL_TIMEOUT_S = (3.05, env.float("RAIL_TIMEOUT_S", default=20.0))  # connect, read
 
 CHECKOUT_WAIT_S: float = env.float("CHECKOUT_WAIT_S", default=3.0)
@@ -239,6 +262,12 @@ AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+
+EVIDENCE_DIR: str = env("EVIDENCE_DIR", default=str(VAR_DIR / "evidence"))  # files of disputes; never served as such
+
+ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
+ALERT_WEBHOOK_URL: str = env("ALERT_WEBHOOK_URL", default="")
+ON_CALL: str = env("ON_CALL", default="")  # user name of the member of staff who is named when nobody else decides
 
 # --- secrets of our own -----------------------------------------------------------------------------------------------
 

@@ -53,18 +53,22 @@ class Source(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instruction:
-    """One amount to be moved, as a gateway needs to know it.
+    """One amount to be moved, or asked about, as a gateway needs to know it.
 
-    `own_id` is ours and unique for ever; `token` is the secret in the callback address; `phone` is E.164; `reference`
-    is shown to the payer (12 characters); `external_id` is the rail's own id, empty until it has acknowledged.
+    `kind` is collection, payout, refund or reversal; `own_id` is ours and unique for ever; `token` is the secret in the
+    callback address; `phone` is E.164; `reference` is shown to the payer (12 characters); `external_id` is the rail's
+    own id, empty until it has acknowledged; `receipt_number` is the network's: of a reversal that of the collection to
+    send back, of a collection its own where it is known.
     """
 
+    kind: str
     own_id: str
     token: str
     money: Money
     phone: str
     reference: str
     external_id: str = ""
+    receipt_number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +112,16 @@ class Asked:
     inquiry_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class HandPayment:
+    """What a rail says that somebody paid by hand: a claim, with the payer's phone masked or left out."""
+
+    receipt_number: str
+    amount: Decimal
+    reference: str
+    shortcode: str
+
+
 class Gateway(Protocol):
     """Every call has a time-out and raises GatewayRejected, GatewayUnavailable or OutcomeUnknown."""
 
@@ -119,17 +133,23 @@ class Gateway(Protocol):
     def pay(self, order: Instruction) -> Acknowledgement:
         """The rail has taken the order to pay the amount out."""
 
-    def ask_collection(self, order: Instruction) -> Outcome:
-        """What became of a collection that has an `external_id`."""
+    def reverse(self, order: Instruction) -> Acknowledgement:
+        """The rail has taken the order to send the collection `receipt_number` back, whole."""
 
-    def ask_payout(self, order: Instruction) -> Asked:
-        """The rail looks up a payout; its answer comes to the callback `status`."""
+    def ask(self, order: Instruction) -> Outcome | Asked:
+        """What became of a transfer, known by `external_id`, `own_id` or `receipt_number`.
 
-    def ask_balance(self, token: str) -> Asked:
-        """The rail reports our wallet to the callback `balance`."""
+        Some rails answer at once, others to the callback `status`.
+        """
+
+    def ask_balance(self, token: str) -> WalletReport | Asked:
+        """Our wallet at the rail; some rails answer at once, others to the callback `balance`."""
 
     def read(self, kind: str, body: str) -> Outcome:
         """A callback of `kind` about one transfer, as an outcome. Raises Unreadable."""
 
     def read_balance(self, body: str) -> WalletReport:
         """The callback `balance`. Raises Unreadable."""
+
+    def read_hand_payment(self, body: str) -> HandPayment:
+        """The callbacks `c2b-validation` and `c2b-confirmation`. Raises Unreadable."""

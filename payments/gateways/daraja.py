@@ -1,4 +1,4 @@
-"""M-Pesa through Safaricom's Daraja: STK push and query, B2C v3, transaction status, account balance.
+"""M-Pesa through Safaricom's Daraja: STK push and query, B2C v3, reversal, transaction status, account balance.
 
 Source of every field: Safaricom's Daraja portal, the page of each API. Amounts are whole shillings, phones have no plus
 sign, the time of the password is Nairobi's.
@@ -19,6 +19,7 @@ from payments.gateways.base import (
     Asked,
     GatewayRejected,
     GatewayUnavailable,
+    HandPayment,
     Instruction,
     Outcome,
     OutcomeUnknown,
@@ -28,10 +29,13 @@ from payments.gateways.base import (
 from voicepact.kernel.clock import NAIROBI, now
 
 SHORTCODE_IDENTIFIER = "4"
+REVERSAL_IDENTIFIER = "11"
 READERS = {
     "stk": daraja_words.prompt_callback,
     "b2c": daraja_words.payout_callback,
     "b2c-timeout": daraja_words.queue_timeout,
+    "reversal": daraja_words.reversal_callback,
+    "reversal-timeout": daraja_words.queue_timeout,
     "status": daraja_words.status_answer,
     "status-timeout": daraja_words.question_timeout,
 }
@@ -59,10 +63,6 @@ class Daraja:
         )
         return Acknowledgement(_identifier(answer, "CheckoutRequestID"))
 
-    def ask_collection(self, order: Instruction) -> Outcome:
-        body = {**_password(), "CheckoutRequestID": order.external_id}
-        return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
-
     def pay(self, order: Instruction) -> Acknowledgement:
         answer = daraja_http.post(
             "/mpesa/b2c/v3/paymentrequest",
@@ -82,16 +82,38 @@ class Daraja:
         )
         return Acknowledgement(_identifier(answer, "ConversationID"))
 
-    def ask_payout(self, order: Instruction) -> Asked:
+    def reverse(self, order: Instruction) -> Acknowledgement:
+        body = {
+            "CommandID": "TransactionReversal",
+            "TransactionID": order.receipt_number,
+            "Amount": _shillings(order),
+            "ReceiverParty": settings.DARAJA_SHORTCODE,
+            "RecieverIdentifierType": REVERSAL_IDENTIFIER,
+            **_initiator("reversal", order.token),
+        }
+        return Acknowledgement(_identifier(daraja_http.post("/mpesa/reversal/v1/request", body), "ConversationID"))
+
+    def ask(self, order: Instruction) -> Outcome | Asked:
+        if order.kind == "collection" and order.external_id:
+            body = {**_password(), "CheckoutRequestID": order.external_id}
+            return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
+        return self._ask_status(order)
+
+    def _ask_status(self, order: Instruction) -> Asked:
+        """A collection by its receipt number, a reversal by the rail's id, anything else by that or by our own."""
+        if order.kind == "collection":
+            about = {"TransactionID": order.receipt_number}
+        else:
+            about = {"OriginalConversationID": order.external_id or order.own_id}
         body = {
             "CommandID": "TransactionStatusQuery",
-            "OriginalConversationID": order.external_id or order.own_id,
+            **about,
             "Occasion": order.reference,
             **_inquiry("status", order.token),
         }
         return Asked(_identifier(daraja_http.post("/mpesa/transactionstatus/v1/query", body), "ConversationID"))
 
-    def ask_balance(self, token: str) -> Asked:
+    def ask_balance(self, token: str) -> WalletReport | Asked:
         body = {"CommandID": "AccountBalance", **_inquiry("balance", token)}
         return Asked(_identifier(daraja_http.post("/mpesa/accountbalance/v1/query", body), "ConversationID"))
 
@@ -102,6 +124,9 @@ class Daraja:
 
     def read_balance(self, body: str) -> WalletReport:
         return daraja_words.balance_answer(body)
+
+    def read_hand_payment(self, body: str) -> HandPayment:
+        return daraja_words.hand_payment(body)
 
 
 def _callback(kind: str, token: str) -> str:
@@ -119,11 +144,14 @@ def _password() -> dict[str, str]:
 
 
 def _inquiry(kind: str, token: str) -> dict[str, str]:
+    ours = {"PartyA": settings.DARAJA_SHORTCODE, "IdentifierType": SHORTCODE_IDENTIFIER}
+    return {**ours, **_initiator(kind, token)}
+
+
+def _initiator(kind: str, token: str) -> dict[str, str]:
     return {
         "Initiator": settings.DARAJA_INITIATOR_NAME,
         "SecurityCredential": _security_credential(),
-        "PartyA": settings.DARAJA_SHORTCODE,
-        "IdentifierType": SHORTCODE_IDENTIFIER,
         "ResultURL": _callback(kind, token),
         "QueueTimeOutURL": _callback(f"{kind}-timeout", token),
         "Remarks": "Escrow",

@@ -9,11 +9,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from payments.gateways.base import Outcome, Source, Unreadable, Verdict, WalletReport
-from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES
+from payments.gateways.base import HandPayment, Outcome, Source, Unreadable, Verdict, WalletReport
+from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REVERSAL_FAILURES
 
 SUCCESS = "0"
 STILL_UNDERWAY = "4999"
+ALREADY_REVERSED = "R000001"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
 RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
 TOO_MUCH = Decimal(10) ** 13  # more than any account of ours can hold
@@ -67,6 +68,36 @@ def payout_callback(body: str) -> Outcome:
         receipt_number=_receipt_number(items.get("TransactionReceipt")),
         external_id=_text(result.get("ConversationID")),
     )
+
+
+def reversal_callback(body: str) -> Outcome:
+    """The result of a reversal; `R000001`, already reversed, is a success. Raises Unreadable.
+
+    Its receipt number is its own; what it names besides is the money of the collection that went back.
+    """
+    result = _result(body)
+    code = _text(result.get("ResultCode"))
+    items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
+    verdict = Verdict.SUCCEEDED if code == ALREADY_REVERSED else _verdict(code, REVERSAL_FAILURES)
+    return Outcome(
+        verdict=verdict,
+        source=Source.CALLBACK,
+        code=code,
+        description=_text(result.get("ResultDesc")),
+        amount=_amount(items.get("Amount")),
+        receipt_number=_receipt_number(result.get("TransactionID")) if code == SUCCESS else "",
+        external_id=_text(result.get("ConversationID")),
+    )
+
+
+def hand_payment(body: str) -> HandPayment:
+    """What C2B's validation and confirmation say; the phone is masked or hashed there. Raises Unreadable."""
+    said = _json(body)
+    amount, receipt = _amount(said.get("TransAmount")), _receipt_number(said.get("TransID"))
+    if amount is None or not 0 < amount < TOO_MUCH or not receipt:
+        raise Unreadable("no TransID or TransAmount")
+    reference = _text(said.get("BillRefNumber")).strip()[:30]
+    return HandPayment(receipt, amount, reference, _text(said.get("BusinessShortCode")))
 
 
 def queue_timeout(body: str) -> Outcome:

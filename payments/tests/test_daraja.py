@@ -5,6 +5,7 @@ import json
 import socket
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,13 +34,15 @@ from payments.tests.rail import BALANCE, PAY, PUSH, QUERY, STATUS, TOKEN, Rail, 
 from voicepact.kernel.money import Money
 
 ORDER = Instruction(
+    kind="collection",
     own_id="VP-1",
     token="0123456789abcdef0123456789abcdef",
     money=Money(Decimal("125000.00")),
     phone="+254711000000",
     reference="A7F5C3D8E9B2",
 )
-SENT = Instruction(**{**{name: getattr(ORDER, name) for name in Instruction.__slots__}, "external_id": "ws_CO_1"})
+SENT = replace(ORDER, external_id="ws_CO_1")
+PAYOUT = replace(ORDER, kind="payout")
 CALLBACKS = "https://escrow.example/api/v1/payments/callbacks/daraja"
 PASSWORD = "MTc0Mzc5c2ltcGFzc2tleTAwMDEyMDI2MTEyMzIzMTUwMA=="
 
@@ -91,7 +94,7 @@ def test_a_push_has_the_rails_form(rail: Rail, half_past_eleven: None) -> None:
 
 
 def test_a_query_has_a_password_of_its_own_and_the_rails_id(rail: Rail, half_past_eleven: None) -> None:
-    daraja.ask_collection(SENT)
+    daraja.ask(SENT)
 
     (asked,) = rail.to(QUERY)
     assert asked.body == {
@@ -124,11 +127,11 @@ def test_a_payout_carries_our_own_id_and_a_credential_that_only_the_rail_reads(
     }
 
 
-@pytest.mark.parametrize(("order", "name"), [(ORDER, "VP-1"), (SENT, "ws_CO_1")])
+@pytest.mark.parametrize(("order", "name"), [(PAYOUT, "VP-1"), (replace(PAYOUT, external_id="AG_1"), "AG_1")])
 def test_a_payout_is_asked_about_by_the_rails_id_else_by_ours(
     rail: Rail, mpesa_key: rsa.RSAPrivateKey, order: Instruction, name: str
 ) -> None:
-    daraja.ask_payout(order)
+    daraja.ask(order)
 
     (asked,) = rail.to(STATUS)
     body = asked.body
@@ -168,7 +171,7 @@ def test_the_balance_is_asked_for_our_own_short_code(rail: Rail, mpesa_key: rsa.
 def test_cents_and_other_currencies_never_reach_the_rail(
     rail: Rail, call: Callable[[Instruction], object], money: Money
 ) -> None:
-    order = Instruction(own_id="VP-2", token=ORDER.token, money=money, phone=ORDER.phone, reference="X")
+    order = Instruction(kind="payout", own_id="VP-2", token=ORDER.token, money=money, phone=ORDER.phone, reference="X")
 
     with pytest.raises(GatewayRejected, match="whole shillings"):
         call(order)
@@ -191,14 +194,14 @@ def test_without_a_readable_certificate_nothing_is_sent(rail: Rail, settings: Se
 def test_one_token_serves_every_call(rail: Rail) -> None:
     daraja.collect(ORDER)
     daraja.pay(ORDER)
-    daraja.ask_collection(SENT)
+    daraja.ask(SENT)
 
     assert len(rail.to(TOKEN)) == 1
 
 
 @pytest.mark.parametrize(
     ("path", "call"),
-    [(PUSH, daraja.collect), (PAY, daraja.pay), (STATUS, daraja.ask_payout)],
+    [(PUSH, daraja.collect), (PAY, daraja.pay), (STATUS, lambda order: daraja.ask(replace(order, kind="payout")))],
     ids=["404.001.03", "401.002.01", "400.003.01"],
 )
 def test_a_stale_token_is_renewed_once_and_the_request_repeated_once(
@@ -462,7 +465,7 @@ def test_what_the_rail_says_in_an_error_never_carries_a_phone_number(rail: Rail)
 def test_a_querys_answer(rail: Rail, code: str | int, verdict: Verdict) -> None:
     rail.will(QUERY, finds(code, "words"))
 
-    said = daraja.ask_collection(SENT)
+    said = daraja.ask(SENT)
 
     assert said == Outcome(verdict, Source.ANSWER, code=str(code), description="words", external_id="ws_CO_1")
 
@@ -473,7 +476,7 @@ def test_noise_on_a_query_is_no_answer(rail: Rail, status: int, words: str) -> N
     rail.will(QUERY, refuses(status, "500.001.1001", words))
 
     with pytest.raises(OutcomeUnknown):
-        daraja.ask_collection(SENT)
+        daraja.ask(SENT)
 
 
 # --- callbacks --------------------------------------------------------------------------------------------------------

@@ -2,7 +2,8 @@
 
 Source of M-Pesa's figures: Safaricom's Daraja portal, M-Pesa Express and B2C pages (per transaction 250,000; per
 customer and day 500,000; purse 500,000; B2C from 10; the same amount to the same phone not twice within two minutes,
-result code 17).
+result code 17). Africa's Talking's payments are discontinued; its rail is kept as the product page shows it, 350,000
+in one push.
 """
 
 import re
@@ -13,7 +14,11 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """Amounts are in whole units of `currency`."""
+    """Amounts are in whole units of `currency`.
+
+    `whole_units`: no cents. `reversals`: a collection can be sent back as such, whole. `by_hand`: people can pay
+    without a prompt, by naming a reference. `per_second`: requests that move money, over all workers.
+    """
 
     name: str
     currency: str
@@ -24,6 +29,9 @@ class Rail:
     phone: re.Pattern[str]
     equal_parts_apart: timedelta
     after_lock_error: timedelta
+    reversals: bool
+    by_hand: bool
+    per_second: int
 
 
 DARAJA = Rail(
@@ -36,6 +44,24 @@ DARAJA = Rail(
     phone=re.compile(r"\+254[17]\d{8}"),
     equal_parts_apart=timedelta(minutes=2),
     after_lock_error=timedelta(seconds=60),
+    reversals=True,
+    by_hand=True,
+    per_second=20,
 )
 
-RAILS = {rail.name: rail for rail in (DARAJA,)}
+AFRICASTALKING = Rail(
+    name="africastalking",
+    currency="KES",
+    minimum=Decimal(10),
+    per_transfer=Decimal(500_000),
+    per_contract=Decimal(500_000),
+    whole_units=True,
+    phone=re.compile(r"\+254[17]\d{8}"),
+    equal_parts_apart=timedelta(minutes=2),
+    after_lock_error=timedelta(seconds=60),
+    reversals=False,
+    by_hand=False,
+    per_second=20,
+)
+
+RAILS = {rail.name: rail for rail in (DARAJA, AFRICASTALKING)}
