@@ -58,3 +58,26 @@ class AlreadyReleased(Refusal):
 class BalanceUnknown(Refusal):
     code = "balance_unknown"
     status = 503
+
+
+class AlreadyProposed(Refusal):
+    code = "already_proposed"
+
+
+class ApproverIsProposer(Refusal):
+    code = "approver_is_proposer"
+
+
+class NotOpen(Refusal):
+    code = "proposal_not_open"
+
+
+class NotDecidable(Refusal):
+    """What is proposed cannot be done in the present state of the money, or does not add up."""
+
+    code = "not_decidable"
+
+
+class StatementMissing(Refusal):
+    code = "statement_missing"
+    status = 400

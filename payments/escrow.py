@@ -5,6 +5,7 @@ Every function here either opens its own transaction and locks contract, then pa
 them.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +14,15 @@ from django.db import transaction
 from contracts import audit, confirmations, deadlines
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import DisputeOpen, WrongState
-from contracts.models import Confirmation, Contract, Deadline, Event, Party
-from payments import checkout, ledger, refunds, requests
+from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
+from payments import checkout, ledger, owed, refunds, requests, schedule
 from payments.errors import AlreadyReleased, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
-from payments.outcomes import NO_ANSWER, PROMPT_AGAIN
+from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PROMPT_AGAIN
 from payments.tranches import plan, split
 from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS
@@ -47,11 +49,25 @@ def open_checkout(
     if payment is None:
         payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
     elif payment.transfers.collections().open().exists():
+        _bring_forward(payment, phone=phone)
+        return payment
+    checkout.request_next_part(payment, phone=phone, actor=actor)
+    return payment
+
+
+def _bring_forward(payment: Payment, *, phone: str) -> None:
+    """The prompt that waits for tomorrow, because of a daily limit, comes now. Raises PaymentPending for any other."""
+    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
+    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
+    if key is None or not limited.exists():
         raise PaymentPending(
             "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
         )
-    checkout.request_next_part(payment, phone=phone, actor=actor)
-    return payment
+    prompt = lock(Transfer, key)
+    prompt.phone, prompt.not_before = phone, now()
+    prompt.save(update_fields=["phone", "not_before"])
+    nudge(Task.SUBMIT)
 
 
 def is_wanted(contract: Contract, payment: Payment, collected: Transfer) -> bool:
@@ -116,14 +132,22 @@ def not_received(contract: Contract, payment: Payment, collected: Transfer) -> N
     Precondition: caller holds all three rows, and has just brought `collected` to `failed`.
     """
     wanted = is_wanted(contract, payment, collected)
-    if wanted and collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= PROMPT_TRIES:
-        later = now() + RAILS[payment.gateway].equal_parts_apart
+    if wanted and (later := _prompt_again_at(payment, collected)):
         requests.collection(
             payment, part=collected.part, amount=collected.amount, phone=collected.phone, not_before=later, actor=CLOCK
         )
     elif not wanted or collected.failure_code != NO_ANSWER:
         _fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
         close(contract, payment)
+
+
+def _prompt_again_at(payment: Payment, collected: Transfer) -> datetime | None:
+    """When the part is prompted again by itself; None when that is left to the buyer."""
+    if collected.failure_code == DAILY_LIMIT:
+        return schedule.next_day()
+    if collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= PROMPT_TRIES:
+        return now() + RAILS[payment.gateway].equal_parts_apart
+    return None
 
 
 def _tries(payment: Payment, collected: Transfer) -> int:
@@ -190,7 +214,7 @@ def _complete(contract: Contract, party: Party, channel: str) -> None:
 
 
 def release(contract: Contract, payment: Payment) -> None:
-    """The payout to the seller is requested, once, in parts that the rail can carry.
+    """The payout to the seller is requested, once, in parts that the rail can carry; after a split, the buyer's too.
 
     Nothing happens unless the contract is completed, the payment locked, each collection behind it confirmed by the
     rail itself, and no payout was ever requested. Precondition: caller holds contract and payment.
@@ -198,9 +222,19 @@ def release(contract: Contract, payment: Payment) -> None:
     ready = contract.status == Status.COMPLETED and payment.status == Payment.Status.LOCKED
     if not ready or not checkout.is_confirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
         return
+    decided = contract.disputes.filter(outcome=Dispute.Outcome.SPLIT).first()
+    if decided and decided.buyer_amount:
+        refunds.give_part(payment, decided.buyer_amount)
     rail = RAILS[payment.gateway]
-    for part in plan(split(payment.amount, rail), rail, start=now()):
+    for part in plan(split(sellers_share(payment), rail), rail, start=now()):
         requests.payout(payment, part=part.number, amount=part.amount, not_before=part.not_before, actor=CLOCK)
+
+
+def sellers_share(payment: Payment) -> Decimal:
+    """What the seller gets of the payment: all that counts, without the parts that people decided to give back."""
+    came_in = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
+    given = payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
+    return came_in - sum(given.values_list("amount", flat=True), start=Decimal(0))
 
 
 def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
@@ -235,6 +269,34 @@ def not_paid_out(contract: Contract, payment: Payment, refused: Transfer) -> Non
         "code": refused.failure_code,
     }
     audit.record(f"{refused.kind}.owed", contract=contract, actor=rail_actor(refused.gateway), payload=payload)
+    owed.follow(payment, refused)
+
+
+def settle_contradiction(payment: Payment, paid: Transfer) -> None:
+    """The rail has paid what it had refused, and people have seen it: what is held for it makes up for it.
+
+    A transfer that was to move the sum instead, and was never sent, is withdrawn. Precondition: caller holds contract,
+    payment and transfer.
+    """
+    successor = Transfer.objects.filter(replaces=paid, status=Transfer.Status.REQUESTED, claimed_at=None).first()
+    if successor:
+        instead = lock(Transfer, successor.pk)
+        instead.fail("paid_before", "Not sent: the rail has paid it already")
+        instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
+        ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
+    ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
+    close(payment.contract, payment)
+
+
+def delayed(contract: Contract, payment: Payment, *, why: str) -> None:
+    """Money that is to leave has to wait, for a `stop` or an open `circuit`; said once of each payment.
+
+    Precondition: caller holds the contract's row.
+    """
+    payload = {"payment": payment.transaction_id, "why": why}
+    said = Event.objects.filter(contract=contract, kind="payout.delayed", payload__payment=payment.transaction_id)
+    if not said.exists():
+        audit.record("payout.delayed", contract=contract, actor=rail_actor(payment.gateway), payload=payload)
 
 
 def close(contract: Contract, payment: Payment) -> None:

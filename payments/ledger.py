@@ -82,7 +82,6 @@ def standing(payment: Payment) -> Standing:
 def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
     """Where the money of each payment is now, in one query, by payment id."""
     keys = [payment.pk for payment in payments]
-    came_in = Q(source=OUTSIDE)
     went_out = Q(destination=OUTSIDE)
     to_seller = Q(transfer__kind=Transfer.Kind.PAYOUT)
     sums = (
@@ -90,18 +89,22 @@ def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
         .values("payment")
         .order_by("payment")
         .annotate(
-            collected=Sum("amount", filter=came_in),
+            held_in=Sum("amount", filter=Q(destination__startswith="held:")),
+            held_out=Sum("amount", filter=Q(source__startswith="held:")),
             released=Sum("amount", filter=went_out & to_seller),
             refunded=Sum("amount", filter=went_out & ~to_seller),
             transit_in=Sum("amount", filter=Q(destination__startswith="in_transit:")),
             transit_out=Sum("amount", filter=Q(source__startswith="in_transit:")),
         )
     )
-    found = {}
-    for row in sums:
-        zero = Decimal(0)
-        released, refunded = row["released"] or zero, row["refunded"] or zero
-        moving = (row["transit_in"] or zero) - (row["transit_out"] or zero)
-        resting = (row["collected"] or zero) - released - refunded - moving
-        found[row["payment"]] = Standing(resting, moving, released, refunded)
+    zero = Decimal(0)
+    found = {
+        row["payment"]: Standing(
+            held=(row["held_in"] or zero) - (row["held_out"] or zero),
+            in_transit=(row["transit_in"] or zero) - (row["transit_out"] or zero),
+            released=row["released"] or zero,
+            refunded=row["refunded"] or zero,
+        )
+        for row in sums
+    }
     return {key: found.get(key, Standing()) for key in keys}

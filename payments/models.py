@@ -130,6 +130,11 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
         due = free.filter(not_before__lte=at)
         return due.order_by("not_before", "created_at")
 
+    def owed(self) -> "TransferQuerySet":
+        """Money on its way out that the rail refused for good, and that no other transfer moves instead."""
+        refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None)
+        return refused.exclude(kind=Transfer.Kind.COLLECTION).order_by("created_at")
+
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":
         """Those about which the rail is to be asked by now, oldest first."""
         return self.filter(next_ask_at__lte=at).order_by("next_ask_at")
@@ -139,8 +144,8 @@ class Transfer(StateMachine, models.Model):
     """One attempt to move one amount on one rail, under one id of ours.
 
     `phone` is the other side: who pays a collection, who gets a payout. `original` is the collection that a refund or
-    reversal gives back whole. `deposit` is what was paid by hand: the collection that it became, or the transfer
-    without payment that returns it.
+    reversal gives back whole. `replaces` is the refused transfer whose money this one moves instead; that happens once.
+    `deposit` is what was paid by hand: the collection that it became, or the transfer without payment that returns it.
     """
 
     class Kind(models.TextChoices):
@@ -163,6 +168,7 @@ class Transfer(StateMachine, models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     part = models.PositiveSmallIntegerField()
     original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     deposit = models.ForeignKey("Deposit", on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     gateway = models.CharField(max_length=30)
     phone = models.CharField(max_length=20)
@@ -458,8 +464,7 @@ class Proposal(StateMachine, models.Model):
         DECISION = "decision", "Decide a dispute"
         PARTIAL_REFUND = "partial_refund", "Give back a part"
         PAY_AGAIN = "pay_again", "Try an owed payout again"
-        MARK_TRANSFER = "mark_transfer", "Say what became of an unknown transfer"
-        SETTLE_QUARANTINE = "settle_quarantine", "Match or return quarantined money"
+        MARK_TRANSFER = "mark_transfer", "Say what became of a transfer"
         MATCH_DEPOSIT = "match_deposit", "Match money in suspense"
         RETURN_DEPOSIT = "return_deposit", "Return money in suspense"
         PHONE_CHANGE = "phone_change", "Change a party's phone"

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
 from contracts import audit, deadlines
@@ -13,7 +14,7 @@ from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, O
 from payments.locks import Locked, lock_transfer
 from payments.models import Transfer
 from payments.outcomes import NO_ANSWER, Failure
-from payments.submission import give_up_lost, instruction
+from payments.submission import give_up_lost, instruction, repeat
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
@@ -42,6 +43,9 @@ def ask(transfer_id: UUID) -> None:
     transfer = _claim(transfer_id)
     if transfer is None:
         return
+    if transfer.kind == Transfer.Kind.REVERSAL and not transfer.external_id:
+        repeat(transfer)
+        return
     gateway = gateways.by_name(transfer.gateway)
     try:
         answer = gateway.ask(instruction(transfer))
@@ -63,7 +67,12 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         _give_up_answer(held)
         return None
     if schedule.ask_again(transfer):
-        payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "status": transfer.status}
+        payload = {
+            "transfer": str(transfer.pk),
+            "kind": transfer.kind,
+            "status": transfer.status,
+            "person": settings.ON_CALL,
+        }
         audit.record("transfer.needs_person", contract=held.contract, actor=CLOCK, payload=payload)
     return transfer
 

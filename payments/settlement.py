@@ -14,15 +14,17 @@ from django.db import transaction
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Deadline
-from payments import escrow
+from payments import escrow, ledger, stops
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Locked, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, REFUSED, Failure
+from payments.outcomes import FAILURES, MARKED_FAILED, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.money import plain
 
 Status = Transfer.Status
+PAID_AFTER_ALL = "paid after it was refused"
 
 
 class Result(StrEnum):
@@ -98,7 +100,7 @@ def _succeeded(held: Locked, outcome: Outcome) -> Result:
     if outcome.source == Source.CALLBACK and (outcome.amount is None or not outcome.receipt_number):
         return _ask_now(held)
     if transfer.status == Status.FAILED and not transfer.is_collection:
-        return _quarantine(held, "succeeded after it had failed")
+        return _paid_after_all(held, outcome)
     repeated = transfer.status == Status.SUCCEEDED
     if not repeated:
         _make_succeeded(held)
@@ -112,15 +114,31 @@ def _succeeded(held: Locked, outcome: Outcome) -> Result:
     return Result.REPEATED if repeated else Result.SETTLED
 
 
+def _paid_after_all(held: Locked, outcome: Outcome) -> Result:
+    """The rail had refused to pay, its amount may be under way a second time, and now it says that it has paid.
+
+    Its own word takes the sum out of suspense and stops what else of this deal would leave; people settle the rest.
+    """
+    contract, _, transfer = held
+    if outcome.source == Source.CALLBACK:
+        return _ask_now(held)
+    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, transfer.money, transfer=transfer)
+    actor = rail_actor(transfer.gateway)
+    stops.stop(code="contradicted", actor=actor, contract=contract, reason="The rail paid what it had refused")
+    _record(held, "transfer.contradicted", amount=plain(transfer.amount))
+    return _quarantine(held, PAID_AFTER_ALL)
+
+
 def _make_succeeded(held: Locked) -> None:
     contract, payment, transfer = held
     if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
-        transfer.return_reason = "not_wanted"
+        transfer.return_reason = transfer.return_reason or "not_wanted"
     if transfer.status == Status.REQUESTED:
         transfer.submit()
         transfer.save(update_fields=["status", "submitted_at"])
     if transfer.status == Status.FAILED:
         transfer.succeed_late()
+        _record(held, "collection.late", payment=payment.transaction_id, amount=plain(transfer.amount))
     else:
         transfer.succeed()
     transfer.next_ask_at, transfer.times_asked = None, 0
@@ -219,7 +237,30 @@ def _ask_now(held: Locked) -> Result:
     return Result.ASKING
 
 
-def _record(held: Locked, kind: str, **extra: str) -> None:
+def mark(held: Locked, *, succeeded: bool, goes_back: bool = False, receipt_number: str = "") -> None:
+    """Two people have said, with the rail's statement in hand, what became of a transfer that nobody else can tell.
+
+    A collection that `goes_back` is posted, and returned. Precondition: caller holds all three rows; the transfer is
+    `unknown` or in quarantine.
+    """
+    transfer = held.transfer
+    refused_before = transfer.quarantine_reason == PAID_AFTER_ALL
+    transfer.quarantined_at, transfer.quarantine_reason = None, ""
+    transfer.save(update_fields=["quarantined_at", "quarantine_reason"])
+    if refused_before:
+        escrow.settle_contradiction(held.payment, transfer)
+    elif not succeeded and transfer.status == Status.FAILED:
+        return
+    elif succeeded:
+        if goes_back:
+            transfer.return_reason = "marked"
+        proof = Outcome(verdict=Verdict.SUCCEEDED, source=Source.ANSWER, receipt_number=receipt_number)
+        _succeeded(held, proof)
+    else:
+        fail(held, Failure(MARKED_FAILED, "It did not move, say two members of staff"))
+
+
+def _record(held: Locked, kind: str, **extra: int | str) -> None:
     transfer = held.transfer
     payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part, **extra}
     audit.record(kind, contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)

@@ -49,7 +49,7 @@ def _movement(line: Any) -> Movement:
 
 def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
     """Each movement is a transfer of ours, and each settled transfer of ours a movement on the rail, once."""
-    ours = Transfer.objects.filter(gateway=gateway).exclude(claimed_at=None).select_related("payment")
+    ours = Transfer.objects.filter(gateway=gateway).exclude(claimed_at=None).select_related("payment", "original")
     sent = list(ours.iterator(CHUNK))
     index = _Index(sent)
     for movement in movements:
@@ -66,7 +66,8 @@ def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
 
 
 class _Index:
-    """Finds the transfer that a movement is: a payout by our own id, a collection by its receipt number.
+    """Finds the transfer that a movement is: a payout by our own id, a collection by its receipt number, a reversal by
+    that of the collection which it sends back.
 
     A collection that was settled by a query, or is in flight, has no number yet: it is known by reference, phone and
     amount, settled ones first.
@@ -80,6 +81,8 @@ class _Index:
 
     @staticmethod
     def _key(transfer: Transfer) -> tuple[object, ...]:
+        if transfer.kind == Transfer.Kind.REVERSAL and transfer.original:
+            return ("back", transfer.original.receipt_number)
         if not transfer.is_collection:
             return ("out", transfer.originator_conversation_id)
         if transfer.receipt_number or transfer.payment is None:
@@ -88,8 +91,10 @@ class _Index:
 
     def take(self, movement: Movement) -> Transfer | None:
         """The transfer of this movement, for the first movement that names it; None if there is none left."""
-        if movement.kind != "collection":
-            keys: list[tuple[object, ...]] = [("out", movement.reference)]
+        if movement.kind == "reversal":
+            keys: list[tuple[object, ...]] = [("back", movement.reference)]
+        elif movement.kind != "collection":
+            keys = [("out", movement.reference)]
         else:
             keys = [("in", movement.receipt), ("in", movement.reference, movement.phone, movement.amount)]
         for key in keys:

@@ -16,7 +16,7 @@ from django.db.models import Max
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Contract, Deadline
-from payments import checkout, escrow, gateways, schedule, settlement
+from payments import checkout, escrow, gateways, prompts, schedule, settlement, stops
 from payments.gateways.base import (
     Acknowledgement,
     GatewayRejected,
@@ -35,6 +35,7 @@ Kind = Transfer.Kind
 log = structlog.get_logger()
 LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
+PHONE_LOOK_AGAIN = timedelta(seconds=2)
 BATCH = 50
 
 
@@ -74,6 +75,20 @@ def submit(transfer_id: UUID) -> bool:
     return True
 
 
+def repeat(transfer: Transfer) -> None:
+    """A reversal whose answer was lost has been sent again: the rail reverses a collection once, and says so.
+
+    It is the one request that may be repeated, and a refusal of the repetition proves nothing about the first.
+    """
+    assert transfer.kind == Kind.REVERSAL
+    try:
+        acknowledgement = gateways.by_name(transfer.gateway).reverse(instruction(transfer))
+    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
+        log.warning("a reversal was repeated without an answer", transfer=str(transfer.pk), why=str(error))
+    else:
+        _acknowledged(transfer.pk, acknowledgement)
+
+
 def instruction(transfer: Transfer) -> Instruction:
     """The transfer as its gateway needs to know it."""
     assert transfer.payment is not None
@@ -100,7 +115,8 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
         escrow.withdraw_prompt(contract, payment, transfer, "not_wanted")
         return None
-    if not transfer.is_collection and (later := _not_yet(contract, payment, transfer)):
+    later = _prompt_later(transfer) if transfer.is_collection else _leave_later(contract, payment, transfer)
+    if later:
         transfer.not_before = later
         transfer.save(update_fields=["not_before"])
         return None
@@ -109,8 +125,17 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     return transfer
 
 
-def _not_yet(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
+def _prompt_later(transfer: Transfer) -> datetime | None:
+    """When to look again at a prompt whose phone shows another one of ours; None if it may come now."""
+    busy = prompts.phone_free_at(transfer.phone, gateway=transfer.gateway)
+    return min(busy, now() + PHONE_LOOK_AGAIN) if busy else None
+
+
+def _leave_later(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
     """When to look again at money that may not leave now; None if it may."""
+    if stops.holds(transfer):
+        escrow.delayed(contract, payment, why="stop")
+        return now() + LOOK_AGAIN
     if not _may_leave(contract, payment, transfer):
         return now() + LOOK_AGAIN
     apart = RAILS[transfer.gateway].equal_parts_apart

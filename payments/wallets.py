@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from payments import gateways
+from payments import gateways, stops
 from payments.gateways.base import Gateway, GatewayRejected, GatewayUnavailable, OutcomeUnknown, WalletReport
 from payments.models import Wallet
 from voicepact.kernel.clock import now
@@ -62,3 +62,4 @@ def _note(name: str, report: WalletReport) -> None:
         gateway=name,
         defaults={"available": report.available, "charges_paid": report.charges_paid, "updated_at": now()},
     )
+    stops.lift_for_float(name, report.available)

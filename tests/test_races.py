@@ -231,7 +231,7 @@ def test_cancel_and_accept_at_once_pay_one_side_only(_round):
     out = Counter(payment.transfers.exclude(kind="collection").values_list("kind", flat=True))
     assert (end, dict(out), isinstance(cancelled, Refusal), isinstance(accepted, Refusal)) in [
         ("completed", {"payout": 1}, True, False),
-        ("cancelled", {"refund": 1}, False, True),
+        ("cancelled", {"reversal": 1}, False, True),
     ]
     assert_whole(contract)
 
@@ -262,5 +262,5 @@ def test_many_refunds_asked_at_once_ask_the_seller_once(caller):
 
     assert statuses(answers) == {(202, ""): 20}
     assert contract.events.filter(kind="cancellation.asked").count() == 1
-    assert payment.transfers.filter(kind="refund").count() == 1
+    assert payment.transfers.filter(kind="reversal").count() == 1
     assert_whole(contract)

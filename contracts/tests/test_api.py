@@ -10,7 +10,7 @@ from contracts import agreements
 from contracts.disputes import open_dispute
 from contracts.models import Contract
 from contracts.tests.bodies import contract_body
-from payments import escrow, refunds
+from payments import escrow
 from payments.models import Payment
 from tests.factories import completed, confirmed, drafted, locked, new_phone, prompted
 from tests.holdings import holdings
@@ -300,7 +300,7 @@ def test_once_the_money_is_locked_the_seller_is_asked_first(caller):
         found = answer.json()
         assert (answer.status_code, found["status"], found["awaiting"]) == (202, "payment_locked", ["seller"])
     assert contract.events.filter(kind="cancellation.asked").count() == 1
-    assert not contract.payments.get().transfers.filter(kind="refund").exists()
+    assert not contract.payments.get().transfers.filter(kind="reversal").exists()
 
 
 def test_the_refund_is_under_way_once_the_seller_consents(caller):
@@ -312,7 +312,7 @@ def test_the_refund_is_under_way_once_the_seller_consents(caller):
     answer = cancel(caller, contract)
 
     assert (answer.status_code, answer.json()["status"], answer.json()["awaiting"]) == (200, "cancelled", [])
-    assert refunds.under_way(payment)
+    assert payment.transfers.filter(kind="reversal").open().exists()
 
 
 def test_cancelling_while_a_prompt_is_open_leaves_the_payment_to_the_rails_word(caller):

@@ -101,7 +101,7 @@ def test_money_that_came_in_late_finds_the_deal_expired_and_goes_back():
         payment = fund(payment)
 
     assert payment.status == "refunded"
-    assert payment.transfers.get(kind="refund").amount == 1_000
+    assert payment.transfers.get(kind="reversal").amount == 1_000
 
 
 def test_an_unanswered_prompt_ends_with_the_rails_word_and_the_deal_lives_on():

@@ -557,7 +557,7 @@ def test_a_refund_waits_for_the_seller_then_is_on_its_way_then_done(caller, clie
     ask()
 
     assert seen == [(202, "locked", ["seller"]), (202, "locked", []), (200, "refunded", [])]
-    assert payment.transfers.filter(kind="refund").count() == 2
+    assert payment.transfers.filter(kind="reversal").count() == 2
 
 
 def test_a_refund_of_a_part_paid_payment_says_what_goes_back(caller, client_owner):

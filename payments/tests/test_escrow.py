@@ -247,7 +247,7 @@ def test_sellers_cancel_gives_every_collection_back_to_whoever_paid_it():
 
     escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
-    refunds = payment.transfers.filter(kind="refund").order_by("part")
+    refunds = payment.transfers.filter(kind="reversal").order_by("part")
     assert [(t.amount, t.phone, t.original.part) for t in refunds] == [
         (250_000, contract.buyer.phone, 1),
         (100_000, contract.buyer.phone, 2),
@@ -275,7 +275,7 @@ def test_a_completed_deal_is_not_cancelled():
     with pytest.raises(AlreadyReleased):
         escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
-    assert not payment.transfers.filter(kind="refund").exists()
+    assert not payment.transfers.filter(kind="reversal").exists()
 
 
 def test_money_on_a_prompt_that_was_open_when_the_deal_was_cancelled_goes_back():
@@ -287,7 +287,7 @@ def test_money_on_a_prompt_that_was_open_when_the_deal_was_cancelled_goes_back()
 
     settle(transfer.pk, succeeded(transfer))
     assert state(payment) == ("cancelled", "pending", Standing(held=Decimal(250_000)))
-    assert not payment.transfers.filter(kind="refund").exists(), "a callback's claim sends nothing back"
+    assert not payment.transfers.filter(kind="reversal").exists(), "a callback's claim sends nothing back"
     settle(transfer.pk, answered(transfer))
     assert state(payment) == ("cancelled", "pending", Standing(in_transit=Decimal(250_000)))
 
@@ -342,7 +342,7 @@ def test_money_on_two_prompts_for_one_part_is_kept_once_and_returned_once():
 
     assert state(payment) == ("payment_locked", "locked", Standing(held=Decimal(1_000)))
     assert Event.objects.filter(contract=contract, kind="payment.secured").count() == 1
-    back = Transfer.objects.get(kind="refund", payment__contract=contract)
+    back = Transfer.objects.get(kind="reversal", payment__contract=contract)
     assert (back.original_id, back.amount) == (first.pk, 1_000)
 
 
@@ -408,7 +408,7 @@ def paid_twice(amount: Decimal) -> Payment:
 
 def test_a_cancel_withdraws_no_refund_that_waits_to_be_sent():
     payment = paid_twice(Decimal(350_000))
-    waiting = payment.transfers.get(kind="refund")
+    waiting = payment.transfers.get(kind="reversal")
 
     escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
@@ -422,7 +422,7 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
     contract = payment.contract
     prompt = acknowledge(payment.transfers.collections().open().get())
     settle(prompt.pk, refused(prompt, "1037"))
-    assert payment.transfers.open().get().kind == "refund"
+    assert payment.transfers.open().get().kind == "reversal"
 
     escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
 
@@ -431,11 +431,11 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
 
 def test_a_refund_after_one_that_failed_has_a_part_of_its_own():
     payment = paid_twice(Decimal(350_000))
-    extra = acknowledge(payment.transfers.get(kind="refund"))
+    extra = acknowledge(payment.transfers.get(kind="reversal"))
     settle(extra.pk, refused(extra, "2040", Source.ANSWER))
     escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
-    assert list(payment.transfers.filter(kind="refund").order_by("part").values_list("part", "status")) == [
+    assert list(payment.transfers.filter(kind="reversal").order_by("part").values_list("part", "status")) == [
         (1, "failed"),
         (2, "requested"),
     ]

@@ -20,7 +20,7 @@ from payments.reconciliation import ask
 from payments.settlement import settle
 from payments.submission import LEASE, LOOK_AGAIN, submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, PUSH, QUERY, STATUS, Asked, Rail, Reply, finds, hangs_up, refuses
+from payments.tests.rail import PAY, PUSH, QUERY, REVERSE, STATUS, Asked, Rail, Reply, finds, hangs_up, refuses
 from payments.tests.words import arrives, prompt_paid
 from tests.factories import (
     CLIENT,
@@ -435,11 +435,11 @@ def test_a_refund_waits_for_its_own_collection_only(rail: Rail) -> None:
     escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     settle(second.pk, succeeded(second))  # not confirmed yet
 
-    refund = payment.transfers.get(kind="refund")
+    refund = payment.transfers.get(kind="reversal")
     assert submit(refund.pk)
 
-    (asked,) = rail.about(refund, PAY)
-    assert (asked.body["Amount"], asked.body["PartyB"]) == ("250000", first.phone.removeprefix("+"))
+    (asked,) = rail.about(refund, REVERSE)
+    assert (asked.body["Amount"], asked.body["TransactionID"]) == ("250000", fresh(first).receipt_number)
 
 
 # --- the push whose answer was lost -----------------------------------------------------------------------------------
@@ -476,7 +476,7 @@ def test_a_push_whose_answer_was_lost_is_given_up_after_ten_minutes_and_late_mon
         rail.will(QUERY, finds("0"))
         ask(transfer.pk)
 
-    refund = payment.transfers.get(kind="refund")
+    refund = payment.transfers.get(kind="reversal")
     assert (refund.original, refund.amount) == (second, SMALL)
     assert ledger.standing(payment) == Standing(held=SMALL, in_transit=SMALL)
     assert reopened(payment).contract.status == "payment_locked"

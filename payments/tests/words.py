@@ -38,6 +38,14 @@ def payout_done(transfer: Transfer) -> str:
     return _result(transfer.external_id, 0, said)
 
 
+def reversal_done(transfer: Transfer, code: str = "0") -> str:
+    """The result of a reversal; the code R000001 says that it was reversed already."""
+    said = {"Amount": int(transfer.amount), "TransCompletedTime": 20261123231517} if code == "0" else {}
+    result = json.loads(_result(transfer.external_id or f"AG_{transfer.token}", code, said))
+    result["Result"]["TransactionID"] = new_receipt()
+    return json.dumps(result)
+
+
 def payout_refused(transfer: Transfer, code: int | str) -> str:
     return _result(transfer.external_id, code, {})
 

@@ -29,6 +29,7 @@ class Rail:
     phone: re.Pattern[str]
     equal_parts_apart: timedelta
     after_lock_error: timedelta
+    prompt_life: timedelta
     reversals: bool
     by_hand: bool
     per_second: int
@@ -44,6 +45,7 @@ DARAJA = Rail(
     phone=re.compile(r"\+254[17]\d{8}"),
     equal_parts_apart=timedelta(minutes=2),
     after_lock_error=timedelta(seconds=60),
+    prompt_life=timedelta(seconds=90),
     reversals=True,
     by_hand=True,
     per_second=20,
@@ -59,6 +61,7 @@ AFRICASTALKING = Rail(
     phone=re.compile(r"\+254[17]\d{8}"),
     equal_parts_apart=timedelta(minutes=2),
     after_lock_error=timedelta(seconds=60),
+    prompt_life=timedelta(seconds=90),
     reversals=False,
     by_hand=False,
     per_second=20,
