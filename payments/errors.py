@@ -47,10 +47,6 @@ class ConfirmedByMismatch(Refusal):
     code = "confirmed_by_mismatch"
 
 
-class PartialRefundNeedsStaff(Refusal):
-    code = "partial_refund_needs_staff"
-
-
 class AlreadyReleased(Refusal):
     code = "already_released"
 

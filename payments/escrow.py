@@ -16,7 +16,7 @@ from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
 from payments import checkout, ledger, owed, refunds, requests, schedule
-from payments.errors import AlreadyReleased, PaymentPending
+from payments.errors import AlreadyReleased, PaymentNotHeld, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
 from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PROMPT_AGAIN
@@ -286,6 +286,23 @@ def settle_contradiction(payment: Payment, paid: Transfer) -> None:
         ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
     ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
     close(payment.contract, payment)
+
+
+@transaction.atomic
+def ask_for_part(payment_id: int, *, amount: Decimal, actor: Actor) -> list[str]:
+    """Our staff are asked, once for each amount, to give a part back; returns whose word is awaited.
+
+    Raises PaymentNotHeld unless the whole amount is locked.
+    """
+    contract_id = Payment.objects.values_list("contract_id", flat=True).get(pk=payment_id)
+    contract = lock(Contract, contract_id)
+    payment = lock(Payment, payment_id)
+    if payment.status != Payment.Status.LOCKED or contract.status == Status.COMPLETED:
+        raise PaymentNotHeld(f"Only while the money of {contract.pk} is locked can a part of it be given back.")
+    payload = {"payment": payment.transaction_id, "amount": plain(amount)}
+    if not Event.objects.filter(contract=contract, kind="refund.asked", payload=payload).exists():
+        audit.record("refund.asked", contract=contract, actor=actor, payload=payload)
+    return ["staff"]
 
 
 def delayed(contract: Contract, payment: Payment, *, why: str) -> None:

@@ -107,12 +107,17 @@ class RefundView(APIView):
     @extend_schema(request=RefundIn, responses={200: RefundOut, 202: RefundOut})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Ask for the money to go back to the buyer. Once it is locked, that takes the seller's own consent."""
+        """Ask for the money to go back to the buyer.
+
+        Once it is locked, that takes the seller's own consent; a part of it is for our staff to decide.
+        """
         sent = _read(RefundIn, request)
         payment = _own_payment(request, sent["transaction_id"])
         claims.check_refund(payment, initiated_by=sent["initiated_by"], amount=sent.get("amount"))
         awaiting: list[str] = []
-        if payment.status != Payment.Status.REFUNDED:
+        if claims.is_partial(payment, sent.get("amount")):
+            awaiting = escrow.ask_for_part(payment.pk, amount=sent["amount"], actor=client_actor(request))
+        elif payment.status != Payment.Status.REFUNDED:
             awaiting = escrow.cancel_for_client(payment.contract_id, reason=sent["reason"], actor=client_actor(request))
         payment = _own_payment(request, payment.transaction_id)
         done = payment.status == Payment.Status.REFUNDED

@@ -576,7 +576,8 @@ def test_a_refund_of_a_part_paid_payment_says_what_goes_back(caller, client_owne
 @pytest.mark.parametrize(
     ("state", "changes", "expected"),
     [
-        (locked, {"amount": 100_000}, (409, "partial_refund_needs_staff")),
+        (second_prompt_refused, {"amount": 100}, (409, "payment_not_held")),
+        (completed, {"amount": 100}, (409, "payment_not_held")),
         (locked, {"amount": 350_001}, (400, "amount_mismatch")),
         (second_prompt_refused, {"amount": WHOLE}, (400, "amount_mismatch")),
         (locked, {"initiated_by": "+254700000000"}, (403, "not_a_party")),
@@ -592,6 +593,18 @@ def test_what_cannot_go_back_is_refused_and_nothing_moves(caller, client_owner, 
 
     assert refusal(refund(caller, payment, **changes)) == expected
     assert holdings(client_owner) == before
+
+
+def test_a_part_waits_for_our_staff_who_are_asked_once(caller, client_owner):
+    payment = locked(owner=client_owner)
+
+    answers = [refund(caller, payment, amount=100_000) for _ in range(2)]
+
+    for answer in answers:
+        assert (answer.status_code, answer.json()["awaiting"], answer.json()["status"]) == (202, ["staff"], "locked")
+    asked = payment.contract.events.filter(kind="refund.asked")
+    assert [event.payload["amount"] for event in asked] == [100_000]
+    assert not payment.transfers.open().exists()
 
 
 def test_a_disputed_payment_waits_for_the_decision(caller, client_owner):
