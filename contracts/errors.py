@@ -27,3 +27,41 @@ class DisputeOpen(Refusal):
     """A dispute freezes the contract."""
 
     code = "dispute_open"
+
+
+class DisputeClosed(Refusal):
+    """The dispute is over."""
+
+    code = "dispute_closed"
+
+
+class NotTheOpener(Refusal):
+    """Only the party that opened a dispute withdraws it."""
+
+    code = "not_the_opener"
+    status = 403
+
+
+class EvidenceTooLarge(Refusal):
+    code = "evidence_too_large"
+    status = 413
+
+
+class EvidenceTypeRefused(Refusal):
+    """The file's own bytes say that it is of no kind that staff can look at safely."""
+
+    code = "evidence_type_refused"
+    status = 400
+
+
+class EvidenceEmpty(Refusal):
+    """Neither words nor a file."""
+
+    code = "evidence_empty"
+    status = 400
+
+
+class EvidenceFull(Refusal):
+    """The dispute holds as much evidence as anybody will read."""
+
+    code = "evidence_full"

@@ -1,6 +1,6 @@
 """The story of a payment, in the order in which it happens.
 
-open_checkout → receive → secured → deliver, accept → release → close; and for deals that end otherwise: cancel, expire.
+open_checkout → receive → secured → deliver, accept → release → close. Deals that do not go straight are in `endings`.
 Every function here either opens its own transaction and locks contract, then payment, or says that its caller holds
 them.
 """
@@ -11,15 +11,15 @@ from typing import Any
 
 from django.db import transaction
 
-from contracts import audit, confirmations, deadlines
+from contracts import audit, confirmations, deadlines, disputes, silence
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
-from contracts.errors import DisputeOpen, WrongState
-from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
+from contracts.errors import WrongState
+from contracts.models import Contract, Deadline, Dispute, Event, Party
 from payments import checkout, ledger, owed, refunds, requests, schedule
-from payments.errors import AlreadyReleased, PaymentNotHeld, PaymentPending
+from payments.errors import PaymentNotHeld, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
-from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PROMPT_AGAIN
+from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PAID_BEFORE, PROMPT_AGAIN
 from payments.tranches import plan, split
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
@@ -28,6 +28,7 @@ from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS
 
 Status = Contract.Status
+ENDED_BY_ACCEPTANCE = (Party.Role.BUYER, Dispute.Opener.CLOCK)
 PROMPT_TRIES = 3  # after the first, when the rail and not the buyer was at fault
 
 
@@ -123,6 +124,7 @@ def secured(contract: Contract, payment: Payment, collected: Transfer) -> None:
         refunds.send_due(payment)
     elif payment.status == Payment.Status.LOCKED and checkout.is_confirmed(payment):
         _record(payment, contract, "payment.secured")
+        silence.restart(contract)
         release(contract, payment)
 
 
@@ -137,7 +139,7 @@ def not_received(contract: Contract, payment: Payment, collected: Transfer) -> N
             payment, part=collected.part, amount=collected.amount, phone=collected.phone, not_before=later, actor=CLOCK
         )
     elif not wanted or collected.failure_code != NO_ANSWER:
-        _fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
+        fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
         close(contract, payment)
 
 
@@ -155,13 +157,29 @@ def _tries(payment: Payment, collected: Transfer) -> int:
     return failed.filter(failure_code__in=PROMPT_AGAIN).count()
 
 
-def _fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
+def fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
+    """The payment has failed if nothing came in and nothing can. Precondition: caller holds contract and payment."""
     empty = not ledger.standing(payment).collected and not payment.transfers.open().exists()
     if payment.status == Payment.Status.PENDING and empty:
         payment.fail(code, reason)
         payment.save(update_fields=["status", "failure_code", "failure_reason"])
         payload = {"payment": payment.transaction_id, "code": code}
         audit.record("payment.failed", contract=contract, actor=rail_actor(payment.gateway), payload=payload)
+
+
+def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, reason: str) -> None:
+    """A prompt that nobody has sent is not sent, and the payment may be over.
+
+    Precondition: caller holds all three rows.
+    """
+    assert collected.is_collection, "money that is on its way out is never withdrawn"
+    collected.fail(reason, "Not sent: the deal is off")
+    collected.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
+    payload = {"transfer": str(collected.pk), "kind": collected.kind, "code": reason}
+    audit.record("transfer.failed", contract=contract, actor=CLOCK, payload=payload)
+    if contract.status != Status.CONFIRMED:
+        fail_if_empty(contract, payment, reason, collected.failure_reason)
+    close(contract, payment)
 
 
 # --- both confirm -----------------------------------------------------------------------------------------------------
@@ -174,8 +192,9 @@ def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
     Raises NotAParty, WrongState. While a dispute is open the word is kept and nothing moves.
     """
     contract = _lock_funded(contract_id)
-    confirmations.delivered(contract, phone=phone, channel=channel)
-    _complete(contract, contract.seller, channel)
+    if confirmations.delivered(contract, phone=phone, channel=channel):
+        silence.restart(contract)
+    complete(contract, party_actor(contract.seller, channel))
     return contract
 
 
@@ -183,11 +202,17 @@ def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
 def accept(contract_id: str, *, phone: str, channel: str) -> Contract:
     """The buyer has accepted the delivery, the whole amount. With the seller's word the contract is `completed`.
 
-    Raises NotAParty, WrongState. Said before the delivery it is kept; while a dispute is open nothing moves.
+    It ends a dispute that the buyer or the clock opened; while another is open the word is kept and nothing moves. Said
+    before the delivery it is kept. Raises NotAParty, WrongState.
     """
     contract = _lock_funded(contract_id)
-    confirmations.accepted(contract, phone=phone, channel=channel)
-    _complete(contract, contract.buyer, channel)
+    if confirmations.accepted(contract, phone=phone, channel=channel):
+        silence.restart(contract)
+    actor = party_actor(contract.buyer, channel)
+    dispute = disputes.open_about(contract)
+    if dispute and dispute.by in ENDED_BY_ACCEPTANCE:
+        disputes.end(contract, dispute, Dispute.Outcome.ACCEPTED, actor)
+    complete(contract, actor)
     return contract
 
 
@@ -199,14 +224,26 @@ def _lock_funded(contract_id: str) -> Contract:
     return contract
 
 
-def _complete(contract: Contract, party: Party, channel: str) -> None:
-    if contract.status != Status.DELIVERED or confirmations.missing(contract):
-        return
+def complete(contract: Contract, actor: Actor) -> None:
+    """The contract is `completed` and release starts, if both have confirmed and no dispute is open.
+
+    Precondition: caller holds the contract row.
+    """
+    if contract.status == Status.DELIVERED and not confirmations.missing(contract):
+        finish(contract, actor)
+
+
+def finish(contract: Contract, actor: Actor) -> None:
+    """The contract is `completed` and release starts: both have confirmed, or a dispute was decided so.
+
+    Precondition: caller holds the contract row.
+    """
     contract.complete()
     contract.save(update_fields=["status", "ended_at"])
-    audit.record("contract.completed", contract=contract, actor=party_actor(party, channel))
+    deadlines.close_deal(contract)
+    audit.record("contract.completed", contract=contract, actor=actor)
     payment = lock_live_payment(contract)
-    assert payment is not None, "a delivered contract has a locked payment"
+    assert payment is not None, "a delivered or disputed contract has a locked payment"
     release(contract, payment)
 
 
@@ -233,8 +270,7 @@ def release(contract: Contract, payment: Payment) -> None:
 def sellers_share(payment: Payment) -> Decimal:
     """What the seller gets of the payment: all that counts, without the parts that people decided to give back."""
     came_in = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
-    given = payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
-    return came_in - sum(given.values_list("amount", flat=True), start=Decimal(0))
+    return came_in - refunds.given(payment)
 
 
 def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
@@ -281,7 +317,7 @@ def settle_contradiction(payment: Payment, paid: Transfer) -> None:
     successor = Transfer.objects.filter(replaces=paid, status=Transfer.Status.REQUESTED, claimed_at=None).first()
     if successor:
         instead = lock(Transfer, successor.pk)
-        instead.fail("paid_before", "Not sent: the rail has paid it already")
+        instead.fail(PAID_BEFORE, "Not sent: the rail has paid it already")
         instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
         ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
     ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
@@ -334,111 +370,6 @@ def close(contract: Contract, payment: Payment) -> None:
         payment.refund()
         payment.save(update_fields=["status", "refunded_at"])
         _record(payment, contract, "payment.refunded", refunded=plain(where.refunded))
-
-
-# --- deals that end otherwise ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def cancel(contract_id: str, *, phone: str, channel: str) -> list[str]:
-    """A party calls the deal off; returns whose consent is awaited.
-
-    Until the money is locked either party's word is enough, from then on the seller's: what came in goes back, and
-    nobody is awaited. The buyer's word then asks the seller. Raises NotAParty, DisputeOpen, AlreadyReleased.
-    """
-    contract = lock(Contract, contract_id)
-    party = confirmations.trader_by_phone(contract, phone)
-    if not _can_cancel(contract):
-        return []
-    confirmations.say(contract, party, Confirmation.Kind.CANCELLED, channel)
-    funded = contract.status in (Status.PAYMENT_LOCKED, Status.DELIVERED)
-    if funded and party.role == Party.Role.BUYER:
-        return _ask_seller(contract, party_actor(party, channel))
-    _call_off(contract, party_actor(party, channel))
-    return []
-
-
-@transaction.atomic
-def cancel_for_client(contract_id: str, *, reason: str, actor: Actor) -> list[str]:
-    """The REST client calls the deal off; returns whose consent is awaited: once the money is locked, the seller's.
-
-    Raises DisputeOpen, AlreadyReleased.
-    """
-    contract = lock(Contract, contract_id)
-    if not _can_cancel(contract):
-        return []
-    contract.cancellation_reason = reason
-    contract.save(update_fields=["cancellation_reason"])
-    if contract.status in (Status.PAYMENT_LOCKED, Status.DELIVERED):
-        return _ask_seller(contract, actor)
-    _call_off(contract, actor)
-    return []
-
-
-def _can_cancel(contract: Contract) -> bool:
-    """False when it is off already. Raises when it cannot be called off any more."""
-    if contract.status == Status.DISPUTED:
-        raise DisputeOpen(f"A dispute about {contract.pk} is open; nothing moves until it is settled.")
-    if contract.status == Status.COMPLETED:
-        raise AlreadyReleased(f"{contract.pk} is completed; its money goes to the seller.")
-    return contract.status not in (Status.CANCELLED, Status.EXPIRED)
-
-
-def _ask_seller(contract: Contract, actor: Actor) -> list[str]:
-    if not Event.objects.filter(contract=contract, kind="cancellation.asked").exists():
-        audit.record("cancellation.asked", contract=contract, actor=actor)
-    return [Party.Role.SELLER.value]
-
-
-def _call_off(contract: Contract, actor: Actor) -> None:
-    contract.cancel()
-    contract.save(update_fields=["status", "ended_at"])
-    deadlines.close(contract, Deadline.Kind.AGREEMENT, Deadline.Kind.FUNDING)
-    audit.record("contract.cancelled", contract=contract, actor=actor)
-    _give_back(contract, "contract_cancelled")
-
-
-@transaction.atomic
-def expire(deadline: Deadline) -> None:
-    """The contract that was not agreed or not funded in time is `expired`, and what came in goes back.
-
-    A deadline that was met meanwhile does nothing.
-    """
-    contract = lock(Contract, deadline.contract_id)
-    if not deadlines.take(deadline):
-        return
-    contract.expire()
-    contract.save(update_fields=["status", "ended_at"])
-    payload = {"deadline": deadline.kind}
-    audit.record("contract.expired", contract=contract, actor=CLOCK, payload=payload)
-    _give_back(contract, "contract_expired")
-
-
-def _give_back(contract: Contract, reason: str) -> None:
-    """What came in goes back; a prompt that was never sent is withdrawn, one that is open waits for the rail's word."""
-    payment = lock_live_payment(contract)
-    if payment is None:
-        return
-    unsent = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
-    for transfer_id in unsent.values_list("pk", flat=True):
-        withdraw_prompt(contract, payment, lock(Transfer, transfer_id), reason)
-    refunds.want_back(payment, reason)
-    _fail_if_empty(contract, payment, reason, f"The {reason.replace('_', ' was ')} before it was paid")
-
-
-def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, reason: str) -> None:
-    """A prompt that nobody has sent is not sent, and the payment may be over.
-
-    Precondition: caller holds all three rows.
-    """
-    assert collected.is_collection, "money that is on its way out is never withdrawn"
-    collected.fail(reason, "Not sent: the deal is off")
-    collected.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
-    payload = {"transfer": str(collected.pk), "kind": collected.kind, "code": reason}
-    audit.record("transfer.failed", contract=contract, actor=CLOCK, payload=payload)
-    if contract.status != Status.CONFIRMED:
-        _fail_if_empty(contract, payment, reason, collected.failure_reason)
-    close(contract, payment)
 
 
 def _record(payment: Payment, contract: Contract, kind: str, **extra: int | str) -> None:

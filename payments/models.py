@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from contracts.models import APPEND_ONLY, Contract, Dispute, Party, evidence_storage
+from payments.outcomes import PAID_BEFORE
 from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
@@ -132,7 +133,8 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
 
     def owed(self) -> "TransferQuerySet":
         """Money on its way out that the rail refused for good, and that no other transfer moves instead."""
-        refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None)
+        refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None, quarantined_at=None)
+        refused = refused.exclude(failure_code=PAID_BEFORE)
         return refused.exclude(kind=Transfer.Kind.COLLECTION).order_by("created_at")
 
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":

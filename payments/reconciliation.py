@@ -6,18 +6,15 @@ import structlog
 from django.conf import settings
 from django.db import transaction
 
-from contracts import audit, deadlines
+from contracts import audit
 from contracts.audit import CLOCK
-from contracts.models import Contract, Deadline
-from payments import escrow, gateways, schedule, settlement
+from payments import gateways, schedule, settlement
 from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, OutcomeUnknown
 from payments.locks import Locked, lock_transfer
 from payments.models import Transfer
 from payments.outcomes import NO_ANSWER, Failure
 from payments.submission import give_up_lost, instruction, repeat
 from voicepact.kernel.clock import now
-from voicepact.kernel.dispatch import Task, nudge
-from voicepact.kernel.locking import lock
 
 log = structlog.get_logger()
 BATCH = 50
@@ -93,27 +90,3 @@ def _remember(transfer_id: UUID, inquiry_id: str) -> None:
     transfer = lock_transfer(transfer_id).transfer
     transfer.inquiry_id = inquiry_id
     transfer.save(update_fields=["inquiry_id"])
-
-
-def work_deadlines() -> int:
-    """Every timer that is due has done what it is for; returns how many."""
-    due = list(deadlines.due(now()))
-    for deadline in due:
-        work = _prompt_ran_out if deadline.kind == Deadline.Kind.PROMPT else escrow.expire
-        try:
-            work(deadline)
-        except Exception:  # one that cannot be worked must not stop the others
-            log.exception("a deadline could not be worked", deadline=deadline.pk)
-    return len(due)
-
-
-@transaction.atomic
-def _prompt_ran_out(deadline: Deadline) -> None:
-    lock(Contract, deadline.contract_id)
-    if not deadlines.take(deadline):
-        return
-    transfer = lock_transfer(UUID(deadline.subject)).transfer
-    if transfer.is_open and not transfer.quarantined_at:
-        transfer.next_ask_at = now()
-        transfer.save(update_fields=["next_ask_at"])
-        nudge(Task.ASK)

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from contracts.audit import CLOCK
 from payments import requests
-from payments.models import Payment
+from payments.models import Payment, Transfer
 from payments.tranches import plan, split
 from voicepact.kernel.clock import now
 from voicepact.kernel.rails import RAILS
@@ -55,6 +55,12 @@ def give_part(payment: Payment, amount: Decimal) -> None:
     for phone, share in _shares(payment, amount, rail.minimum):
         for part in plan(split(share, rail), rail, start=now()):
             requests.partial_refund(payment, amount=part.amount, phone=phone, not_before=part.not_before, actor=CLOCK)
+
+
+def given(payment: Payment) -> Decimal:
+    """The parts that people decided to give back, whether they have arrived, are on their way or are owed."""
+    parts = payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
+    return sum(parts.values_list("amount", flat=True), start=Decimal(0))
 
 
 def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 
 from contracts.models import Contract
 from contracts.views import client, client_actor
-from payments import claims, escrow, ledger, waiting, wallets
+from payments import claims, endings, escrow, ledger, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
 from payments.models import Payment
 from payments.serializers import (
@@ -118,7 +118,9 @@ class RefundView(APIView):
         if claims.is_partial(payment, sent.get("amount")):
             awaiting = escrow.ask_for_part(payment.pk, amount=sent["amount"], actor=client_actor(request))
         elif payment.status != Payment.Status.REFUNDED:
-            awaiting = escrow.cancel_for_client(payment.contract_id, reason=sent["reason"], actor=client_actor(request))
+            awaiting = endings.cancel_for_client(
+                payment.contract_id, reason=sent["reason"], actor=client_actor(request)
+            )
         payment = _own_payment(request, payment.transaction_id)
         done = payment.status == Payment.Status.REFUNDED
         return Response(_about(RefundOut, payment, awaiting=awaiting), status=_done_or_on_its_way(done))
@@ -134,7 +136,7 @@ class CancelView(APIView):
         sent = _read(CancelIn, request)
         contract = _own_contract(request, contract_id)
         claims.check_party(contract, sent.get("requested_by"))
-        awaiting = escrow.cancel_for_client(contract.pk, reason=sent.get("reason", ""), actor=client_actor(request))
+        awaiting = endings.cancel_for_client(contract.pk, reason=sent.get("reason", ""), actor=client_actor(request))
         contract = Contract.objects.with_details().get(pk=contract.pk)
         answer = CancelOut(contract, context={"awaiting": awaiting})
         return Response(answer.data, status=_done_or_on_its_way(not awaiting))

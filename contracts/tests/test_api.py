@@ -10,7 +10,7 @@ from contracts import agreements
 from contracts.disputes import open_dispute
 from contracts.models import Contract
 from contracts.tests.bodies import contract_body
-from payments import escrow
+from payments import endings
 from payments.models import Payment
 from tests.factories import completed, confirmed, drafted, locked, new_phone, prompted
 from tests.holdings import holdings
@@ -307,7 +307,7 @@ def test_the_refund_is_under_way_once_the_seller_consents(caller):
     payment = locked(owner=caller.key.user)
     contract = payment.contract
     cancel(caller, contract)
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
     answer = cancel(caller, contract)
 

@@ -10,7 +10,7 @@ import time_machine
 from contracts.agreements import PartyDraft
 from contracts.disputes import open_dispute
 from contracts.models import Contract
-from payments import escrow, waiting
+from payments import endings, escrow, waiting
 from payments.gateways.base import Source
 from payments.models import Payment, Transfer, Wallet
 from payments.settlement import settle
@@ -321,7 +321,7 @@ def test_a_payment_is_told_with_every_field(caller, client_owner):
 
 def refunding(**terms: Any) -> Payment:
     payment = locked(**terms)
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     return Payment.objects.get(pk=payment.pk)
 
 
@@ -501,7 +501,7 @@ def test_confirmed_by_is_checked_and_is_no_evidence(caller, client_owner, who):
 def test_nothing_is_released_while_a_dispute_is_open(caller, client_owner):
     payment = locked(owner=client_owner)
     contract = payment.contract
-    open_dispute(contract.pk, phone=contract.buyer.phone, reason="rotten", channel="sms")
+    open_dispute(contract.pk, phone=contract.seller.phone, reason="she sent half back", channel="sms")
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
     before = holdings(client_owner)
@@ -551,7 +551,7 @@ def test_a_refund_waits_for_the_seller_then_is_on_its_way_then_done(caller, clie
         assert found["recipient_phone"] == payment.payer_phone
 
     ask()
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     ask()
     pay_out(payment)
     ask()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from contracts import disputes
-from payments import bookcheck, escrow, ledger, statements
+from payments import bookcheck, endings, escrow, ledger, statements
 from payments.gateways.base import Source
 from payments.models import Payment, Posting, Transfer
 from payments.settlement import settle
@@ -114,7 +114,7 @@ class Deal(RuleBasedStateMachine):
     @rule(by_seller=st.booleans())
     def cancelled(self, by_seller):
         party = self.contract.seller if by_seller else self.contract.buyer
-        self._try(escrow.cancel, self.contract.pk, phone=party.phone, channel="sms")
+        self._try(endings.cancel, self.contract.pk, phone=party.phone, channel="sms")
 
     @rule()
     def disputed(self):

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from contracts.audit import CLOCK
-from payments import bookcheck, escrow, ledger, owed, requests, schedule, stops
+from payments import bookcheck, endings, ledger, owed, requests, schedule, stops
 from payments.gateways.base import Source
 from payments.ledger import Standing
 from payments.models import Payment, PayoutStop, Transfer
@@ -148,7 +148,7 @@ def test_a_payment_with_something_owed_is_not_over() -> None:
 def cancelled(**terms: object) -> Payment:
     """A locked payment whose seller gives the money back."""
     payment = locked(**terms)
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     return payment
 
 
@@ -177,7 +177,7 @@ def test_a_collection_without_receipt_number_goes_back_by_payout() -> None:
     payment = locked(amount=SMALL)
     payment.transfers.update(receipt_number="")
 
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
     assert open_transfer(payment).kind == "refund"
 

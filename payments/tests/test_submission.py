@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from contracts.audit import CLOCK
 from contracts.disputes import open_dispute
 from contracts.models import Deadline, Event
-from payments import callbacks, escrow, ledger, reconciliation, requests, submission
+from payments import callbacks, endings, escrow, ledger, reconciliation, requests, submission
 from payments.gateways.base import Acknowledgement, Instruction
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
@@ -364,7 +364,7 @@ def test_a_cancelled_deals_prompt_is_not_sent(rail: Rail) -> None:
     transfer = prompt_due()
     assert transfer.payment
     contract = transfer.payment.contract
-    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
 
     assert not submit(transfer.pk)
 
@@ -432,7 +432,7 @@ def test_a_refund_waits_for_its_own_collection_only(rail: Rail) -> None:
     submit(second.pk)
     second = fresh(second)
     contract = payment.contract
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     settle(second.pk, succeeded(second))  # not confirmed yet
 
     refund = payment.transfers.get(kind="reversal")
@@ -500,7 +500,7 @@ def test_a_prompt_let_go_after_the_deal_was_cancelled_fails_the_payment(rail):
     payment = checked_out(amount=Decimal(1_000))
     transfer = open_transfer(payment)
     Transfer.objects.filter(pk=transfer.pk).update(claimed_at=now())
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     Transfer.objects.filter(pk=transfer.pk).update(claimed_at=None)
 
     assert submit(transfer.pk) is False
