@@ -1,4 +1,4 @@
-"""One SQLite file that outlives the process: purses, prompts, payouts, movements, messages, and what is to happen.
+"""One SQLite file that outlives the process: who holds what, what was asked, what moved, and what is to happen.
 
 One connection and one lock for all threads. Nothing slow happens inside `transaction()`; above all no HTTP.
 """
@@ -19,6 +19,9 @@ TABLES = {
         amount INTEGER NOT NULL, result_url TEXT NOT NULL, timeout_url TEXT NOT NULL, made_at TEXT NOT NULL,
         authorised INTEGER NOT NULL, code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '',
         finished_at TEXT NOT NULL DEFAULT ''""",
+    "reversal": """conversation_id TEXT PRIMARY KEY, originator_id TEXT NOT NULL UNIQUE, original TEXT NOT NULL,
+        amount INTEGER NOT NULL, result_url TEXT NOT NULL, made_at TEXT NOT NULL, authorised INTEGER NOT NULL,
+        code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '', finished_at TEXT NOT NULL DEFAULT ''""",
     "movement": """serial INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
         payer TEXT NOT NULL, payee TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
         reference TEXT NOT NULL, at TEXT NOT NULL""",

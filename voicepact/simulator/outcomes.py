@@ -69,8 +69,6 @@ PAYEES: dict[str, Payee] = {
     "254711000005": Payee(queue_timeout=True),
 }
 
-QUEUE_TIMEOUT_THEN_PAID = timedelta(seconds=10)
-
 
 def payer(msisdn: str) -> Payer:
     """The fate of this number as payer; of a number without one, the plain one."""

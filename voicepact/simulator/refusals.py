@@ -80,5 +80,9 @@ def duplicate_originator() -> Refused:
     return Refused("500.002.1001", "Duplicate OriginatorConversationID.", http=500)
 
 
+def spike_arrest() -> Refused:
+    return Refused("500.003.02", "Error Occurred: Spike Arrest Violation", http=500)
+
+
 def internal_error() -> Refused:
     return Refused("500.003.1001", "Internal Server Error", http=500)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("mpesa/stkpush/v1/processrequest", daraja.push),
     path("mpesa/stkpushquery/v1/query", daraja.query),
     path("mpesa/b2c/v3/paymentrequest", daraja.payout),
+    path("mpesa/reversal/v1/request", daraja.reversal),
     path("mpesa/transactionstatus/v1/query", daraja.status),
     path("mpesa/accountbalance/v1/query", daraja.balance),
     path("version1/messaging", africastalking.messaging),

@@ -11,7 +11,7 @@ from random import Random
 from django.conf import settings
 
 from voicepact.kernel import clock as shared_clock
-from voicepact.simulator import express, inquiries, payouts
+from voicepact.simulator import express, inquiries, payouts, reversals
 from voicepact.simulator.application import Application
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
@@ -31,6 +31,8 @@ from voicepact.simulator.payouts import Payouts
 from voicepact.simulator.phones import Phones
 from voicepact.simulator.prompts import Prompts
 from voicepact.simulator.purses import Purses
+from voicepact.simulator.queueing import Queue
+from voicepact.simulator.reversals import Reversals
 from voicepact.simulator.tokens import Tokens
 
 POSTING_THREADS = 8
@@ -44,6 +46,7 @@ class World:
     tokens: Tokens
     express: Express
     payouts: Payouts
+    reversals: Reversals
     inquiries: Inquiries
     sms: Messaging
     phones: Phones
@@ -69,18 +72,29 @@ def build(
     jobs = Jobs(books, moments)
     purses = Purses(books, config)
     movements = Movements(books, purses, moments)
+    mail = Mail(jobs, faults)
     ground = Ground(
-        config, moments, books, certificate, faults, jobs, mail=Mail(jobs, faults), purses=purses, movements=movements
+        config,
+        moments,
+        books,
+        certificate,
+        faults,
+        jobs,
+        mail=mail,
+        queue=Queue(config, jobs, mail, faults),
+        purses=purses,
+        movements=movements,
     )
     prompts, messages = Prompts(books), Messages(books)
     push, b2c, sms = Express(ground, prompts), Payouts(ground), Messaging(ground, messages)
-    questions = Inquiries(ground, prompts, b2c)
+    undone = Reversals(ground)
+    questions = Inquiries(ground, prompts, payouts=b2c, reversals=undone)
     rules = {
         express.EXPIRE: push.expire,
         express.SETTLE: push.settle,
         express.PAY_AFTER_ALL: push.pay_after_all,
         payouts.PAY: b2c.pay,
-        payouts.TELL_TIMEOUT: b2c.tell_queue_timeout,
+        reversals.REVERSE: undone.reverse,
         inquiries.TELL_STATUS: questions.tell_status,
         inquiries.TELL_BALANCE: questions.tell_balance,
     }
@@ -89,6 +103,7 @@ def build(
         tokens=Tokens(ground),
         express=push,
         payouts=b2c,
+        reversals=undone,
         inquiries=questions,
         sms=sms,
         phones=Phones(ground, prompts, messages, express=push, sms=sms),

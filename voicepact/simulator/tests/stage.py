@@ -15,6 +15,7 @@ from voicepact.simulator.express import Pushed, PushRequest
 from voicepact.simulator.jobs import Post
 from voicepact.simulator.outcomes import Answer
 from voicepact.simulator.payouts import Payout, PayoutRequest
+from voicepact.simulator.reversals import Reversal, ReversalRequest
 from voicepact.simulator.world import build
 
 BUYER = "254712345678"
@@ -95,6 +96,21 @@ class Stage:
                 authorised=authorised,
             )
         )
+
+    def reverse(self, receipt: str, amount: int = 1000, *, authorised: bool = True) -> Reversal:
+        return self.world.reversals.request(
+            ReversalRequest(
+                original=receipt,
+                amount=amount,
+                result_url=f"http://127.0.0.1:8000/cb/reversal/{receipt}",
+                timeout_url=f"http://127.0.0.1:8000/cb/reversal-timeout/{receipt}",
+                authorised=authorised,
+            )
+        )
+
+    def receipt(self) -> str:
+        """The receipt number of what moved last."""
+        return self.world.ground.movements.statement()[-1].receipt
 
     def codes(self) -> list[int | str]:
         """The result codes of the callbacks so far."""
