@@ -12,9 +12,9 @@ from pathlib import Path
 
 TABLES = {
     "purse": "owner TEXT PRIMARY KEY, balance INTEGER NOT NULL, bottomless INTEGER NOT NULL, standing TEXT NOT NULL",
-    "prompt": """checkout_id TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, msisdn TEXT NOT NULL, amount INTEGER NOT NULL,
-        reference TEXT NOT NULL, callback_url TEXT NOT NULL, made_at TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '',
-        code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT ''""",
+    "prompt": """checkout_id TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, msisdn TEXT NOT NULL, payee TEXT NOT NULL,
+        amount INTEGER NOT NULL, reference TEXT NOT NULL, callback_url TEXT NOT NULL, made_at TEXT NOT NULL,
+        answer TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT ''""",
     "payout": """originator_id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL UNIQUE, msisdn TEXT NOT NULL,
         amount INTEGER NOT NULL, result_url TEXT NOT NULL, timeout_url TEXT NOT NULL, made_at TEXT NOT NULL,
         authorised INTEGER NOT NULL, code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '',

@@ -18,7 +18,8 @@ class Faults:
     `reorder` holds a callback back so that later ones overtake it; `lose_ack` does the work and cuts the answer off;
     `query_noise` answers a query with nothing; `http_500` refuses before anything was done; `forge` sends, beside the
     real callback, a stranger's one that does not know its secret; `spike_arrest` refuses as Daraja does when too many
-    come at once; `queue_timeout` tells of a time-out before the work is done.
+    come at once; `queue_timeout` tells of a time-out before the work is done; `c2b_for_prompts` tells of a
+    prompt's money a second time, as of money that was paid by hand.
     """
 
     drop_callback: float = 0.0
@@ -31,6 +32,7 @@ class Faults:
     forge: float = 0.0
     spike_arrest: float = 0.0
     queue_timeout: float = 0.0
+    c2b_for_prompts: float = 0.0
 
 
 NAMES = frozenset(field.name for field in fields(Faults))

@@ -40,6 +40,11 @@ class Payer:
     lie: int = 0
     pays_later: timedelta | None = None
 
+    @property
+    def is_poor(self) -> bool:
+        """Whether the purse lacks the money, also for a payment by hand."""
+        return self.code == "1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payee:

@@ -28,6 +28,14 @@ class SmsRefused(Exception):
         self.http = http
 
 
+class SubscriberBusy(Exception):
+    """The phone has another prompt open."""
+
+
+class NothingRegistered(Exception):
+    """No addresses are registered for payments by hand, so nobody could hear of one."""
+
+
 class ControlRefused(Exception):
     """A control call asked for something impossible; the message says what."""
 
@@ -82,6 +90,11 @@ def duplicate_originator() -> Refused:
 
 def spike_arrest() -> Refused:
     return Refused("500.003.02", "Error Occurred: Spike Arrest Violation", http=500)
+
+
+def no_urls() -> Refused:
+    """Our own wording: what Daraja says to a simulated payment before any URL is registered is not documented."""
+    return Refused("400.003.02", "Bad Request - no URLs are registered for this ShortCode", http=400)
 
 
 def internal_error() -> Refused:

@@ -7,15 +7,17 @@ from random import Random
 from typing import Any
 from urllib.parse import parse_qsl
 
-from voicepact.simulator.application import Application
+from voicepact.simulator.application import Application, Reply
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
 from voicepact.simulator.config import Config
-from voicepact.simulator.express import Pushed, PushRequest
+from voicepact.simulator.express import PushRequest
 from voicepact.simulator.jobs import Post
 from voicepact.simulator.outcomes import Answer
 from voicepact.simulator.payouts import Payout, PayoutRequest
+from voicepact.simulator.registrations import Registration
 from voicepact.simulator.reversals import Reversal, ReversalRequest
+from voicepact.simulator.ringing import Rung
 from voicepact.simulator.world import build
 
 BUYER = "254712345678"
@@ -44,12 +46,17 @@ CONFIG = Config(
 
 
 class Stage:
-    """`posts` are the callbacks so far; `status` is what the application answers each of them with."""
+    """`posts` are the callbacks so far; `status` is what the application answers each of them with.
+
+    `asked` are the posts whose answer counts; `reply` is that answer, None where there is none in time.
+    """
 
     def __init__(self, config: Config, certificate: Certificate, path: Path | None = None) -> None:
         self.now = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
         self.posts: list[Post] = []
         self.status = 200
+        self.asked: list[Post] = []
+        self.reply: Reply | None = None
         self.books = Books(path)
         self.world = build(
             config,
@@ -59,6 +66,7 @@ class Stage:
             advance=self._advance,
             application=Application(config.public_url),
             post=self._post,
+            ask=self._ask,
             spawn=lambda call: call(),
             random=Random(7),
         )
@@ -68,7 +76,7 @@ class Stage:
         self._advance(timedelta(**time))
         self.world.delivery.run_due()
 
-    def push(self, msisdn: str = BUYER, amount: int = 1000, *, reference: str = "A7F5C3D8E9B2") -> Pushed:
+    def push(self, msisdn: str = BUYER, amount: int = 1000, *, reference: str = "A7F5C3D8E9B2") -> Rung:
         url = f"http://127.0.0.1:8000/cb/stk/{msisdn}"
         return self.world.express.push(PushRequest(msisdn=msisdn, amount=amount, reference=reference, callback_url=url))
 
@@ -77,10 +85,10 @@ class Stage:
         self.push(msisdn, amount)
         self.later(seconds=1)
 
-    def approve(self, pushed: Pushed) -> None:
+    def approve(self, pushed: Rung) -> None:
         self.answer(pushed, Answer.APPROVE)
 
-    def answer(self, pushed: Pushed, action: Answer) -> None:
+    def answer(self, pushed: Rung, action: Answer) -> None:
         self.world.phones.answer(pushed.prompt.msisdn, pushed.prompt.checkout_id, action=action)
 
     def pay_out(
@@ -105,6 +113,17 @@ class Stage:
                 result_url=f"http://127.0.0.1:8000/cb/reversal/{receipt}",
                 timeout_url=f"http://127.0.0.1:8000/cb/reversal-timeout/{receipt}",
                 authorised=authorised,
+            )
+        )
+
+    def register(self, *, response_type: str = "Completed", validated: bool = False) -> None:
+        """The application has told where it wants to hear of payments by hand."""
+        addresses = "http://127.0.0.1:8000/cb"
+        self.world.registrations.write(
+            Registration(
+                response_type=response_type,
+                confirmation_url=f"{addresses}/c2b-confirmation/secret",
+                validation_url=f"{addresses}/c2b-validation/secret" if validated else "",
             )
         )
 
@@ -133,6 +152,12 @@ class Stage:
     def _post(self, post: Post) -> int:
         self.posts.append(post)
         return self.status
+
+    def _ask(self, post: Post, patience_s: float) -> Reply:
+        self.asked.append(post)
+        if self.reply is None:
+            raise TimeoutError
+        return self.reply
 
 
 def _head(body: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 import pytest
 
 from voicepact.simulator.refusals import Refused
-from voicepact.simulator.tests.stage import SELLER, Stage, parameters
+from voicepact.simulator.tests.stage import BUYER, SELLER, Stage, parameters
 
 
 @pytest.fixture
@@ -67,6 +67,17 @@ def test_a_collection_is_found_by_receipt(stage: Stage, question: dict[str, obje
     told = parameters(stage.last())
     assert (told["TransactionStatus"], told["Amount"], told["ReceiptNo"]) == ("Completed", "1000.00", receipt)
     assert "CreditPartyName" in told
+
+
+def test_a_payment_by_hand_is_found_by_receipt_and_names_its_payer(stage: Stage, question: dict[str, object]) -> None:
+    stage.register()
+    paid = stage.world.by_hand.pay(BUYER, 1000, reference="A7F5C3D8E9B2")
+    ask(stage, question, TransactionID=paid.receipt)
+
+    told = parameters(stage.last())
+    assert (told["TransactionStatus"], told["Amount"], told["ReceiptNo"]) == ("Completed", "1000.00", paid.receipt)
+    assert told["DebitPartyName"].startswith(f"{BUYER} - ")
+    assert told["CreditPartyName"].startswith("174379 - ")
 
 
 def test_an_unknown_transaction_is_a_result_of_its_own(stage: Stage, question: dict[str, object]) -> None:
