@@ -15,6 +15,7 @@ PER_DAY = 500_000
 PER_PURSE = 500_000
 PUSH_MINIMUM = 1
 PAYOUT_MINIMUM = 10
+PER_WALLET_TRANSACTION = 500_000  # Africa's Talking's rail is kept as the product page shows it: 350,000 in one push
 SAME_AMOUNT_APART = timedelta(minutes=2)
 PROMPT_LIFE = timedelta(seconds=60)
 

@@ -19,8 +19,8 @@ class CredentialsRefused(Exception):
     """Daraja's token service got a key and secret that it does not know: HTTP 400 with an empty body."""
 
 
-class SmsRefused(Exception):
-    """Africa's Talking answers these in plain text, not JSON."""
+class PlainRefused(Exception):
+    """Africa's Talking answers these in plain text, not JSON, on every one of its APIs."""
 
     def __init__(self, message: str, *, http: int) -> None:
         super().__init__(message)

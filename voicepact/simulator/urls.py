@@ -1,6 +1,6 @@
 from django.urls import path
 
-from voicepact.simulator.views import africastalking, c2b, control, daraja, skin
+from voicepact.simulator.views import africastalking, c2b, control, daraja, skin, wallet
 
 urlpatterns = [
     path("healthz", control.healthz),
@@ -24,6 +24,10 @@ urlpatterns = [
     path("pulltransactions/v1/register", c2b.register_pull),
     path("pulltransactions/v1/query", c2b.pull),
     path("version1/messaging", africastalking.messaging),
+    path("mobile/checkout/request", wallet.checkout),
+    path("mobile/b2c/request", wallet.b2c),
+    path("query/transaction/find", wallet.find),
+    path("query/wallet/balance", wallet.balance),
 ]
 
 handler400 = skin.bad_request

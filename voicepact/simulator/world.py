@@ -11,13 +11,15 @@ from random import Random
 from django.conf import settings
 
 from voicepact.kernel import clock as shared_clock
-from voicepact.simulator import inquiries, payouts, reversals, ringing
+from voicepact.simulator import disbursements, inquiries, payouts, reversals, ringing
 from voicepact.simulator.application import Application, Ask
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
+from voicepact.simulator.checkouts import Checkouts
 from voicepact.simulator.config import Config
 from voicepact.simulator.confirmations import Confirmations
 from voicepact.simulator.delivery import Delivery, Poster, Spawn
+from voicepact.simulator.disbursements import Disbursements
 from voicepact.simulator.express import Express
 from voicepact.simulator.express_news import ExpressNews
 from voicepact.simulator.faults import FaultBox
@@ -40,6 +42,8 @@ from voicepact.simulator.registrations import Registrations
 from voicepact.simulator.reversals import Reversals
 from voicepact.simulator.ringing import Ringing
 from voicepact.simulator.tokens import Tokens
+from voicepact.simulator.wallet import WalletTransactions
+from voicepact.simulator.wallet_news import WalletNews
 
 POSTING_THREADS = 8
 
@@ -58,6 +62,9 @@ class World:
     by_hand: HandPayments
     pulls: Pulls
     sms: Messaging
+    wallet: WalletTransactions
+    checkouts: Checkouts
+    disbursements: Disbursements
     phones: Phones
     delivery: Delivery
     application: Application
@@ -100,9 +107,12 @@ def build(
     confirmations = Confirmations(ground, registrations)
     by_hand = HandPayments(ground, registrations, confirmations=confirmations, ask=ask)
     push_news = ExpressNews(ground, confirmations)
-    phone_rings = Ringing(ground, prompts, {config.shortcode: push_news})
+    wallet = WalletTransactions(books, prompts)
+    wallet_news = WalletNews(ground, wallet)
+    phone_rings = Ringing(ground, prompts, {config.shortcode: push_news, config.wallet: wallet_news})
     push = Express(ground, prompts, ringing=phone_rings, news=push_news)
     b2c, sms = Payouts(ground), Messaging(ground, messages)
+    paid_from_wallet = Disbursements(ground, wallet, wallet_news)
     undone = Reversals(ground)
     questions = Inquiries(ground, prompts, payouts=b2c, reversals=undone)
     rules = {
@@ -111,6 +121,7 @@ def build(
         ringing.PAY_AFTER_ALL: phone_rings.pay_after_all,
         payouts.PAY: b2c.pay,
         reversals.REVERSE: undone.reverse,
+        disbursements.DISBURSE: paid_from_wallet.disburse,
         inquiries.TELL_STATUS: questions.tell_status,
         inquiries.TELL_BALANCE: questions.tell_balance,
     }
@@ -125,6 +136,9 @@ def build(
         by_hand=by_hand,
         pulls=Pulls(ground),
         sms=sms,
+        wallet=wallet,
+        checkouts=Checkouts(ground, wallet, ringing=phone_rings, news=wallet_news),
+        disbursements=paid_from_wallet,
         phones=Phones(ground, prompts, messages, ringing=phone_rings, sms=sms, by_hand=by_hand),
         delivery=Delivery(books, jobs, rules, moments=moments, post=post, spawn=spawn),
         application=application,

@@ -1,6 +1,7 @@
 """A simulator that tests hold in their hands."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -10,6 +11,7 @@ from urllib.parse import parse_qsl
 from voicepact.simulator.application import Application, Reply
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
+from voicepact.simulator.checkouts import CheckoutRequest
 from voicepact.simulator.config import Config
 from voicepact.simulator.express import PushRequest
 from voicepact.simulator.jobs import Post
@@ -37,7 +39,9 @@ CONFIG = Config(
     at_username="sandbox",
     at_api_key="at key",
     at_sender_id="VoicePact",
+    at_product="escrow",
     callback_secret="first",
+    webhook_secret="webhook secret",
     delay=timedelta(seconds=1),
     auto_approve=False,
     fees=False,
@@ -87,6 +91,10 @@ class Stage:
 
     def approve(self, pushed: Rung) -> None:
         self.answer(pushed, Answer.APPROVE)
+
+    def checkout(self, msisdn: str = BUYER, amount: int = 1000, *, metadata: Mapping[str, str] | None = None) -> Rung:
+        request = CheckoutRequest(msisdn=msisdn, amount=amount, metadata=metadata or {})
+        return self.world.checkouts.checkout(request)
 
     def answer(self, pushed: Rung, action: Answer) -> None:
         self.world.phones.answer(pushed.prompt.msisdn, pushed.prompt.checkout_id, action=action)
@@ -138,6 +146,10 @@ class Stage:
     def last(self) -> dict[str, Any]:
         """The head of the last callback."""
         return _head(json.loads(self.posts[-1].body))
+
+    def notices(self) -> list[dict[str, Any]]:
+        """The notifications of the wallet so far."""
+        return [json.loads(post.body) for post in self.posts if post.url.endswith("/payments/webhook")]
 
     def last_form(self) -> dict[str, str]:
         return dict(parse_qsl(self.posts[-1].body))
