@@ -1,19 +1,18 @@
 """Africa's Talking's SMS: out to phones with delivery reports, and in from phones to the application."""
 
-import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from voicepact.simulator import identities
+from voicepact.simulator import accounts, identities
 from voicepact.simulator.fields import MSISDN
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.jobs import Post
 from voicepact.simulator.messages import Message, Messages
 from voicepact.simulator.purses import Standing
-from voicepact.simulator.refusals import SmsRefused
+from voicepact.simulator.refusals import PlainRefused
 
 PRICE = Decimal("0.8000")
 SHARED_SENDER = "AFRICASTKNG"
@@ -46,7 +45,7 @@ class Messaging:
     def send(self, form: Mapping[str, str], *, api_key: str) -> Sent:
         """The text is on every phone named in it, and a delivery report about each is on its way.
 
-        Raises SmsRefused for a wrong key and a missing field.
+        Raises PlainRefused for a wrong key and a missing field.
         """
         self._check(form, api_key=api_key)
         config = self._ground.config
@@ -75,13 +74,10 @@ class Messaging:
         return id
 
     def _check(self, form: Mapping[str, str], *, api_key: str) -> None:
-        config = self._ground.config
-        known = hmac.compare_digest(api_key.encode(), config.at_api_key.encode())
-        if not known or form.get("username") != config.at_username:
-            raise SmsRefused("The supplied authentication is invalid", http=401)
+        accounts.check(self._ground.config, username=form.get("username"), api_key=api_key)
         for name in ("to", "message"):
             if not form.get(name):
-                raise SmsRefused(f"Request is missing required form field '{name}'", http=400)
+                raise PlainRefused(f"Request is missing required form field '{name}'", http=400)
 
     def _deliver(self, number: str, text: str, sender: str) -> Recipient:
         msisdn = number.removeprefix("+")

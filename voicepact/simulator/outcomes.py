@@ -40,6 +40,11 @@ class Payer:
     lie: int = 0
     pays_later: timedelta | None = None
 
+    @property
+    def is_poor(self) -> bool:
+        """Whether the purse lacks the money, also for a payment by hand."""
+        return self.code == "1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payee:
@@ -68,8 +73,6 @@ PAYEES: dict[str, Payee] = {
     "254711000002": Payee(result_lost=True),
     "254711000005": Payee(queue_timeout=True),
 }
-
-QUEUE_TIMEOUT_THEN_PAID = timedelta(seconds=10)
 
 
 def payer(msisdn: str) -> Payer:

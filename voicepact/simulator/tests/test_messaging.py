@@ -1,6 +1,6 @@
 import pytest
 
-from voicepact.simulator.refusals import SmsRefused
+from voicepact.simulator.refusals import PlainRefused
 from voicepact.simulator.tests.stage import BUYER, SELLER, Stage
 
 FORM = {"username": "sandbox", "to": f"+{BUYER}", "message": "Habari", "bulkSMSMode": "1"}
@@ -51,7 +51,7 @@ def test_a_number_that_does_not_exist_is_reported_failed(stage: Stage) -> None:
     ],
 )
 def test_a_refused_text_reaches_nobody(stage: Stage, form: dict[str, str], api_key: str, http: int) -> None:
-    with pytest.raises(SmsRefused) as refused:
+    with pytest.raises(PlainRefused) as refused:
         stage.world.sms.send(form, api_key=api_key)
 
     assert refused.value.http == http
