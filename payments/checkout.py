@@ -8,10 +8,10 @@ from contracts.models import Contract
 from payments import requests
 from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismatch, DeadlinePassed, PayerMismatch
 from payments.models import Payment, Transfer
-from payments.tranches import Part, plan, split
+from payments.tranches import Part, plan
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 
 def check(contract: Contract, *, phone: str, money: Money) -> None:
@@ -47,6 +47,8 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
         payer_phone=phone,
         recipient_phone=contract.seller.phone,
         amount=contract.amount,
+        buyer_fee=contract.buyer_fee,
+        seller_fee=contract.seller_fee,
         currency=contract.currency,
         payment_method=f"mpesa_{contract.gateway}",
         gateway=contract.gateway,
@@ -58,13 +60,13 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
 
 
 def parts(payment: Payment) -> list[Part]:
-    """The amount as the rail will carry it, with the earliest time of each part if all went at once."""
+    """What is to be collected as the rail will carry it, with the earliest time of each part if all went at once."""
     rail = RAILS[payment.gateway]
-    return plan(split(payment.amount, rail), rail, start=payment.created_at)
+    return plan(split(payment.to_collect.amount, rail), rail, start=payment.created_at)
 
 
 def kept(payment: Payment) -> dict[int, Transfer]:
-    """The collections that count towards the amount, by part."""
+    """The collections that count towards what is to be collected, by part."""
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 

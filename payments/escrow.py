@@ -14,16 +14,16 @@ from contracts import audit, confirmations, deadlines
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Confirmation, Contract, Deadline, Event, Party
-from payments import checkout, ledger, refunds, requests
+from payments import checkout, fees, ledger, refunds, requests
 from payments.errors import AlreadyReleased, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
 from payments.outcomes import NO_ANSWER, PROMPT_AGAIN
-from payments.tranches import plan, split
+from payments.tranches import plan
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 Status = Contract.Status
 PROMPT_TRIES = 3  # after the first, when the rail and not the buyer was at fault
@@ -77,13 +77,13 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
         "part": collected.part,
         "amount": plain(collected.amount),
         "so_far": plain(so_far),
-        "total": plain(payment.amount),
+        "total": plain(payment.to_collect.amount),
         "unwanted": collected.return_reason,
     }
     audit.record("collection.received", contract=contract, actor=rail_actor(collected.gateway), payload=payload)
     if collected.return_reason:
         refunds.send_due(payment)
-    elif so_far == payment.amount:
+    elif so_far == payment.to_collect.amount:
         _lock(contract, payment)
     else:
         checkout.request_next_part(payment, phone=collected.phone, actor=CLOCK)
@@ -190,7 +190,7 @@ def _complete(contract: Contract, party: Party, channel: str) -> None:
 
 
 def release(contract: Contract, payment: Payment) -> None:
-    """The payout to the seller is requested, once, in parts that the rail can carry.
+    """The payout to the seller is requested, once, in parts that the rail can carry, and our fee is taken.
 
     Nothing happens unless the contract is completed, the payment locked, each collection behind it confirmed by the
     rail itself, and no payout was ever requested. Precondition: caller holds contract and payment.
@@ -198,8 +198,9 @@ def release(contract: Contract, payment: Payment) -> None:
     ready = contract.status == Status.COMPLETED and payment.status == Payment.Status.LOCKED
     if not ready or not checkout.is_confirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
         return
+    fees.take(payment)
     rail = RAILS[payment.gateway]
-    for part in plan(split(payment.amount, rail), rail, start=now()):
+    for part in plan(split(payment.to_pay_out.amount, rail), rail, start=now()):
         requests.payout(payment, part=part.number, amount=part.amount, not_before=part.not_before, actor=CLOCK)
 
 
@@ -210,13 +211,14 @@ def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
     """
     ledger.post(ledger.in_transit(paid), ledger.OUTSIDE, paid.money, transfer=paid)
     where = ledger.standing(payment)
+    to_seller = paid.kind == Transfer.Kind.PAYOUT
     payload = {
         "payment": payment.transaction_id,
         "transfer": str(paid.pk),
         "part": paid.part,
         "amount": plain(paid.amount),
-        "so_far": plain(where.released if paid.kind == Transfer.Kind.PAYOUT else where.refunded),
-        "total": plain(payment.amount),
+        "so_far": plain(where.released if to_seller else where.refunded),
+        "total": plain(payment.to_pay_out.amount if to_seller else payment.to_collect.amount),
     }
     audit.record(f"{paid.kind}.arrived", contract=contract, actor=rail_actor(paid.gateway), payload=payload)
     close(contract, payment)
