@@ -10,6 +10,16 @@ class ContractInvalid(Refusal):
     status = 400
 
 
+class FeeUnknown(Refusal):
+    """Nobody has told us what the rail charges for such an amount, and fees that a party pays are never guessed.
+
+    400: the request can be mended, by another amount or with fees paid by the platform.
+    """
+
+    code = "fee_unknown"
+    status = 400
+
+
 class NotAParty(Refusal):
     """The phone belongs to nobody in this contract who may do this."""
 

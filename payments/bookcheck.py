@@ -94,16 +94,16 @@ def _payments(batch: list[Payment]) -> Iterator[str]:
 
 
 def _fits(payment: Payment, where: Standing) -> bool:
+    """Whether sums and status agree; the fee is taken whole, and only of money that goes to the seller."""
+    collected, paid_out, fee = payment.to_collect.amount, payment.to_pay_out.amount, payment.fee.amount
     match payment.status:
-        case Payment.Status.PENDING:
-            return not where.released
         case Payment.Status.LOCKED:
-            return where.collected >= payment.amount and where.released < payment.amount
+            return where.collected >= collected and where.released < paid_out and where.fees in (0, fee)
         case Payment.Status.RELEASED:
-            return 0 < where.released <= payment.amount
+            return 0 < where.released <= paid_out and where.fees == fee
         case Payment.Status.REFUNDED:
-            return not where.released and where.refunded > 0
-    return not where.released
+            return not where.released and not where.fees and where.refunded > 0
+    return not where.released and not where.fees
 
 
 def in_flight() -> Iterator[str]:

@@ -9,10 +9,10 @@ from contracts.models import Contract
 from payments import prompts, requests
 from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismatch, DeadlinePassed, PayerMismatch
 from payments.models import Payment, Transfer
-from payments.tranches import Part, split
+from payments.tranches import Part
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 
 def check(contract: Contract, *, phone: str, money: Money) -> None:
@@ -48,6 +48,8 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
         payer_phone=phone,
         recipient_phone=contract.seller.phone,
         amount=contract.amount,
+        buyer_fee=contract.buyer_fee,
+        seller_fee=contract.seller_fee,
         currency=contract.currency,
         payment_method=f"mpesa_{contract.gateway}",
         gateway=contract.gateway,
@@ -66,7 +68,7 @@ def parts(payment: Payment) -> list[Part]:
     rail, apart = RAILS[payment.gateway], RAILS[payment.gateway].equal_parts_apart
     sent = {t.part: t for t in sorted(payment.transfers.all(), key=lambda t: t.created_at) if t.is_collection}
     found: list[Part] = []
-    for number, amount in enumerate(split(payment.amount, rail), 1):
+    for number, amount in enumerate(split(payment.to_collect.amount, rail), 1):
         moment = payment.created_at
         if found:
             moment = found[-1].not_before + (apart if found[-1].amount == amount else timedelta(0))
@@ -83,7 +85,7 @@ def _comes_at(prompt: Transfer) -> datetime:
 
 
 def kept(payment: Payment) -> dict[int, Transfer]:
-    """The collections that count towards the amount, by part."""
+    """The collections that count towards what is to be collected, by part."""
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 
@@ -98,7 +100,7 @@ def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
     Precondition: caller holds the payment's row.
     """
     paid = kept(payment)
-    amounts = split(payment.amount, RAILS[payment.gateway])
+    amounts = split(payment.to_collect.amount, RAILS[payment.gateway])
     number = next(number for number, _ in enumerate(amounts, 1) if number not in paid)
     amount = amounts[number - 1]
     before = paid.get(number - 1)

@@ -65,8 +65,8 @@ def is_partial(payment: Payment, amount: Decimal | None) -> bool:
 
 
 def refundable(payment: Payment, where: Standing) -> Money:
-    """The whole sum of a refund: all that came in and is not the seller's, or went back already.
+    """The whole sum of a refund: all that came in and is neither the seller's nor ours, or went back already.
 
     Money that came in twice and goes back by itself does not count.
     """
-    return Money(min(payment.amount, where.collected - where.released), payment.currency)
+    return Money(min(payment.to_collect.amount, where.collected - where.released - where.fees), payment.currency)

@@ -55,8 +55,8 @@ def award(proposal: Proposal) -> tuple[Decimal, Decimal]:
     if to_seller + to_buyer != whole.amount:
         raise NotDecidable(f"The two shares make {plain(to_seller + to_buyer)}, not {whole}.")
     least = RAILS[contract.gateway].minimum
-    if any(0 < share < least for share in (to_seller, to_buyer)):
-        raise NotDecidable(f"A share is nothing, or at least {Money(least, contract.currency)}.")
+    if 0 < to_buyer < least or 0 < to_seller < least + payment.seller_fee:
+        raise NotDecidable(f"A share is nothing, or at least {Money(least, contract.currency)} after the fee.")
     return to_seller, to_buyer
 
 

@@ -15,17 +15,17 @@ from contracts import audit, confirmations, deadlines, disputes, silence
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import WrongState
 from contracts.models import Contract, Deadline, Dispute, Event, Party
-from payments import checkout, ledger, owed, refunds, requests, schedule
+from payments import checkout, fees, ledger, owed, refunds, requests, schedule
 from payments.errors import PaymentNotHeld, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
 from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PAID_BEFORE, PROMPT_AGAIN
-from payments.tranches import plan, split
+from payments.tranches import plan
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 Status = Contract.Status
 ENDED_BY_ACCEPTANCE = (Party.Role.BUYER, Dispute.Opener.CLOCK)
@@ -94,13 +94,13 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
         "part": collected.part,
         "amount": plain(collected.amount),
         "so_far": plain(so_far),
-        "total": plain(payment.amount),
+        "total": plain(payment.to_collect.amount),
         "unwanted": collected.return_reason,
     }
     audit.record("collection.received", contract=contract, actor=rail_actor(collected.gateway), payload=payload)
     if collected.return_reason:
         refunds.send_due(payment)
-    elif so_far == payment.amount:
+    elif so_far == payment.to_collect.amount:
         _lock(contract, payment)
     else:
         checkout.request_next_part(payment, phone=collected.phone, actor=CLOCK)
@@ -251,7 +251,9 @@ def finish(contract: Contract, actor: Actor) -> None:
 
 
 def release(contract: Contract, payment: Payment) -> None:
-    """The payout to the seller is requested, once, in parts that the rail can carry; after a split, the buyer's too.
+    """The payout to the seller is requested, once, in parts that the rail can carry, and our fee is taken.
+
+    After a split the buyer's share is requested too.
 
     Nothing happens unless the contract is completed, the payment locked, each collection behind it confirmed by the
     rail itself, and no payout was ever requested. Precondition: caller holds contract and payment.
@@ -259,6 +261,7 @@ def release(contract: Contract, payment: Payment) -> None:
     ready = contract.status == Status.COMPLETED and payment.status == Payment.Status.LOCKED
     if not ready or not checkout.is_confirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
         return
+    fees.take(payment)
     decided = contract.disputes.filter(outcome=Dispute.Outcome.SPLIT).first()
     if decided and decided.buyer_amount:
         refunds.give_part(payment, decided.buyer_amount)
@@ -268,9 +271,9 @@ def release(contract: Contract, payment: Payment) -> None:
 
 
 def sellers_share(payment: Payment) -> Decimal:
-    """What the seller gets of the payment: all that counts, without the parts that people decided to give back."""
+    """What the seller gets of the payment: all that counts, without our fee and what people decided to give back."""
     came_in = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
-    return came_in - refunds.given(payment)
+    return came_in - payment.fee.amount - refunds.given(payment)
 
 
 def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
@@ -280,13 +283,14 @@ def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
     """
     ledger.post(ledger.in_transit(paid), ledger.OUTSIDE, paid.money, transfer=paid)
     where = ledger.standing(payment)
+    to_seller = paid.kind == Transfer.Kind.PAYOUT
     payload = {
         "payment": payment.transaction_id,
         "transfer": str(paid.pk),
         "part": paid.part,
         "amount": plain(paid.amount),
-        "so_far": plain(where.released if paid.kind == Transfer.Kind.PAYOUT else where.refunded),
-        "total": plain(payment.amount),
+        "so_far": plain(where.released if to_seller else where.refunded),
+        "total": plain(payment.to_pay_out.amount if to_seller else payment.to_collect.amount),
     }
     audit.record(f"{paid.kind}.arrived", contract=contract, actor=rail_actor(paid.gateway), payload=payload)
     close(contract, payment)

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 import pgtrigger
 from django.db import models
@@ -25,7 +26,10 @@ class PaymentQuerySet(GuardedQuerySet["Payment"]):
 
 
 class Payment(StateMachine, models.Model):
-    """The buyer's money for one contract: asked for, held, and paid out or given back."""
+    """The buyer's money for one contract: asked for, held, and paid out or given back.
+
+    `amount` is the contract's price, and the fees are the contract's, as they were when the payment began.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -42,6 +46,8 @@ class Payment(StateMachine, models.Model):
     payer_phone = models.CharField(max_length=20)
     recipient_phone = models.CharField(max_length=20)
     amount = models.DecimalField(max_digits=15, decimal_places=2)
+    buyer_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    seller_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     currency = models.CharField(max_length=3, default="KES")
     payment_type = models.CharField(max_length=20, default="escrow")
     status = FSMField(max_length=10, choices=Status, default=Status.PENDING, protected=True)
@@ -69,6 +75,7 @@ class Payment(StateMachine, models.Model):
                 fields=["contract"], condition=Q(status__in=["pending", "locked"]), name="one_live_payment_per_contract"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(condition=Q(buyer_fee__gte=0, seller_fee__gte=0), name="payment_fees_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -76,7 +83,23 @@ class Payment(StateMachine, models.Model):
 
     @property
     def money(self) -> Money:
+        """The price."""
         return Money(self.amount, self.currency)
+
+    @property
+    def to_collect(self) -> Money:
+        """The price with the buyer's share of the fees."""
+        return Money(self.amount + self.buyer_fee, self.currency)
+
+    @property
+    def to_pay_out(self) -> Money:
+        """The price without the seller's share of the fees: what reaches the seller when all goes well."""
+        return Money(self.amount - self.seller_fee, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        """What is ours of it once the seller is paid."""
+        return self.to_collect - self.to_pay_out
 
     def learn_external_id(self, transfer: "Transfer") -> None:
         """The rail's id of the first collection that it acknowledged is the payment's, for good."""
@@ -441,12 +464,22 @@ class Callback(models.Model):
 
 
 class Wallet(models.Model):
-    """A rail's last word on our own money there."""
+    """A rail's last word on our own money there.
+
+    `charges_paid` is the rail's running total of what it has charged us, below zero; `charges_opening` is what it was
+    at the first report, before which nothing was ours to post. `charges_expected` is what the tariffs expect of the
+    payouts since then that had ended by `charges_expected_at`. `charges_gap` is by how much the rail was last found to
+    charge more (or, below zero, less) than that.
+    """
 
     gateway = models.CharField(primary_key=True, max_length=30)
     currency = models.CharField(max_length=3, default="KES")
     available = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     charges_paid = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    charges_opening = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    charges_expected = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    charges_expected_at = models.DateTimeField(null=True)
+    charges_gap = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     asked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from contracts.audit import CLOCK
-from payments import requests
+from payments import fees, requests
 from payments.models import Payment, Transfer
 from payments.tranches import plan, split
 from voicepact.kernel.clock import now
@@ -16,7 +16,11 @@ from voicepact.kernel.rails import RAILS
 
 
 def want_back(payment: Payment, reason: str) -> None:
-    """Everything that came in is to go back, for `reason` (a code). Precondition: caller holds the payment's row."""
+    """Everything that came in is to go back, our fee included, for `reason` (a code).
+
+    Precondition: caller holds the payment's row, and nothing of it has reached the seller.
+    """
+    fees.give_back(payment)
     came_in = payment.transfers.collections().succeeded().filter(return_reason="")
     came_in.update(return_reason=reason)
     send_due(payment)

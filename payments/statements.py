@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -14,13 +15,17 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164."""
+    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164.
+
+    `at` is None where the line does not say when.
+    """
 
     receipt: str
     kind: str
     phone: str
     amount: Decimal
     reference: str
+    at: datetime | None = None
 
 
 class NotAStatement(ValueError):
@@ -42,8 +47,9 @@ def _movement(line: Any) -> Movement:
         kind = str(line["kind"])
         other = line["from"] if kind == "collection" else line["to"]
         amount = Decimal(str(line["amount"]))
-        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]))
-    except (ArithmeticError, KeyError, TypeError) as error:
+        at = datetime.fromisoformat(line["at"]).astimezone(UTC) if "at" in line else None
+        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]), at)
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise NotAStatement(f"not a movement: {line!r:.200}") from error
 
 

@@ -1,4 +1,4 @@
-"""Payments over HTTP: check out, follow, release, refund, and cancel a contract. Each view makes one domain call."""
+"""Payments over HTTP: check out, follow, release, refund, quote, and cancel a contract. Each makes one domain call."""
 
 from typing import Any
 
@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from contracts import fees
 from contracts.models import Contract
 from contracts.views import client, client_actor
 from payments import claims, endings, escrow, ledger, waiting, wallets
@@ -22,6 +23,8 @@ from payments.serializers import (
     CancelOut,
     CheckoutIn,
     CheckoutOut,
+    FeesIn,
+    FeesOut,
     HistoryOut,
     PaymentOut,
     RefundIn,
@@ -140,6 +143,18 @@ class CancelView(APIView):
         contract = Contract.objects.with_details().get(pk=contract.pk)
         answer = CancelOut(contract, context={"awaiting": awaiting})
         return Response(answer.data, status=_done_or_on_its_way(not awaiting))
+
+
+class FeesView(APIView):
+    required_scopes = {"GET": "payments:read"}
+
+    @extend_schema(parameters=[FeesIn], responses=FeesOut)
+    def get(self, request: Request) -> Response:
+        """Quote the fees of a deal about an amount, as they would be fixed if it were made today."""
+        asked = FeesIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        quoted = fees.quote(**{"gateway": settings.DEFAULT_GATEWAY, **asked.validated_data})
+        return Response(FeesOut(quoted).data)
 
 
 class BalanceView(APIView):

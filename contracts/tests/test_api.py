@@ -59,6 +59,10 @@ def test_a_contract_is_answered_with_every_field_that_was_sent(caller):
         "confirmations": [],
         "payer": None,
         "fees_paid_by": "platform",
+        "buyer_fee": 0,
+        "seller_fee": 0,
+        "buyer_pays": 350000,
+        "seller_gets": 350000,
         "gateway": "daraja",
     }
 
@@ -117,9 +121,23 @@ def test_a_payer_stands_beside_the_parties_and_has_to_agree(caller):
     assert Contract.objects.get(pk=found["contract_id"]).status == "confirmed"
 
 
-@pytest.mark.parametrize("who", ["platform", "buyer", "seller", "split"])
-def test_who_pays_the_fees_is_kept(caller, who):
-    assert made(caller, fees_paid_by=who)["fees_paid_by"] == who
+@pytest.mark.parametrize(
+    ("who", "buyer_fee", "seller_fee"), [("platform", 0, 0), ("buyer", 13, 0), ("seller", 0, 13), ("split", 6, 7)]
+)
+def test_who_pays_the_fees_is_kept_and_what_each_pays_and_gets_is_shown(caller, who, buyer_fee, seller_fee):
+    found = made(caller, fees_paid_by=who, amount=100_000)
+
+    assert (found["fees_paid_by"], found["amount"]) == (who, 100_000)
+    assert (found["buyer_fee"], found["seller_fee"]) == (buyer_fee, seller_fee)
+    assert (found["buyer_pays"], found["seller_gets"]) == (100_000 + buyer_fee, 100_000 - seller_fee)
+    assert caller.get(f"{CONTRACTS}/{found['contract_id']}").json() == found
+
+
+def test_fees_that_nobody_can_quote_are_refused(caller):
+    answer = caller.post(CONTRACTS, contract_body(fees_paid_by="buyer"))
+
+    assert refusal(answer) == (400, "fee_unknown")
+    assert not any(holdings(caller.key.user).values())
 
 
 def test_numbers_in_terms_stay_exact(caller):

@@ -61,9 +61,12 @@ def test_equal_parts_keep_two_minutes_apart():
 class Deal(RuleBasedStateMachine):
     """One deal under any order of everything that can happen to it."""
 
-    @initialize(amount=st.sampled_from([10, 999, 250_000, 250_005, 350_000, 500_000]))
-    def agree(self, amount):
-        self.contract = confirmed(amount=Decimal(amount))
+    @initialize(
+        amount=st.sampled_from([200, 999, 249_990, 250_000, 250_005, 350_000, 499_900]),
+        by=st.sampled_from(["platform", "buyer", "seller", "split"]),
+    )
+    def agree(self, amount, by):
+        self.contract = confirmed(amount=Decimal(amount), fees_paid_by=by)
 
     def _try(self, verb, *args, **kwargs):
         try:
@@ -133,13 +136,17 @@ class Deal(RuleBasedStateMachine):
         for payment in Payment.objects.filter(contract=self.contract):
             where = ledger.standing(payment)
             assert min(where.held, where.in_transit) >= 0
-            assert where.released <= payment.amount
+            assert where.released <= payment.to_pay_out.amount
+            assert where.fees in (0, payment.fee.amount)
+            assert not (where.fees and payment.status in ("failed", "refunded", "pending"))
             assert not (where.released and payment.status in ("failed", "refunded", "pending"))
 
 
 @pytest.fixture
-def rolled_back():
+def rolled_back(settings, tariffs_told):
     """Each example of the state machine begins without the rows of the one before."""
+
+    settings.PLATFORM_FEE = Decimal(33)
 
     class Isolated(Deal):
         def __init__(self):

@@ -61,8 +61,11 @@ def status_found(transfer: Transfer, word: str, *, inquiry_id: str) -> str:
     return _result(inquiry_id, 0, said)
 
 
-def balance_found(available: str) -> str:
+def balance_found(available: str, charges: str = "") -> str:
+    """What we have; `charges` is the running total of what the rail has charged us, below zero."""
     accounts = f"Working Account|KES|0.00|0.00|0.00|0.00&Utility Account|KES|{available}|{available}|0.00|0.00"
+    if charges:
+        accounts += f"&Charges Paid Account|KES|{charges}|{charges}|0.00|0.00"
     return _result("AG_balance", "0", {"AccountBalance": accounts})
 
 

@@ -1,4 +1,4 @@
-"""What each rail can carry: its limits, as data.
+"""What each rail can carry: its limits, as data, and an amount in parts within them.
 
 Source of M-Pesa's figures: Safaricom's Daraja portal, M-Pesa Express and B2C pages (per transaction 250,000; per
 customer and day 500,000; purse 500,000; B2C from 10; the same amount to the same phone not twice within two minutes,
@@ -68,3 +68,19 @@ AFRICASTALKING = Rail(
 )
 
 RAILS = {rail.name: rail for rail in (DARAJA, AFRICASTALKING)}
+
+
+def split(amount: Decimal, rail: Rail) -> list[Decimal]:
+    """`amount` as parts within the rail's limits, the largest first: 350,000 is 250,000 and 100,000.
+
+    No part is below the rail's minimum: a last part that would be takes from the one before. `amount` itself is at
+    least that minimum.
+    """
+    whole, rest = divmod(amount, rail.per_transfer)
+    parts = [rail.per_transfer] * int(whole)
+    if rest:
+        if parts and rest < rail.minimum:
+            parts[-1] -= rail.minimum - rest
+            rest = rail.minimum
+        parts.append(rest)
+    return parts
