@@ -85,7 +85,7 @@ class Ussd:
         try:
             reply = self._ask(self._post("", fields), PATIENCE_S)
         except (OSError, ValueError):
-            raise NoScreen("The application did not answer in time.") from None
+            raise NoScreen("The application did not answer.") from None
         return _read(reply)
 
     def _went_on(self, session: Session) -> None:
