@@ -11,12 +11,15 @@ from voicepact.simulator.messaging import Messaging
 from voicepact.simulator.outcomes import HANDS, Answer
 from voicepact.simulator.prompts import Prompt, Prompts
 from voicepact.simulator.purses import Purse, Standing
-from voicepact.simulator.refusals import ControlRefused, NothingRegistered
+from voicepact.simulator.refusals import ControlRefused, NoScreen, NothingRegistered
 from voicepact.simulator.ringing import Ringing
+from voicepact.simulator.ussd import Ussd
 
 LARGEST_PURSE = 100_000_000
 LONGEST_TEXT = 1600
 LONGEST_REFERENCE = 20
+LONGEST_NAME = 100
+LONGEST_INPUT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Phones:
         ringing: Ringing,
         sms: Messaging,
         by_hand: HandPayments,
+        ussd: Ussd,
     ) -> None:
         self._ground = ground
         self._prompts = prompts
@@ -45,6 +49,7 @@ class Phones:
         self._ringing = ringing
         self._sms = sms
         self._by_hand = by_hand
+        self._ussd = ussd
 
     def read(self, msisdn: str) -> Phone:
         _check(msisdn)
@@ -102,6 +107,18 @@ class Phones:
                 " (POST /mpesa/c2b/v2/registerurl).",
                 http=409,
             ) from None
+
+    def dial(self, msisdn: str, *, session: object, text: object) -> str:
+        """The screen after this turn of the phone's session. Raises ControlRefused (400; 502 where there is none)."""
+        _check(msisdn)
+        if not isinstance(session, str) or not 0 < len(session) <= LONGEST_NAME or not session.isprintable():
+            raise ControlRefused(f"session is a name of your own for the session: 1 to {LONGEST_NAME} characters.")
+        if not isinstance(text, str) or len(text) > LONGEST_INPUT or not text.isprintable():
+            raise ControlRefused(f"text is all that was put in so far, joined by *: up to {LONGEST_INPUT} characters.")
+        try:
+            return self._ussd.turn(msisdn, name=session, text=text)
+        except NoScreen as problem:
+            raise ControlRefused(str(problem), http=502) from None
 
     def _fill(self, msisdn: str, balance: object) -> None:
         if isinstance(balance, bool) or not isinstance(balance, int) or not 0 <= balance <= LARGEST_PURSE:

@@ -36,6 +36,10 @@ class NothingRegistered(Exception):
     """No addresses are registered for payments by hand, so nobody could hear of one."""
 
 
+class NoScreen(Exception):
+    """The application gave a USSD turn no screen; the text says how."""
+
+
 class ControlRefused(Exception):
     """A control call asked for something impossible; the message says what."""
 

@@ -8,6 +8,7 @@ urlpatterns = [
     path("phones/<str:msisdn>/prompts/<str:prompt_id>", control.prompt),
     path("phones/<str:msisdn>/sms", control.sms),
     path("phones/<str:msisdn>/paybill", control.paybill),
+    path("phones/<str:msisdn>/ussd", control.ussd),
     path("faults", control.faults),
     path("statement", control.statement),
     path("clock", control.clock),

@@ -11,7 +11,7 @@ from random import Random
 from django.conf import settings
 
 from voicepact.kernel import clock as shared_clock
-from voicepact.simulator import disbursements, inquiries, payouts, reversals, ringing
+from voicepact.simulator import disbursements, inquiries, payouts, reversals, ringing, ussd
 from voicepact.simulator.application import Application, Ask
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
@@ -42,6 +42,7 @@ from voicepact.simulator.registrations import Registrations
 from voicepact.simulator.reversals import Reversals
 from voicepact.simulator.ringing import Ringing
 from voicepact.simulator.tokens import Tokens
+from voicepact.simulator.ussd import Ussd
 from voicepact.simulator.wallet import WalletTransactions
 from voicepact.simulator.wallet_news import WalletNews
 
@@ -115,6 +116,7 @@ def build(
     paid_from_wallet = Disbursements(ground, wallet, wallet_news)
     undone = Reversals(ground)
     questions = Inquiries(ground, prompts, payouts=b2c, reversals=undone)
+    sessions = Ussd(ground, ask)
     rules = {
         ringing.EXPIRE: phone_rings.expire,
         ringing.SETTLE: phone_rings.settle,
@@ -122,6 +124,7 @@ def build(
         payouts.PAY: b2c.pay,
         reversals.REVERSE: undone.reverse,
         disbursements.DISBURSE: paid_from_wallet.disburse,
+        ussd.FALL_SILENT: sessions.fall_silent,
         inquiries.TELL_STATUS: questions.tell_status,
         inquiries.TELL_BALANCE: questions.tell_balance,
     }
@@ -139,7 +142,7 @@ def build(
         wallet=wallet,
         checkouts=Checkouts(ground, wallet, ringing=phone_rings, news=wallet_news),
         disbursements=paid_from_wallet,
-        phones=Phones(ground, prompts, messages, ringing=phone_rings, sms=sms, by_hand=by_hand),
+        phones=Phones(ground, prompts, messages, ringing=phone_rings, sms=sms, by_hand=by_hand, ussd=sessions),
         delivery=Delivery(books, jobs, rules, moments=moments, post=post, spawn=spawn),
         application=application,
         advance=advance,

@@ -1,3 +1,5 @@
+from urllib.parse import parse_qsl
+
 import pytest
 
 from voicepact.simulator.refusals import PlainRefused
@@ -39,6 +41,47 @@ def test_a_number_that_does_not_exist_is_reported_failed(stage: Stage) -> None:
     assert stage.last_form()["status"] == "Failed"
     assert stage.last_form()["failureReason"] == "UserDoesNotExist"
     assert stage.world.phones.read(BUYER).messages == []
+
+
+@pytest.mark.parametrize(
+    ("serial", "code", "status"),
+    [
+        (101, 401, "RiskHold"),
+        (103, 403, "InvalidPhoneNumber"),
+        (104, 404, "UnsupportedNumberType"),
+        (105, 405, "InsufficientBalance"),
+        (106, 406, "UserInBlacklist"),
+        (107, 407, "CouldNotRoute"),
+        (109, 409, "DoNotDisturbRejection"),
+    ],
+)
+def test_keyed_numbers_refuse_a_text_by_its_code(stage: Stage, serial: int, code: int, status: str) -> None:
+    number = f"254711{serial:06d}"
+    sent = stage.world.sms.send(FORM | {"to": f"+{number},+{BUYER}"}, api_key="at key")
+    stage.later(seconds=1)
+
+    refused, accepted = sent.recipients
+    assert (refused.status_code, refused.status, refused.message_id) == (code, status, "None")
+    assert accepted.status_code == 101
+    assert sent.message.startswith("Sent to 1/2 Total Cost: KES 0.8000")
+    assert stage.world.phones.read(number).messages == []
+    assert [post.body.count(number) for post in stage.posts] == [0]
+
+
+@pytest.mark.parametrize(
+    ("serial", "reports", "arrived"),
+    [(120, ["Success"], 1), (121, ["Failed"], 0), (122, ["Success"] * 2, 1), (123, [], 1)],
+)
+def test_keyed_numbers_are_reported_in_their_own_way(
+    stage: Stage, serial: int, reports: list[str], arrived: int
+) -> None:
+    number = f"254711{serial:06d}"
+    sent = stage.world.sms.send(FORM | {"to": f"+{number}"}, api_key="at key")
+    stage.later(hours=1)
+
+    assert sent.is_late == (serial == 120)
+    assert [dict(parse_qsl(post.body))["status"] for post in stage.posts] == reports
+    assert len(stage.world.phones.read(number).messages) == arrived
 
 
 @pytest.mark.parametrize(

@@ -162,5 +162,6 @@ def test_pulled_rows_come_in_a_list_within_a_list(http: Client, token: str, stag
 @pytest.mark.parametrize("path", [REGISTER, SIMULATE, REGISTER_PULL, PULL])
 def test_a_dead_token_and_an_absurd_body_are_refused(http: Client, token: str, path: str) -> None:
     assert post(http, path, {}, "Bearer dead").json()["errorCode"] == "400.003.01"
-    for body in ({}, [], "x"):
+    bodies: list[object] = [{}, [], "x"]
+    for body in bodies:
         assert post(http, path, body, token).status_code == 400

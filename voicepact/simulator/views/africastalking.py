@@ -1,6 +1,7 @@
 """Africa's Talking over HTTP. Its SDK reads JSON only under the bare content type `application/json`."""
 
 import json
+import time
 
 from django.http import HttpRequest, HttpResponse
 
@@ -8,6 +9,7 @@ from voicepact.simulator import world
 from voicepact.simulator.messaging import Recipient
 from voicepact.simulator.refusals import PlainRefused
 
+LATE_S = 10.0  # the SDK waits 9.05 seconds
 TEXT = "text/plain; charset=UTF-8"
 
 
@@ -22,6 +24,8 @@ def messaging(request: HttpRequest) -> HttpResponse:
         sent = here.sms.send(request.POST.dict(), api_key=request.headers.get("apiKey", ""))
     except PlainRefused as refused:
         return refusal(refused)
+    if sent.is_late:
+        time.sleep(LATE_S)
     data = {"Message": sent.message, "Recipients": [_recipient(recipient) for recipient in sent.recipients]}
     return HttpResponse(json.dumps({"SMSMessageData": data}), status=201, content_type="application/json")
 

@@ -44,6 +44,13 @@ def sms(request: HttpRequest, msisdn: str) -> HttpResponse:
 
 
 @control("POST")
+def ussd(request: HttpRequest, msisdn: str) -> HttpResponse:
+    body = control_body(request)
+    screen = world.current().phones.dial(msisdn, session=body.get("session"), text=body.get("text"))
+    return JsonResponse({"screen": screen})
+
+
+@control("POST")
 def paybill(request: HttpRequest, msisdn: str) -> HttpResponse:
     body = control_body(request)
     paid = world.current().phones.pay(msisdn, amount=body.get("amount"), reference=body.get("reference"))
