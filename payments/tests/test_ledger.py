@@ -20,8 +20,8 @@ from tests.factories import (
     CLIENT,
     acknowledge,
     answered,
+    checked_out,
     completed,
-    confirmed,
     locked,
     pay_out,
     prompted,
@@ -59,14 +59,15 @@ def test_equal_parts_keep_two_minutes_apart():
 
 
 class Deal(RuleBasedStateMachine):
-    """One deal under any order of everything that can happen to it."""
+    """One deal under any order of everything that can happen to it, from any of three points of its way."""
 
     @initialize(
         amount=st.sampled_from([200, 999, 249_990, 250_000, 250_005, 350_000, 499_900]),
         by=st.sampled_from(["platform", "buyer", "seller", "split"]),
+        begun=st.sampled_from([checked_out, locked, completed]),
     )
-    def agree(self, amount, by):
-        self.contract = confirmed(amount=Decimal(amount), fees_paid_by=by)
+    def begin(self, amount, by, begun):
+        self.contract = begun(amount=Decimal(amount), fees_paid_by=by).contract
 
     def _try(self, verb, *args, **kwargs):
         try:
