@@ -66,15 +66,22 @@ def _mismatch(transfer: Transfer, outcome: Outcome) -> str:
             return "the id of another transfer"
     if outcome.verdict != Verdict.SUCCEEDED:
         return ""
-    if outcome.amount is not None and outcome.amount != transfer.amount:
-        return "another amount"
-    if outcome.phone and outcome.phone != transfer.phone:
-        return "another phone"
     if outcome.receipt_number:
         if transfer.receipt_number and outcome.receipt_number != transfer.receipt_number:
             return "another receipt number"
         if others.filter(receipt_number=outcome.receipt_number, status=Status.SUCCEEDED).exists():
             return "the receipt number of another transfer"
+    return _other_money(transfer, outcome)
+
+
+def _other_money(transfer: Transfer, outcome: Outcome) -> str:
+    """Why what moved is not what was asked for; empty if it is, as far as the rail says."""
+    if outcome.money_out is not None and outcome.money_out == transfer.is_collection:
+        return "money in the other direction"
+    if outcome.amount is not None and outcome.amount != transfer.amount:
+        return "another amount"
+    if outcome.phone and outcome.phone != transfer.phone:
+        return "another phone"
     return ""
 
 

@@ -1,22 +1,28 @@
 """What Daraja's callbacks and answers say, read by name and never by position.
 
-Source of shapes: Safaricom's Daraja portal, sample callbacks of M-Pesa Express, B2C, Transaction Status and Account
-Balance. Codes come as numbers in one place and as strings in the next: they are compared as strings.
+Source of shapes: Safaricom's Daraja portal, sample callbacks of M-Pesa Express, B2C, Reversal, Transaction Status,
+Account Balance, C2B and Pull Transactions. Codes come as numbers in one place and as strings in the next: they are
+compared as strings.
 """
 
 import json
 import re
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from payments.gateways.base import HandPayment, Outcome, Source, Unreadable, Verdict, WalletReport
+from django.conf import settings
+
+from payments.gateways.base import HandPayment, Outcome, OutcomeUnknown, Source, Unreadable, Verdict, WalletReport
 from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REVERSAL_FAILURES
 
 SUCCESS = "0"
-STILL_UNDERWAY = "4999"
+NO_ANSWER = frozenset({"4999", "500.001.1001"})  # to a query: still underway, or noise
 ALREADY_REVERSED = "R000001"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
 RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
+PULLED = frozenset({"1000", "1001"})  # found, and nothing found
+LOCAL_DIGITS = 9  # of a Kenyan number without 254
 TOO_MUCH = Decimal(10) ** 13  # more than any account of ours can hold
 
 
@@ -43,7 +49,7 @@ def prompt_callback(body: str) -> Outcome:
 def prompt_answer(answer: dict[str, Any]) -> Outcome:
     """The answer to an STK query; it names neither amount nor receipt number."""
     code = _text(answer.get("ResultCode"))
-    verdict = Verdict.UNDERWAY if code == STILL_UNDERWAY else _verdict(code, COLLECTION_FAILURES)
+    verdict = Verdict.UNDERWAY if code in NO_ANSWER else _verdict(code, COLLECTION_FAILURES)
     return Outcome(
         verdict=verdict,
         source=Source.ANSWER,
@@ -100,6 +106,33 @@ def hand_payment(body: str) -> HandPayment:
     return HandPayment(receipt, amount, reference, _text(said.get("BusinessShortCode")))
 
 
+def pulled(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries in one page of what was paid to us; the rail nests its list twice. Raises OutcomeUnknown."""
+    pages = answer.get("Response", [])
+    if not isinstance(pages, list):
+        raise OutcomeUnknown("The rail's list of payments is none")
+    lists = [page for page in pages if isinstance(page, list)]
+    return [entry for page in lists for entry in page if isinstance(entry, dict)]
+
+
+def pulled_payment(entry: dict[str, Any]) -> HandPayment | None:
+    """One entry as a payment to our short code; None for what is no such payment."""
+    amount, receipt = _amount(entry.get("amount")), _receipt_number(entry.get("transactionId"))
+    if amount is None or not 0 < amount < TOO_MUCH or not receipt:
+        return None
+    if not _text(entry.get("transactiontype")).lower().startswith("c2b"):
+        return None
+    phone = _text(entry.get("msisdn"))
+    return HandPayment(
+        receipt_number=receipt,
+        amount=amount,
+        reference=_text(entry.get("billreference")).strip()[:30],
+        shortcode=settings.DARAJA_SHORTCODE,
+        phone=_phone(f"254{phone}" if len(phone) == LOCAL_DIGITS else phone),
+        paid_at=_moment(entry.get("trxDate")),
+    )
+
+
 def queue_timeout(body: str) -> Outcome:
     """The queue's time-out: the request may or may not be worked yet. Raises Unreadable."""
     _json(body)
@@ -113,7 +146,10 @@ def question_timeout(body: str) -> Outcome:
 
 
 def status_answer(body: str) -> Outcome:
-    """The result of a transaction status query, about a payout. Raises Unreadable."""
+    """The result of a transaction status query, about money in either direction. Raises Unreadable.
+
+    One side is our short code, the other a phone: which of them was debited tells the direction.
+    """
     result = _result(body)
     items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
     status = _text(items.get("TransactionStatus"))
@@ -122,15 +158,32 @@ def status_answer(body: str) -> Outcome:
         verdict = Verdict.SUCCEEDED
     elif _text(result.get("ResultCode")) == SUCCESS and status in FINAL_REFUSALS:
         verdict = Verdict.FAILED
+    debited, credited = _sides(result)
+    money_out = _money_out(debited, credited)
     return Outcome(
         verdict=verdict,
         source=Source.ANSWER,
         description=status or _text(result.get("ResultDesc")),
         amount=_amount(items.get("Amount")),
-        phone=_phone(items.get("CreditPartyName")),
+        phone=_phone(debited) if money_out is False else _phone(credited) or _phone(debited),
         receipt_number=_receipt_number(items.get("ReceiptNo")) if verdict == Verdict.SUCCEEDED else "",
         inquiry_id=_text(result.get("ConversationID")),
+        money_out=money_out,
     )
+
+
+def _sides(result: dict[str, Any]) -> tuple[str, str]:
+    """Who was debited and who credited. `DebitPartyName` comes twice, and then the second is the other party."""
+    listed = _listed(result.get("ResultParameters"), "ResultParameter", "Key")
+    debited = [_text(value) for key, value in listed if key == "DebitPartyName"]
+    credited = [_text(value) for key, value in listed if key == "CreditPartyName"]
+    return next(iter(debited), ""), next(iter(credited + debited[1:]), "")
+
+
+def _money_out(debited: str, credited: str) -> bool | None:
+    """Whether our short code was debited, and not credited; None if both or neither is ours."""
+    out, into = (side.split(" ")[0] == settings.DARAJA_SHORTCODE for side in (debited, credited))
+    return out if out != into else None
 
 
 def balance_answer(body: str) -> WalletReport:
@@ -176,17 +229,19 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _pairs(container: Any, name: str, key: str) -> dict[str, Any]:
-    """`[{key: …, "Value": …}]` as a dict. A lone object stands for a list of one; a pair may have no value."""
+    """`[{key: …, "Value": …}]` as a dict."""
+    return dict(_listed(container, name, key))
+
+
+def _listed(container: Any, name: str, key: str) -> list[tuple[str, Any]]:
+    """`[{key: …, "Value": …}]` in order. A lone object stands for a list of one; a pair may have no value."""
     pairs = container.get(name) if isinstance(container, dict) else None
     if isinstance(pairs, dict):
         pairs = [pairs]
     if not isinstance(pairs, list):
-        return {}
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        if isinstance(pair, dict) and isinstance(pair.get(key), str):
-            found[pair[key]] = pair.get("Value")
-    return found
+        return []
+    named = [pair for pair in pairs if isinstance(pair, dict) and isinstance(pair.get(key), str)]
+    return [(pair[key], pair.get("Value")) for pair in named]
 
 
 def _text(value: Any) -> str:
@@ -216,3 +271,12 @@ def _phone(value: Any) -> str:
     """E.164 from `254712345678` or `254712345678 - NAME`; empty when the rail masked it or said something else."""
     digits = _text(value).split(" ")[0]
     return f"+{digits}" if digits.isascii() and digits.isdigit() and len(digits) == 12 else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """An instant such as `2026-11-23T10:13:00Z`; None for one without a zone."""
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
