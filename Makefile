@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/requirements.txt
 OFFLINE := SECRET_KEY=offline WEBHOOK_SECRET=offline AUDIT_SIGNING_KEY=offline PAYMENT_REFERENCE_KEY=offline \
 	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0 CLOCK_MOVABLE=0
 
-.PHONY: help install demo test lint migrations format requirements clean
+.PHONY: help install demo test lint migrations format lifecycle requirements clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ migrations: $(INSTALLED) ## fails when a model has changed without its migration
 format: $(INSTALLED) ## ruff's own order of things
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+lifecycle: $(INSTALLED) ## docs/lifecycle.md, by trying what happens in every state
+	WRITE_LIFECYCLE=1 $(BIN)/python -m pytest tests/test_lifecycle.py
 
 requirements: $(INSTALLED) ## pin requirements.in in requirements.txt (ARGS="-U" or "-P name" moves pins)
 	$(BIN)/uv pip compile requirements.in --output-file requirements.txt --quiet --universal --python-version 3.11 \

@@ -134,6 +134,10 @@ class Rail:
         """The next requests to `path` get these, one each; then it behaves again."""
         self._acts.setdefault(path, deque()).extend(acts)
 
+    def forget(self, path: str) -> None:
+        """What `path` was told to do and has not done, it does not do."""
+        self._acts.pop(path, None)
+
     def stays_silent(self, _: Asked) -> None:
         """An act: no answer while the test lasts, then the connection is closed."""
         self._closing.wait(10)
