@@ -6,7 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
-from notifications.models import DeliveryReport, InboundMessage, Message
+from notifications.models import Alert, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -45,6 +45,12 @@ class Worked(FixedFilter):
     title = "state"
     parameter_name = "state"
     options = {"waiting": ("Waiting", Q(worked_at=None)), "worked": ("Worked", Q(worked_at__isnull=False))}
+
+
+class Sent(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {"waiting": ("Not yet taken", Q(finished_at=None)), "taken": ("Taken", Q(finished_at__isnull=False))}
 
 
 class OfDealAdmin(ReadOnlyAdmin):
@@ -155,3 +161,35 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
     @admin.display(description="As it came")
     def as_it_came(self, report: DeliveryReport) -> Shown:
         return pretty(report.raw)
+
+
+@admin.register(Alert, site=site)
+class AlertAdmin(ReadOnlyAdmin):
+    about = "What somebody on call must know at once. Each is sent by e-mail and to a webhook until it is taken."
+    list_display = ("pk", "subject", "deal", "state", "created_at")
+    list_filter = (Sent,)
+    list_select_related = ("event",)
+    ordering = ("-pk",)
+    search_fields = ("event__contract__id",)
+    search_help_text = "A contract's id"
+    fieldsets = (
+        (None, {"fields": ("subject", "body", "deal", "reason", "state")}),
+        ("Dates", {"fields": ("created_at", "emailed_at", "posted_at", "finished_at")}),
+        ("Technical", {"fields": ("attempts", "not_before"), "classes": ("collapse",)}),
+    )
+
+    @admin.display(description="Contract")
+    def deal(self, alert: Alert) -> Shown:
+        key = alert.event.contract_id
+        return link_to(Contract, key, key) if key else NOTHING
+
+    @admin.display(description="Because of")
+    def reason(self, alert: Alert) -> Shown:
+        return link(alert.event)
+
+    @admin.display(description="State")
+    def state(self, alert: Alert) -> Shown:
+        if alert.finished_at:
+            return label("Taken", Tone.GOOD)
+        shown = label("Waiting", Tone.WAITING)
+        return format_html("{} {}", shown, veiled(alert.failure_reason)) if alert.failure_reason else shown
