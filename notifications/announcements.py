@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.db.models import QuerySet
 
 from contracts.models import Contract, Event, Outbox, Party
-from notifications import texts
+from notifications import outbox, texts
 from notifications.gsm import cut
 from notifications.models import Message
 from payments.models import Payment, Transfer
@@ -22,7 +21,6 @@ from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim
 from voicepact.kernel.money import grouped
 
-log = structlog.get_logger()
 BATCH = 100
 LONGEST_REASON = 60
 BUYER, SELLER, PAYER = Party.Role.BUYER, Party.Role.SELLER, Party.Role.PAYER
@@ -156,10 +154,10 @@ def _walk() -> int:
 @transaction.atomic
 def _announce_batch(*, after: int) -> dict[int, bool]:
     """The outbox rows that were next after the one with this id, and of each whether it has become its messages."""
-    waiting = Outbox.objects.filter(reader=Outbox.Reader.ANNOUNCEMENTS, pk__gt=after).order_by("id")
+    waiting = outbox.waiting(Outbox.Reader.ANNOUNCEMENTS).filter(pk__gt=after)
     rows = list(claim(waiting.select_related("event__contract"))[:BATCH])
     busy = _busy_elsewhere(rows, waiting)
-    told = {row.pk: row.event.chain not in busy and _announce(row.event) for row in rows}
+    told = {row.pk: row.event.chain not in busy and outbox.read(row, _announce) for row in rows}
     done = [pk for pk, was_told in told.items() if was_told]
     Outbox.objects.filter(pk__in=done).delete()
     if done:
@@ -175,15 +173,9 @@ def _busy_elsewhere(rows: list[Outbox], waiting: QuerySet[Outbox]) -> set[str]:
     return set(others.exclude(pk__in=[row.pk for row in rows]).values_list("event__chain", flat=True))
 
 
-def _announce(event: Event) -> bool:
-    """The event's messages exist; False when they could not be made and are to be tried again."""
-    try:
-        with transaction.atomic():
-            Message.objects.bulk_create(list(_messages(event)), ignore_conflicts=True)
-    except Exception:  # one text that cannot be made must not silence the others
-        log.exception("an event could not be announced", event_id=event.pk)
-        return False
-    return True
+def _announce(event: Event) -> None:
+    """The event's messages exist."""
+    Message.objects.bulk_create(list(_messages(event)), ignore_conflicts=True)
 
 
 def will_hear(party: Party, event: Event) -> bool:

@@ -12,6 +12,7 @@ from contracts.disputes import open_dispute
 from contracts.models import Event, Outbox, Party
 from notifications import announcements
 from notifications.models import Message
+from notifications.tests.conftest import Later
 from notifications.tests.people import announced, text_of
 from payments import escrow
 from payments.gateways.base import Source
@@ -307,7 +308,7 @@ def test_the_database_itself_refuses_to_tell_it_twice():
         message.save(force_insert=True)
 
 
-def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch):
+def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch, later: Later):
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 
@@ -322,6 +323,7 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
     assert Outbox.objects.filter(event__contract=broken).count() == 1
 
     monkeypatch.undo()
+    later(minutes=1)
     assert announced(broken) == AGREED[:2]
 
 

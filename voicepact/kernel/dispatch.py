@@ -29,6 +29,7 @@ class Task(StrEnum):
     ANNOUNCE = "notifications.announce"
     SEND = "notifications.send_due"
     READ_REPLIES = "notifications.read_replies"
+    ALERT = "notifications.alert"
 
 
 def nudge(task: Task) -> None:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from contracts import audit, disputes
 from contracts.audit import CLOCK
 from contracts.models import Dispute, Evidence
-from notifications.models import Alert
+from notifications.models import Alert, AlertDelivery
 from payments import callbacks
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Wallet
 from tests import factories
@@ -71,7 +71,8 @@ def _bring_attention(payment: Payment) -> None:
     _propose(dispute)
     PayoutStop.objects.create(contract=contract, code="contradicted", stopped_by="clock")
     event = audit.record("payouts.stopped", contract=contract, actor=CLOCK)
-    Alert.objects.create(event=event, subject="Payouts stopped", body=f"Payouts of {contract.pk} are stopped.")
+    alert = Alert.objects.create(event=event, subject="Payouts stopped", body=f"Payouts of {contract.pk} are stopped.")
+    AlertDelivery.objects.create(alert=alert, road=AlertDelivery.Road.EMAIL)
     given = {"gateway": payment.gateway, "phone": factories.new_phone(), "amount": AMOUNT}
     Deposit.objects.create(**given, receipt_number=factories.new_receipt(), reference=payment.reference)
 
