@@ -433,12 +433,13 @@ class Callback(models.Model):
 
 
 class Wallet(models.Model):
-    """A rail's last word on our own money there."""
+    """A rail's last word on our own money there; `short_since` while it does not cover what is to leave."""
 
     gateway = models.CharField(primary_key=True, max_length=30)
     currency = models.CharField(max_length=3, default="KES")
     available = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     charges_paid = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    short_since = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 

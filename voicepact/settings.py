@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.ASK: 2,
         Task.PAYMENT_DEADLINES: 5,
         Task.ASK_BALANCE: 60,
+        Task.WATCH: 60,
         Task.ANNOUNCE: 2,
         Task.SEND: 2,
         Task.READ_REPLIES: 2,
