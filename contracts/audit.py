@@ -32,7 +32,6 @@ ALERTING = frozenset(
         "proposal.made",
         "rail.circuit_opened",
         "refund.owed",
-        "reversal.owed",
         "suspense.used",
         "transfer.contradicted",
         "transfer.needs_person",

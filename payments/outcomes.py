@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 NO_ANSWER = "no_answer"
 REFUSED = "refused"
+DAILY_LIMIT = "daily_limit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ COLLECTION_FAILURES = {
     "1": Failure("insufficient_funds", "Insufficient funds in mobile money account"),
     "2": Failure("below_minimum", "The amount is below the rail's minimum"),
     "3": Failure("above_maximum", "The amount is above the rail's maximum"),
-    "4": Failure("daily_limit", "The payer's daily limit is reached"),
+    "4": Failure(DAILY_LIMIT, "The payer's daily limit is reached"),
     "8": Failure("receiver_full", "The receiving account is at its limit"),
     "17": Failure("rule_limited", "The same amount was asked of this phone less than two minutes ago"),
     "26": Failure("rail_busy", "The network was busy"),

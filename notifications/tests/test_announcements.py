@@ -15,7 +15,6 @@ from notifications.models import Message
 from notifications.tests.conftest import Later
 from notifications.tests.people import announced, text_of
 from payments import escrow
-from payments.gateways.base import Source
 from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
@@ -237,15 +236,6 @@ def completed_by_both(payment: Payment) -> Payment:
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
     return payment
-
-
-def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs():
-    payment = completed(amount=SMALL)
-    transfer = acknowledge(open_transfer(payment))
-    settle(transfer.pk, refused(transfer, "2040", Source.ANSWER))
-
-    assert announced(payment.contract)[-2:] == [("buyer", "payout_owed"), ("seller", "payout_owed")]
-    assert "still owed" in text_of(payment.contract, "seller", "payout_owed")
 
 
 # --- deals that end otherwise -----------------------------------------------------------------------------------------
