@@ -64,11 +64,11 @@ class OfContractAdmin(ReadOnlyAdmin):
 @admin.register(Party, site=site)
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
-    list_display = ("who", "deal", "name", "masked_phone", "language")
+    list_display = ("who", "deal", "name", "masked_phone", "language", "unreachable_since")
     list_filter = ("role",)
     ordering = ("-pk",)
     phone_fields = ("phone",)
-    fields = ("deal", "role", "name", "phone", "language")
+    fields = ("deal", "role", "name", "phone", "language", "unreachable_since")
 
     @admin.display(description="Role")
     def who(self, party: Party) -> str:
