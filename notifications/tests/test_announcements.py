@@ -12,7 +12,6 @@ from contracts.disputes import open_dispute
 from contracts.models import Event, Outbox, Party
 from notifications import announcements
 from notifications.models import Message
-from notifications.tests.conftest import Later
 from notifications.tests.people import announced, text_of
 from payments import escrow
 from payments.models import Payment
@@ -298,7 +297,7 @@ def test_the_database_itself_refuses_to_tell_it_twice():
         message.save(force_insert=True)
 
 
-def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch, later: Later):
+def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch, later):
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 

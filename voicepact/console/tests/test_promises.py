@@ -16,7 +16,7 @@ from voicepact.kernel.site import site
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [
+MODELS: list[type[Model]] = [
     *apps.get_app_config("contracts").get_models(),
     *apps.get_app_config("payments").get_models(),
     Alert,
