@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from payments import approvals, callbacks, reconciliation, submission, timers, wallets
+from payments import approvals, callbacks, reconciliation, submission, timers, wallets, watch
 from voicepact.kernel.dispatch import Task
 
 submitting, asking = BoundedSemaphore(4), BoundedSemaphore(3)
@@ -43,3 +43,8 @@ def work_deadlines() -> None:
 @shared_task(name=Task.ASK_BALANCE.value)
 def ask_balance() -> None:
     wallets.ask_due()
+
+
+@shared_task(name=Task.WATCH.value)
+def look() -> None:
+    watch.look()
