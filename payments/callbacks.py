@@ -21,8 +21,15 @@ from voicepact.kernel.locking import claim
 log = structlog.get_logger()
 BATCH = 100
 ATTEMPTS = 5
+KINDS = {
+    Transfer.Kind.COLLECTION: frozenset({"stk", "status", "status-timeout"}),
+    Transfer.Kind.PAYOUT: frozenset({"b2c", "b2c-timeout", "status", "status-timeout"}),
+    Transfer.Kind.REFUND: frozenset({"b2c", "b2c-timeout", "status", "status-timeout"}),
+    Transfer.Kind.REVERSAL: frozenset({"reversal", "reversal-timeout", "status", "status-timeout"}),
+}
+"""What a rail may tell of a transfer: the same number means different things in each of them."""
 PATIENCE = timedelta(seconds=3)
-PATIENCE_WITH_HINTS = timedelta(seconds=150)  # a notification that matches nothing is given up after about 10 minutes
+PATIENCE_UNMATCHED = timedelta(seconds=150)  # one that matches nothing is given up after about 10 minutes
 
 
 class NotYet(Exception):
@@ -83,28 +90,31 @@ def _work_next() -> bool:
 
 def _work(callback: Callback) -> str:
     if callback.kind == webhook.KIND:
-        return _take_hint(callback)
+        return _take_notification(callback)
     gateway = gateways.by_name(callback.gateway)
     if callback.kind == "balance":
         return wallets.update(gateway, callback.body)
     if callback.transfer is None:
         raise Unreadable("it names no transfer of ours")
     outcome = gateway.read(callback.kind, callback.body)
-    if callback.transfer.is_collection != (callback.kind == "stk"):
+    if callback.kind not in KINDS[Transfer.Kind(callback.transfer.kind)]:
         raise Unreadable(f"a {callback.transfer.kind} has no {callback.kind}")
     if callback.kind == "status":
         _check_inquiry(callback.transfer, outcome)
     return settle(callback.transfer.pk, outcome).value
 
 
-def _take_hint(callback: Callback) -> str:
-    """A notification about another rail's transfer makes a worker ask that rail, and no more."""
-    transfer = webhook.transfer_of(webhook.read(callback.body))
+def _take_notification(callback: Callback) -> str:
+    """Of a transfer of its own rail it is a claim; of another's it makes a worker ask that rail, and no more."""
+    said = webhook.read(callback.body)
+    transfer = webhook.transfer_of(said)
     if transfer is None or transfer.payment is None:
         raise NotYet("it matches no transfer of ours")
     callback.transfer = transfer
     callback.save(update_fields=["transfer"])
-    return ask_soon(transfer.pk).value
+    if transfer.gateway != webhook.GATEWAY:
+        return ask_soon(transfer.pk).value
+    return settle(transfer.pk, said.outcome).value
 
 
 def _check_inquiry(transfer: Transfer, outcome: Outcome) -> None:
@@ -127,6 +137,6 @@ def _wait(callback: Callback, why: str) -> None:
         contract = callback.transfer.payment.contract if callback.transfer and callback.transfer.payment else None
         payload = {"callback": callback.pk, "kind": callback.kind}
         audit.record("callback.given_up", contract=contract, actor=rail_actor(callback.gateway), payload=payload)
-    patience = PATIENCE_WITH_HINTS if callback.kind == webhook.KIND else PATIENCE
+    patience = PATIENCE_UNMATCHED if callback.kind == webhook.KIND else PATIENCE
     callback.not_before = now() + patience
     callback.save(update_fields=["attempts", "result", "worked_at", "not_before"])
