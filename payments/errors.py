@@ -58,3 +58,8 @@ class AlreadyReleased(Refusal):
 class BalanceUnknown(Refusal):
     code = "balance_unknown"
     status = 503
+
+
+class RailUnavailable(Refusal):
+    code = "rail_unavailable"
+    status = 503

@@ -15,8 +15,8 @@ from django.db.models import Max
 
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
-from contracts.models import Contract, Deadline
-from payments import checkout, escrow, gateways, schedule, settlement
+from contracts.models import Contract, Deadline, Event
+from payments import breaker, checkout, escrow, gateways, pace, schedule, settlement
 from payments.gateways.base import (
     Acknowledgement,
     GatewayRejected,
@@ -24,7 +24,7 @@ from payments.gateways.base import (
     Instruction,
     OutcomeUnknown,
 )
-from payments.locks import lock_transfer
+from payments.locks import Locked, lock_transfer
 from payments.models import Payment, Transfer
 from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
@@ -35,6 +35,13 @@ Kind = Transfer.Kind
 log = structlog.get_logger()
 LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
+OPERATIONS = {
+    Kind.COLLECTION: breaker.COLLECT,
+    Kind.PAYOUT: breaker.PAY,
+    Kind.REFUND: breaker.PAY,
+    Kind.REVERSAL: breaker.REVERSE,
+}
+"""Which of a gateway's calls, by the same name, moves a transfer of that kind."""
 BATCH = 50
 
 
@@ -54,15 +61,22 @@ def submit(transfer_id: UUID) -> bool:
     """The transfer has been sent, once, and is `submitted`, `failed` or `unknown`; or certainly not sent, and due
     later.
 
-    Returns False if somebody else has it or nobody wants it any more.
+    Returns False if the rail is left alone, somebody else has it or nobody wants it any more.
     """
+    gateway, kind = Transfer.objects.values_list("gateway", "kind").get(pk=transfer_id)
+    operation = OPERATIONS[Kind(kind)]
+    if wait := breaker.retry_after(gateway, operation):
+        _wait_for_circuit(transfer_id, timedelta(seconds=wait))
+        return False
+    if not pace.take(gateway):
+        _put_off(transfer_id, pace.MOMENT)
+        return False
     transfer = _claim(transfer_id)
     if transfer is None:
         return False
-    gateway = gateways.by_name(transfer.gateway)
-    calls = {Kind.COLLECTION: gateway.collect, Kind.REVERSAL: gateway.reverse}
+    send = getattr(gateways.by_name(gateway), operation)
     try:
-        acknowledgement = calls.get(Kind(transfer.kind), gateway.pay)(instruction(transfer))
+        acknowledgement = breaker.call(gateway, operation, send, instruction(transfer))
     except GatewayRejected as error:
         _refused(transfer_id, error)
     except GatewayUnavailable as error:
@@ -93,9 +107,7 @@ def instruction(transfer: Transfer) -> Instruction:
 @transaction.atomic
 def _claim(transfer_id: UUID) -> Transfer | None:
     contract, payment, transfer = lock_transfer(transfer_id)
-    if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.quarantined_at:
-        return None
-    if transfer.not_before > now():
+    if not _is_due(transfer_id):
         return None
     if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
         escrow.withdraw_prompt(contract, payment, transfer, "not_wanted")
@@ -107,6 +119,37 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     transfer.claimed_at = now()
     transfer.save(update_fields=["claimed_at"])
     return transfer
+
+
+def _is_due(transfer_id: UUID) -> bool:
+    return Transfer.objects.to_submit(now()).filter(pk=transfer_id).exists()
+
+
+@transaction.atomic
+def _put_off(transfer_id: UUID, wait: timedelta) -> Locked | None:
+    """The transfer that was due is due after `wait`; None, and nothing changed, if it was not due."""
+    held = lock_transfer(transfer_id)
+    if not _is_due(transfer_id):
+        return None
+    held.transfer.not_before = now() + wait
+    held.transfer.save(update_fields=["not_before"])
+    return held
+
+
+@transaction.atomic
+def _wait_for_circuit(transfer_id: UUID, wait: timedelta) -> None:
+    """The transfer is due again when its rail's circuit tries; whoever waits for that money is told, once."""
+    held = _put_off(transfer_id, wait)
+    if held and not held.transfer.is_collection:
+        _tell_delay(held, why="circuit")
+
+
+def _tell_delay(held: Locked, *, why: str) -> None:
+    """It is on record that money waits to leave, once per payment. Precondition: caller holds all three rows."""
+    payload = {"payment": held.payment.transaction_id}
+    if not Event.objects.filter(contract=held.contract, kind="payout.delayed", payload__contains=payload).exists():
+        actor = rail_actor(held.transfer.gateway)
+        audit.record("payout.delayed", contract=held.contract, actor=actor, payload={**payload, "why": why})
 
 
 def _not_yet(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
