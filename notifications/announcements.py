@@ -6,14 +6,16 @@ later. The events of one deal are told in their order, by whichever worker.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from contracts.models import Contract, Event, Outbox, Party
+from contracts.models import Contract, Dispute, Event, Outbox, Party
 from notifications import texts
 from notifications.gsm import cut
 from notifications.models import Message
@@ -25,6 +27,7 @@ from voicepact.kernel.money import grouped
 log = structlog.get_logger()
 BATCH = 100
 LONGEST_REASON = 60
+OPENERS = {"buyer": "the buyer", "seller": "the seller", "staff": "our staff"}
 BUYER, SELLER, PAYER = Party.Role.BUYER, Party.Role.SELLER, Party.Role.PAYER
 Condition = Callable[[Event], bool]
 Hearers = Callable[[Event], list[Party]]
@@ -62,6 +65,18 @@ def _payer_who_pays(event: Event) -> list[Party]:
     return [party for party in _the(PAYER)(event) if party.phone in prompted]
 
 
+def _opener(event: Event) -> list[Party]:
+    """The party that opened the dispute; nobody when the clock or staff did."""
+    opener = Dispute.objects.values_list("opened_by", flat=True).get(pk=event.payload["dispute"])
+    return [party for party in _the(BUYER, SELLER)(event) if party.pk == opener]
+
+
+def _other_side(event: Event) -> list[Party]:
+    """Buyer and seller, but not whoever opened the dispute."""
+    opener = _opener(event)
+    return [party for party in _the(BUYER, SELLER)(event) if party not in opener]
+
+
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
@@ -81,6 +96,24 @@ def _unwanted(event: Event) -> bool:
 
 def _may_pay_again(event: Event) -> bool:
     return event.contract is not None and event.contract.status == Contract.Status.CONFIRMED
+
+
+def _says(name: str, *words: str) -> Condition:
+    """The event's payload has one of these words under this name."""
+
+    def condition(event: Event) -> bool:
+        return event.payload[name] in words
+
+    return condition
+
+
+def _goes_on(said: str, *, already: bool) -> Condition:
+    """The dispute was not the end of the deal, and this word about the delivery was said already, or not yet."""
+
+    def condition(event: Event) -> bool:
+        return event.payload["how"] != Dispute.Outcome.CANCELLED and _before(said)(event) != already
+
+    return condition
 
 
 def _before(*kinds: str) -> Condition:
@@ -127,7 +160,32 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
     "contract.delivered": (Announcement("delivered", _the(BUYER), _before("party.accepted")),),
     "party.accepted": (Announcement("accepted_early", _the(SELLER), _before("party.delivered", "dispute.opened")),),
     "cancellation.asked": (Announcement("cancellation_asked", _the(SELLER)),),
-    "dispute.opened": (Announcement("dispute_opened", _the(BUYER, SELLER)),),
+    "party.reminded": (
+        Announcement("reminded_accept", _the(BUYER), _says("what", "accept")),
+        Announcement("reminded_confirm", _the(SELLER), _says("what", "confirm")),
+    ),
+    "seller.warned": (Announcement("seller_warned", _the(SELLER)),),
+    "dispute.opened": (
+        Announcement("dispute_opened", _opener),
+        Announcement("dispute_to_answer", _other_side, _says("by", *OPENERS)),
+        Announcement("dispute_of_clock_buyer", _the(BUYER), _says("by", "clock")),
+        Announcement("dispute_of_clock_seller", _the(SELLER), _says("by", "clock")),
+    ),
+    "dispute.answered": (Announcement("dispute_answered", _opener),),
+    "dispute.unanswered": (Announcement("dispute_unanswered", _the(BUYER, SELLER)),),
+    "dispute.undecided": (Announcement("dispute_undecided", _the(BUYER, SELLER)),),
+    "dispute.withdrawal_asked": (Announcement("withdrawal_asked", _opener),),
+    "dispute.withdrawn": (
+        Announcement("dispute_over_buyer", _the(BUYER), _goes_on("party.accepted", already=False)),
+        Announcement("dispute_over", _the(BUYER), _goes_on("party.accepted", already=True)),
+        Announcement("dispute_over_seller", _the(SELLER), _goes_on("party.delivered", already=False)),
+        Announcement("dispute_over", _the(SELLER), _goes_on("party.delivered", already=True)),
+    ),
+    "dispute.resolved": (
+        Announcement("dispute_released", _the(BUYER, SELLER), _says("outcome", "released")),
+        Announcement("dispute_refunded", _the(BUYER, SELLER), _says("outcome", "refunded")),
+        Announcement("dispute_split", _the(BUYER, SELLER), _says("outcome", "split")),
+    ),
     "payout.arrived": (Announcement("part_sent", _the(SELLER), _in_part),),
     "payment.released": (Announcement("payment_released", _the(BUYER, SELLER)),),
     "payment.refunded": (Announcement("payment_refunded", _the(BUYER, SELLER, PAYER)),),
@@ -220,6 +278,11 @@ def _context(event: Event) -> dict[str, Any]:
             context[f"moved_{name}"] = texts.money(payload[name], contract.currency)
     if "total" in payload:
         context["moved_total"] = grouped(Decimal(payload["total"]))
+    if event.kind == "dispute.opened":
+        context["opener"] = OPENERS.get(payload["by"], "")
+        context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
+    if "refund_at" in payload:
+        context["refund_at"] = texts.moment(datetime.fromisoformat(payload["refund_at"]))
     if event.kind == "payment.failed":
         context["reason"] = cut(_payment(event).failure_reason, LONGEST_REASON)
     return context

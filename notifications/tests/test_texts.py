@@ -36,6 +36,9 @@ LONGEST = {
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
+    "opener": "the seller",
+    "answer_by": "24 Nov 10:30",
+    "refund_at": "24 Nov 10:30",
     "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
 }
 """The longest that a text may have to carry."""
