@@ -295,6 +295,7 @@ class Dispute(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="disputes_newest_first")]
         constraints = [
             models.UniqueConstraint(
                 fields=["contract"], condition=Q(closed_at=None), name="one_open_dispute_per_contract"

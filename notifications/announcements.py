@@ -5,7 +5,6 @@ later. The events of one deal are told in their order, by whichever worker.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -16,137 +15,23 @@ from django.db.models import QuerySet
 
 from contracts.models import Event, Outbox, Party
 from notifications import outbox, texts
-from notifications.audience import (
-    BUYER,
-    PAYER,
-    SELLER,
-    Condition,
-    Hearers,
-    a_part_was_to_go_back,
-    all_but_whose_phone,
-    always,
-    at_the_new_number,
-    because_of,
-    before,
-    buyer_and_whoever_pays,
-    for_another_reason_than,
-    in_part,
-    kept,
-    limit_of_the_day,
-    may_pay_again,
-    more_goes_back,
-    nobody_wanted_it,
-    payer_who_pays,
-    the,
-    unwanted,
-    whoever_paid_by_hand,
-    whose_number_changes,
-    whose_number_stays,
-    whose_phone,
-    with_fees,
-    without_fees,
-)
 from notifications.gsm import cut
 from notifications.models import Message
+from notifications.occasions import ANNOUNCEMENTS, OPENERS, Announcement
 from payments.models import Payment
-from payments.outcomes import NEXT_DAY, OUR_FAULT, WRONG_RECIPIENT
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim
 from voicepact.kernel.money import grouped
 
 BATCH = 100
 LONGEST_REASON = 60
-AMOUNTS = ("amount", "so_far", "released", "refunded", "seller_amount", "buyer_amount")
+AMOUNTS = ("amount", "so_far", "released", "refunded")
 WHERE = {
     "payout.owed": "to the seller",
     "refund.owed": "back to whoever paid",
     "reversal.owed": "back to whoever paid",
 }
-
-
-# --- what -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """Those who are to hear of an event read `text`, `when` it is so."""
-
-    text: str
-    hearers: Hearers
-    when: Condition = always
-
-
-REFUSED = (*OUR_FAULT, *NEXT_DAY, *WRONG_RECIPIENT)
-
-
-def _owed(*roles: Party.Role) -> tuple[Announcement, ...]:
-    """What is told when the rail has refused to move money out: to each side in its own words where they differ."""
-    return (
-        Announcement("owed_tomorrow", the(*roles), because_of(*NEXT_DAY)),
-        Announcement("owed_our_fault", the(*roles), because_of(*OUR_FAULT)),
-        Announcement("owed_your_number", whose_phone, because_of(*WRONG_RECIPIENT)),
-        Announcement("owed", all_but_whose_phone(*roles), because_of(*WRONG_RECIPIENT)),
-        Announcement("owed", the(*roles), for_another_reason_than(*REFUSED)),
-    )
-
-
-GONE_BACK = (
-    Announcement("part_refunded", whose_phone, more_goes_back),
-    Announcement("refund_arrived", the(BUYER, SELLER, PAYER), a_part_was_to_go_back),
-    Announcement("unwanted_returned", whose_phone, nobody_wanted_it),
-)
-ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
-    "contract.drafted": (
-        Announcement("asked_to_agree", the(BUYER, SELLER, PAYER), without_fees),
-        Announcement("asked_to_agree_with_fees", the(BUYER, SELLER, PAYER), with_fees),
-    ),
-    "contract.confirmed": (
-        Announcement("agreed_pay", the(BUYER)),
-        Announcement("agreed_payer", the(PAYER)),
-        Announcement("agreed_wait", the(SELLER)),
-    ),
-    "contract.cancelled": (Announcement("cancelled", the(BUYER, SELLER, PAYER)),),
-    "contract.expired": (Announcement("expired", the(BUYER, SELLER, PAYER)),),
-    "transfer.failed": (Announcement("prompt_tomorrow", whose_phone, limit_of_the_day),),
-    "collection.received": (
-        Announcement("part_received", buyer_and_whoever_pays, in_part),
-        Announcement("not_wanted", whose_phone, unwanted),
-    ),
-    "collection.late": (Announcement("came_late", whose_phone, kept),),
-    "suspense.matched": (Announcement("suspense_matched", whoever_paid_by_hand),),
-    "suspense.returned": (Announcement("suspense_returned", whoever_paid_by_hand),),
-    "payment.locked": (Announcement("payment_received", buyer_and_whoever_pays),),
-    "payment.secured": (
-        Announcement("locked_buyer", the(BUYER), before("party.accepted", "dispute.opened", "contract.cancelled")),
-        Announcement("locked_payer", payer_who_pays, before("dispute.opened", "contract.cancelled")),
-        Announcement("locked_seller", the(SELLER), before("party.delivered", "dispute.opened", "contract.cancelled")),
-    ),
-    "payment.failed": (Announcement("payment_failed", buyer_and_whoever_pays, may_pay_again),),
-    "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted")),),
-    "party.accepted": (Announcement("accepted_early", the(SELLER), before("party.delivered", "dispute.opened")),),
-    "cancellation.asked": (Announcement("cancellation_asked", the(SELLER)),),
-    "dispute.opened": (Announcement("dispute_opened", the(BUYER, SELLER)),),
-    "dispute.resolved": (Announcement("dispute_resolved", the(BUYER, SELLER)),),
-    "payout.arrived": (Announcement("part_sent", the(SELLER), in_part),),
-    "refund.arrived": GONE_BACK,
-    "reversal.arrived": GONE_BACK,
-    "payment.released": (Announcement("payment_released", the(BUYER, SELLER)),),
-    "payment.refunded": (Announcement("payment_refunded", the(BUYER, SELLER, PAYER)),),
-    "payout.owed": _owed(BUYER, SELLER),
-    "refund.owed": _owed(BUYER, SELLER, PAYER),
-    # What cannot be reversed for another reason goes back by payout, by itself: there is nothing to tell.
-    "reversal.owed": (Announcement("owed_our_fault", the(BUYER, SELLER, PAYER), because_of(*OUR_FAULT)),),
-    "payout.delayed": (Announcement("payout_delayed", the(BUYER, SELLER)),),
-    "phone.change_agreed": (
-        Announcement("phone_changes", whose_number_changes),
-        Announcement("phone_changes_to_this", at_the_new_number),
-        Announcement("phone_changes_theirs", whose_number_stays),
-    ),
-    "phone.changed": (
-        Announcement("phone_changed", whose_number_changes),
-        Announcement("phone_changed_theirs", whose_number_stays),
-    ),
-}
+MOMENTS = ("counts_at", "refund_at")
 
 
 def announce_due() -> int:
@@ -227,10 +112,14 @@ def _context(event: Event) -> dict[str, Any]:
             context[f"moved_{name}"] = texts.money(payload[name], contract.currency)
     if "total" in payload:
         context["moved_total"] = grouped(Decimal(payload["total"]))
+    if event.kind == "dispute.opened":
+        context["opener"] = OPENERS.get(payload["by"], "")
+        context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
     if event.kind == "payment.failed":
         context["reason"] = cut(_payment(event).failure_reason, LONGEST_REASON)
-    if "counts_at" in payload:
-        context["counts_at"] = texts.moment(datetime.fromisoformat(payload["counts_at"]))
+    for name in MOMENTS:
+        if name in payload:
+            context[name] = texts.moment(datetime.fromisoformat(payload[name]))
     context |= {"where": WHERE.get(event.kind, ""), "hour": f"{settings.NEXT_DAY_HOUR:02}:00"}
     return context | {name: payload[name] for name in ("why", "party") if name in payload}
 

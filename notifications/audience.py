@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
-from contracts.models import Contract, Event, Party
+from contracts.models import Contract, Dispute, Event, Party
 from payments.models import Deposit, Proposal, Transfer
 from payments.outcomes import DAILY_LIMIT
 from voicepact.kernel.clock import NAIROBI
@@ -97,6 +97,18 @@ def _reached_at(number: str, party: Party) -> Party:
     return elsewhere
 
 
+def opener(event: Event) -> list[Party]:
+    """The party that opened the dispute; nobody when the clock or staff did."""
+    key = Dispute.objects.values_list("opened_by", flat=True).get(pk=event.payload["dispute"])
+    return [party for party in the(BUYER, SELLER)(event) if party.pk == key]
+
+
+def other_side(event: Event) -> list[Party]:
+    """Buyer and seller, but not whoever opened the dispute."""
+    key = opener(event)
+    return [party for party in the(BUYER, SELLER)(event) if party not in key]
+
+
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
@@ -132,6 +144,24 @@ def before(*kinds: str) -> Condition:
 
     def condition(event: Event) -> bool:
         return not Event.objects.filter(chain=event.chain, serial__lt=event.serial, kind__in=kinds).exists()
+
+    return condition
+
+
+def says(name: str, *words: str) -> Condition:
+    """The event's payload has one of these words under this name."""
+
+    def condition(event: Event) -> bool:
+        return event.payload[name] in words
+
+    return condition
+
+
+def goes_on(said: str, *, already: bool) -> Condition:
+    """The dispute was not the end of the deal, and this word about the delivery was said already, or not yet."""
+
+    def condition(event: Event) -> bool:
+        return event.payload["how"] != Dispute.Outcome.CANCELLED and before(said)(event) != already
 
     return condition
 

@@ -9,7 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from contracts import parties
+from contracts import contact
 from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
@@ -24,6 +24,7 @@ ATTEMPTS = 8
 BACKOFF = timedelta(seconds=5)
 LEASE = timedelta(minutes=2)
 REPORT_ATTEMPTS = 6
+WARNING = "seller_warned"
 REPORT_PATIENCE = timedelta(seconds=2)
 FINAL = {
     "Success": Message.Status.DELIVERED,
@@ -170,9 +171,11 @@ def _note(message: Message, report: DeliveryReport) -> None:
     message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
     message.save(update_fields=["status", "finished_at", "failure_reason"])
     if status == Message.Status.DELIVERED:
-        parties.reached(message.phone)
+        contact.reached(message.phone)
+        if message.kind == WARNING and message.party:
+            contact.was_warned(message.party)
     elif not _got_another_since(message):
-        parties.unreachable(message.phone)
+        contact.unreachable(message.phone)
 
 
 def _got_another_since(message: Message) -> bool:

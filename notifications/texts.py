@@ -47,5 +47,5 @@ def money(amount: int | str, currency: str) -> Money:
 
 
 def moment(at: datetime) -> str:
-    """A moment as people in Nairobi say it: `24 Nov 10:00`."""
-    return f"{at.astimezone(NAIROBI):%d %b %H:%M}"
+    """A point in time as people in Nairobi read it: `24 Nov 10:30`."""
+    return f"{at.astimezone(NAIROBI):%-d %b %H:%M}"

@@ -8,14 +8,16 @@ import pytest
 import requests
 from django.test import Client
 
-from notifications import sending, tasks
+from contracts.models import Contract
+from notifications import announcements, sending, tasks
 from notifications.models import DeliveryReport, Message
 from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
 from notifications.tests.provider import Provider, Reply, answers, hangs_up, says
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import Sent
-from tests.factories import new_phone
+from payments.timers import work_deadlines
+from tests.factories import locked, new_phone
 from voicepact.kernel.clock import now
 from voicepact.kernel.phones import mask
 
@@ -412,3 +414,36 @@ def test_a_report_about_no_message_of_ours_is_given_up_and_kept(secret, later: L
 
     kept = DeliveryReport.objects.get(provider_id=provider_id)
     assert (kept.attempts, kept.worked_at is None) == (sending.REPORT_ATTEMPTS, False)
+
+
+# --- the warning on which a refund hangs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "becomes"), [("Success", "cancelled"), ("Sent", "disputed")])
+def test_a_silent_seller_loses_the_deal_only_if_the_phone_has_the_warning(
+    secret, provider: Provider, later: Later, word: str, becomes: str
+):
+    contract = locked(amount=Decimal(1_000)).contract
+    later(days=6)
+    work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
+    warning = Message.objects.get(contract=contract, kind="seller_warned")
+    assert provider.texts_to(contract.seller.phone)[-1] == warning.text
+    Message.objects.filter(pk=warning.pk).update(provider_id=(unique := new_id()))
+
+    report(secret, unique, word)
+    later(days=1)
+    work_deadlines()
+
+    assert Contract.objects.get(pk=contract.pk).status == becomes
+    assert contract.payments.get().transfers.filter(kind="reversal").exists() == (becomes == "cancelled")
+
+
+def test_no_other_message_counts_as_the_warning(secret):
+    contract = locked(amount=Decimal(1_000)).contract
+    message = queued(status="sent", provider_id=new_id(), party=contract.seller, kind="locked_seller")
+
+    report(secret, message.provider_id, "Success")
+
+    assert contract.parties.get(role="seller").warned_at is None

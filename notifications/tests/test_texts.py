@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
 from notifications import commands, replies, texts
-from notifications.announcements import ANNOUNCEMENTS, LONGEST_REASON, WHERE
+from notifications.announcements import LONGEST_REASON, WHERE
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
+from notifications.occasions import ANNOUNCEMENTS
 from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money, grouped
 
@@ -47,6 +48,9 @@ LONGEST = {
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
+    "opener": "the seller",
+    "answer_by": "24 Nov 10:30",
+    "refund_at": "24 Nov 10:30",
     "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
 }
 """The longest that a text may have to carry."""

@@ -1,5 +1,6 @@
 """The ledger under any history: sums hold, nothing falls below zero, and the books find what a superuser changed."""
 
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -11,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from contracts import disputes
-from payments import bookcheck, endings, escrow, ledger, statements
+from contracts.models import Deadline, Party
+from payments import bookcheck, endings, escrow, ledger, statements, timers
 from payments.gateways.base import Source
 from payments.models import Payment, Posting, Transfer
 from payments.settlement import settle
@@ -120,10 +122,26 @@ class Deal(RuleBasedStateMachine):
         party = self.contract.seller if by_seller else self.contract.buyer
         self._try(endings.cancel, self.contract.pk, phone=party.phone, channel="sms")
 
-    @rule()
-    def disputed(self):
-        phone = self.contract.buyer.phone
-        self._try(disputes.open_dispute, self.contract.pk, phone=phone, reason="", channel="sms")
+    @rule(by_seller=st.booleans())
+    def disputed(self, by_seller):
+        party = self.contract.seller if by_seller else self.contract.buyer
+        self._try(disputes.open_dispute, self.contract.pk, phone=party.phone, reason="", channel="sms")
+
+    @rule(by_seller=st.booleans())
+    def withdrawn(self, by_seller):
+        party = self.contract.seller if by_seller else self.contract.buyer
+        self._try(endings.withdraw, self.contract.pk, phone=party.phone, channel="sms")
+
+    @rule(data=st.data(), warned=st.booleans())
+    def a_clock_has_run_out(self, data, warned):
+        moment = now()
+        if warned:
+            Party.objects.filter(contract=self.contract, role="seller").update(warned_at=moment - timedelta(days=2))
+        running = list(self.contract.deadlines.filter(closed_at=None).order_by("pk"))
+        if running:
+            timer = data.draw(st.sampled_from(running))
+            Deadline.objects.filter(pk=timer.pk).update(due_at=moment)
+            timers.work(timer)
 
     @invariant()
     def books_agree(self):
