@@ -4,7 +4,6 @@ The words lie in `templates/alerts/`, one file per kind of event: the subject on
 hold ids, amounts and codes, as events do: never a name or a phone number of the people in a deal.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -21,7 +20,6 @@ from payments.outcomes import FAILURES, NEXT_DAY, OUR_FAULT
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.display import page_address
 from voicepact.kernel.locking import claim
-from voicepact.kernel.models import User
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import RAILS
 
@@ -111,16 +109,14 @@ def address(event: Event) -> str:
 
 
 def _context(event: Event) -> dict[str, Any]:
-    """The payload, with amounts as money, a code's reason in words, and the person by user name."""
+    """The payload, with amounts as money and a code's reason in words."""
     payload = event.payload
     context = {**payload, "deal": event.contract_id or ""}
     for name in AMOUNTS:
         if payload.get(name) is not None:
             context[name] = Money(Decimal(payload[name]), _currency(event))
     if code := payload.get("code"):
-        context["why"] = REASONS.get(code, f"for a reason that we know as {code}")
-    if payload.get("person"):
-        context["person"] = _user_name(payload)
+        context["why"] = REASONS.get(code, str(code).replace("_", " "))
     return context
 
 
@@ -129,11 +125,3 @@ def _currency(event: Event) -> str:
         return event.contract.currency
     rail = RAILS.get(event.payload.get("gateway", ""))
     return rail.currency if rail else "KES"
-
-
-def _user_name(payload: Mapping[str, Any]) -> str:
-    """The member of staff whom the event names by id (`3` or `staff:3`)."""
-    person = str(payload["person"])
-    key = person.removeprefix("staff:")
-    user = User.objects.filter(pk=key).first() if key.isdigit() else None
-    return user.get_username() if user else person

@@ -10,7 +10,6 @@ from contracts.models import Contract, Dispute, Event, Party
 from payments.models import Deposit, Proposal, Transfer
 from payments.outcomes import DAILY_LIMIT
 from voicepact.kernel.clock import NAIROBI
-from voicepact.kernel.phones import digest
 
 BUYER, SELLER, PAYER = Party.Role.BUYER, Party.Role.SELLER, Party.Role.PAYER
 BACK = (Transfer.Kind.REFUND, Transfer.Kind.REVERSAL)
@@ -84,10 +83,8 @@ def at_the_new_number(event: Event) -> list[Party]:
 
     The event holds a digest only; the number itself is in the proposal that was approved.
     """
-    proposals = Proposal.objects.filter(contract=event.contract, kind=Proposal.Kind.PHONE_CHANGE)
-    proposed = [str(proposal.details.get("phone", "")) for proposal in proposals]
-    numbers = {phone for phone in proposed if digest(phone) == event.payload["new"]}
-    return [_reached_at(number, party) for party in whose_number_changes(event) for number in numbers]
+    number = str(Proposal.objects.get(pk=event.payload["proposal"]).details["phone"])
+    return [_reached_at(number, party) for party in whose_number_changes(event)]
 
 
 def _reached_at(number: str, party: Party) -> Party:

@@ -84,17 +84,28 @@ def test_what_an_event_does_not_say_silences_no_alert():
         assert "/admin/" in body
 
 
-def test_amounts_are_money_codes_are_sentences_and_staff_have_their_user_names():
-    staff, contract = User.objects.create(username="wambui", is_staff=True), drafted()
+def test_amounts_are_money_codes_are_sentences_and_somebody_is_named():
+    contract = drafted()
     owed = alerts.words(audit.record("payout.owed", contract=contract, actor=CLOCK, payload=SAID["payout.owed"]))
-    undecided = {"dispute": 7, "person": staff.pk}
+    undecided = SAID["dispute.undecided"]
 
     assert owed[0] == f"KES 1,000 could not be paid out for {contract.pk}"
     assert "The rail does not know the recipient's number" in owed[1]
-    for person in (staff.pk, f"staff:{staff.pk}", "wambui"):
-        undecided["person"] = person
-        event = audit.record("dispute.undecided", contract=contract, actor=CLOCK, payload=undecided)
-        assert "It now waits for wambui." in alerts.words(event)[1]
+    for person, words in (("wambui", "It now waits for wambui."), ("", "until somebody does.\n")):
+        said = undecided | {"person": person}
+        event = audit.record("dispute.undecided", contract=contract, actor=CLOCK, payload=said)
+        assert words in alerts.words(event)[1]
+
+
+@pytest.mark.parametrize(("code", "words"), [("float_short", "lifted by itself"), ("paused", "somebody else approves")])
+def test_a_stop_says_who_lifts_it(code, words):
+    event = audit.record(
+        "payouts.stopped", contract=None, actor=CLOCK, payload={"stop": 7, "gateway": "", "code": code}
+    )
+    subject, body = alerts.words(event)
+
+    assert subject == "All payouts are stopped"
+    assert words in body
 
 
 def test_a_proposal_is_marked_as_less_urgent_than_everything_else():
