@@ -76,25 +76,6 @@ def test_what_nobody_wanted_is_told_to_whoever_paid_it_and_to_nobody_else():
     assert last_told(payment.contract, so_far) == [("buyer", "unwanted_returned")]
 
 
-@pytest.mark.parametrize(
-    ("seller", "buyer", "words"),
-    [
-        (400, 600, "KES 400 goes to the seller. KES 600 goes back to whoever paid."),
-        (1000, 0, "KES 1,000 goes to the seller."),
-        (0, 1000, "KES 1,000 goes back to whoever paid."),
-    ],
-)
-def test_a_decision_is_told_to_both_with_what_each_gets(seller, buyer, words):
-    contract = locked(amount=SMALL).contract
-    so_far = len(announced(contract))
-    said = {"dispute": 1, "proposal": 1, "outcome": "split", "seller_amount": seller, "buyer_amount": buyer}
-    audit.record("dispute.resolved", contract=contract, actor=CLOCK, payload=said)
-
-    assert last_told(contract, so_far) == [("buyer", "dispute_resolved"), ("seller", "dispute_resolved")]
-    for role in ("buyer", "seller"):
-        assert text_of(contract, role, "dispute_resolved").endswith(f"the dispute is decided. {words}")
-
-
 # --- paid by hand -----------------------------------------------------------------------------------------------------
 
 

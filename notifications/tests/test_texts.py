@@ -38,8 +38,6 @@ LONGEST = {
     "moved_released": AMOUNT,
     "moved_refunded": AMOUNT,
     "moved_total": "500,000",
-    "moved_seller_amount": Money(Decimal("250000.50")),
-    "moved_buyer_amount": Money(Decimal("249999.50")),
     "where": max(WHERE.values(), key=len),
     "why": "stop",
     "party": "seller",
