@@ -68,6 +68,12 @@ def kept(payment: Payment) -> dict[int, Transfer]:
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 
+def next_part(payment: Payment) -> Part | None:
+    """The first part that is not in yet; None when all are."""
+    paid = kept(payment)
+    return next((part for part in parts(payment) if part.number not in paid), None)
+
+
 def is_confirmed(payment: Payment) -> bool:
     """Whether the rail itself has confirmed every collection that counts, and none of them is in quarantine."""
     return all(t.rail_confirmed_at and not t.quarantined_at for t in kept(payment).values())
@@ -78,9 +84,9 @@ def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
 
     Precondition: caller holds the payment's row.
     """
-    paid = kept(payment)
-    part = next(part for part in parts(payment) if part.number not in paid)
-    before = paid.get(part.number - 1)
+    part = next_part(payment)
+    assert part is not None, "no part is asked for once all are in"
+    before = kept(payment).get(part.number - 1)
     moment = now()
     if before and before.amount == part.amount and before.submitted_at:
         moment = max(moment, before.submitted_at + RAILS[payment.gateway].equal_parts_apart)

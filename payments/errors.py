@@ -58,3 +58,15 @@ class AlreadyReleased(Refusal):
 class BalanceUnknown(Refusal):
     code = "balance_unknown"
     status = 503
+
+
+class NotInSuspense(Refusal):
+    code = "not_in_suspense"
+
+
+class OtherRail(Refusal):
+    code = "other_rail"
+
+
+class PayerUnknown(Refusal):
+    code = "payer_unknown"

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from payments.models import Balance, Payment, Posting, Transfer
+from payments.models import Balance, Deposit, Payment, Posting, Transfer
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money
 
@@ -41,6 +41,11 @@ def in_transit(transfer: Transfer) -> str:
     return f"in_transit:{transfer.pk}"
 
 
+def origin(collected: Transfer) -> str:
+    """Where money that is just becoming `collected` comes from: suspense, if it was paid by hand and posted there."""
+    return SUSPENSE if Posting.objects.filter(deposit=collected.deposit_id or 0).exists() else OUTSIDE
+
+
 def charges_accounts() -> list[str]:
     """The accounts of the rails' charges that have ever been used."""
     used = Posting.objects.filter(destination__startswith="charges:").order_by("destination")
@@ -59,6 +64,18 @@ def post(source: str, destination: str, money: Money, *, transfer: Transfer) -> 
         currency=money.currency,
         payment=transfer.payment,
         transfer=transfer,
+        at=now(),
+    )
+
+
+def suspend(deposit: Deposit) -> Posting:
+    """What was paid by hand has come in and lies in suspense. Precondition: caller holds the deposit's row."""
+    return Posting.objects.create(
+        source=OUTSIDE,
+        destination=SUSPENSE,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        deposit=deposit,
         at=now(),
     )
 
@@ -82,7 +99,7 @@ def standing(payment: Payment) -> Standing:
 def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
     """Where the money of each payment is now, in one query, by payment id."""
     keys = [payment.pk for payment in payments]
-    came_in = Q(source=OUTSIDE)
+    came_in = Q(source__in=[OUTSIDE, SUSPENSE])
     went_out = Q(destination=OUTSIDE)
     to_seller = Q(transfer__kind=Transfer.Kind.PAYOUT)
     sums = (

@@ -24,7 +24,7 @@ from payments.gateways.base import (
     Instruction,
     OutcomeUnknown,
 )
-from payments.locks import lock_transfer
+from payments.locks import Held, Locked, is_collection, lock_transfer
 from payments.models import Payment, Transfer
 from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
@@ -76,15 +76,14 @@ def submit(transfer_id: UUID) -> bool:
 
 def instruction(transfer: Transfer) -> Instruction:
     """The transfer as its gateway needs to know it."""
-    assert transfer.payment is not None
-    named = transfer.original if transfer.kind == Transfer.Kind.REVERSAL and transfer.original else transfer
+    named = (transfer.original or transfer.deposit if transfer.kind == Kind.REVERSAL else None) or transfer
     return Instruction(
         kind=transfer.kind,
         own_id=transfer.originator_conversation_id,
         token=transfer.token,
         money=transfer.money,
         phone=transfer.phone,
-        reference=transfer.payment.reference,
+        reference=transfer.reference,
         external_id=transfer.external_id,
         receipt_number=named.receipt_number,
     )
@@ -92,15 +91,17 @@ def instruction(transfer: Transfer) -> Instruction:
 
 @transaction.atomic
 def _claim(transfer_id: UUID) -> Transfer | None:
-    contract, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.quarantined_at:
         return None
     if transfer.not_before > now():
         return None
-    if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
-        escrow.withdraw_prompt(contract, payment, transfer, "not_wanted")
-        return None
-    if not transfer.is_collection and (later := _not_yet(contract, payment, transfer)):
+    if is_collection(held):
+        if not escrow.is_wanted(*held):
+            escrow.withdraw_prompt(*held, "not_wanted")
+            return None
+    elif later := _not_yet(held):
         transfer.not_before = later
         transfer.save(update_fields=["not_before"])
         return None
@@ -109,9 +110,10 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     return transfer
 
 
-def _not_yet(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
-    """When to look again at money that may not leave now; None if it may."""
-    if not _may_leave(contract, payment, transfer):
+def _not_yet(held: Held) -> datetime | None:
+    """When to look again at money that may not leave now; None if it may. What returns from suspense always may."""
+    transfer = held.transfer
+    if isinstance(held, Locked) and not _may_leave(*held):
         return now() + LOOK_AGAIN
     apart = RAILS[transfer.gateway].equal_parts_apart
     twins = Transfer.objects.filter(gateway=transfer.gateway, phone=transfer.phone, amount=transfer.amount)
@@ -132,18 +134,20 @@ def _may_leave(contract: Contract, payment: Payment, transfer: Transfer) -> bool
 
 @transaction.atomic
 def _acknowledged(transfer_id: UUID, acknowledgement: Acknowledgement) -> None:
-    contract, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     if not transfer.external_id:
         transfer.external_id = acknowledgement.external_id
     if transfer.status == Transfer.Status.REQUESTED:
         transfer.submit()
         payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part}
-        audit.record("transfer.submitted", contract=contract, actor=rail_actor(transfer.gateway), payload=payload)
-        if transfer.is_collection:
-            deadlines.start(contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
+        audit.record("transfer.submitted", contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)
+        if is_collection(held):
+            deadlines.start(held.contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
     transfer.save(update_fields=["status", "submitted_at", "external_id"])
     schedule.ask_first(transfer)
-    payment.learn_external_id(transfer)
+    if is_collection(held):
+        held.payment.learn_external_id(transfer)
 
 
 @transaction.atomic
@@ -156,15 +160,17 @@ def _refused(transfer_id: UUID, error: GatewayRejected) -> None:
 
 @transaction.atomic
 def _not_sent(transfer_id: UUID, error: GatewayUnavailable) -> None:
-    _, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     log.warning("not sent, later again", transfer=str(transfer_id), why=str(error))
     if transfer.status != Transfer.Status.REQUESTED:
         return
     transfer.claimed_at = None
     transfer.not_before = now() + timedelta(seconds=error.retry_after)
     transfer.save(update_fields=["claimed_at", "not_before"])
-    payment.retry_count += 1
-    payment.save(update_fields=["retry_count"])
+    if isinstance(held, Locked):
+        held.payment.retry_count += 1
+        held.payment.save(update_fields=["retry_count"])
 
 
 @transaction.atomic

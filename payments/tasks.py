@@ -30,6 +30,7 @@ def ask_due() -> None:
     if asking.acquire(blocking=False):
         try:
             reconciliation.ask_due()
+            reconciliation.ask_about_deposits()
         finally:
             asking.release()
 

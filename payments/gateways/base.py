@@ -4,6 +4,7 @@ A gateway makes one call and tells what came of it. It keeps nothing, decides no
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
@@ -82,8 +83,8 @@ class Acknowledgement:
 class Outcome:
     """What the rail says of one transfer. Empty fields are what it did not say.
 
-    `amount` is in whole units of the transfer's currency, `phone` E.164, `inquiry_id` the id of the question that this
-    answers.
+    `amount` is in whole units of the transfer's currency, `phone` E.164 and the other side's, `inquiry_id` the id of
+    the question that this answers. `money_out` is whether the money left our account rather than reached it.
     """
 
     verdict: Verdict
@@ -95,6 +96,7 @@ class Outcome:
     receipt_number: str = ""
     external_id: str = ""
     inquiry_id: str = ""
+    money_out: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +116,17 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class HandPayment:
-    """What a rail says that somebody paid by hand: a claim, with the payer's phone masked or left out."""
+    """What a rail says that somebody paid by hand.
+
+    A callback is a claim, and masks the payer's `phone` (E.164); the rail's own list gives it, and when it was paid.
+    """
 
     receipt_number: str
     amount: Decimal
     reference: str
     shortcode: str
+    phone: str = ""
+    paid_at: datetime | None = None
 
 
 class Gateway(Protocol):
@@ -153,3 +160,6 @@ class Gateway(Protocol):
 
     def read_hand_payment(self, body: str) -> HandPayment:
         """The callbacks `c2b-validation` and `c2b-confirmation`. Raises Unreadable."""
+
+    def pull(self, start: datetime, end: datetime) -> list[HandPayment]:
+        """Everything that was paid to us from `start` to `end`, as the rail has written it down."""

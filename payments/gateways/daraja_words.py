@@ -9,6 +9,8 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
+
 from payments.gateways.base import HandPayment, Outcome, Source, Unreadable, Verdict, WalletReport
 from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REVERSAL_FAILURES
 
@@ -113,7 +115,10 @@ def question_timeout(body: str) -> Outcome:
 
 
 def status_answer(body: str) -> Outcome:
-    """The result of a transaction status query, about a payout. Raises Unreadable."""
+    """The result of a transaction status query, about money in either direction. Raises Unreadable.
+
+    One side is our short code, the other a phone: which of them was debited tells the direction.
+    """
     result = _result(body)
     items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
     status = _text(items.get("TransactionStatus"))
@@ -122,15 +127,32 @@ def status_answer(body: str) -> Outcome:
         verdict = Verdict.SUCCEEDED
     elif _text(result.get("ResultCode")) == SUCCESS and status in FINAL_REFUSALS:
         verdict = Verdict.FAILED
+    debited, credited = _sides(result)
+    money_out = _money_out(debited, credited)
     return Outcome(
         verdict=verdict,
         source=Source.ANSWER,
         description=status or _text(result.get("ResultDesc")),
         amount=_amount(items.get("Amount")),
-        phone=_phone(items.get("CreditPartyName")),
+        phone=_phone(debited) if money_out is False else _phone(credited) or _phone(debited),
         receipt_number=_receipt_number(items.get("ReceiptNo")) if verdict == Verdict.SUCCEEDED else "",
         inquiry_id=_text(result.get("ConversationID")),
+        money_out=money_out,
     )
+
+
+def _sides(result: dict[str, Any]) -> tuple[str, str]:
+    """Who was debited and who credited. `DebitPartyName` comes twice, and then the second is the other party."""
+    listed = _listed(result.get("ResultParameters"), "ResultParameter", "Key")
+    debited = [_text(value) for key, value in listed if key == "DebitPartyName"]
+    credited = [_text(value) for key, value in listed if key == "CreditPartyName"]
+    return next(iter(debited), ""), next(iter(credited + debited[1:]), "")
+
+
+def _money_out(debited: str, credited: str) -> bool | None:
+    """Whether our short code was debited, and not credited; None if both or neither is ours."""
+    out, into = (side.split(" ")[0] == settings.DARAJA_SHORTCODE for side in (debited, credited))
+    return out if out != into else None
 
 
 def balance_answer(body: str) -> WalletReport:
@@ -176,17 +198,19 @@ def _object(value: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _pairs(container: Any, name: str, key: str) -> dict[str, Any]:
-    """`[{key: …, "Value": …}]` as a dict. A lone object stands for a list of one; a pair may have no value."""
+    """`[{key: …, "Value": …}]` as a dict."""
+    return dict(_listed(container, name, key))
+
+
+def _listed(container: Any, name: str, key: str) -> list[tuple[str, Any]]:
+    """`[{key: …, "Value": …}]` in order. A lone object stands for a list of one; a pair may have no value."""
     pairs = container.get(name) if isinstance(container, dict) else None
     if isinstance(pairs, dict):
         pairs = [pairs]
     if not isinstance(pairs, list):
-        return {}
-    found: dict[str, Any] = {}
-    for pair in pairs:
-        if isinstance(pair, dict) and isinstance(pair.get(key), str):
-            found[pair[key]] = pair.get("Value")
-    return found
+        return []
+    named = [pair for pair in pairs if isinstance(pair, dict) and isinstance(pair.get(key), str)]
+    return [(pair[key], pair.get("Value")) for pair in named]
 
 
 def _text(value: Any) -> str:
