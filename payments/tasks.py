@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from payments import callbacks, reconciliation, submission, wallets
+from payments import callbacks, pull, reconciliation, submission, wallets
 from voicepact.kernel.dispatch import Task
 
 submitting, asking = BoundedSemaphore(4), BoundedSemaphore(3)
@@ -43,3 +43,8 @@ def work_deadlines() -> None:
 @shared_task(name=Task.ASK_BALANCE.value)
 def ask_balance() -> None:
     wallets.ask_due()
+
+
+@shared_task(name=Task.PULL.value)
+def pull_statements() -> None:
+    pull.pull_all()
