@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Generator
+from datetime import date
 
 import psycopg
 import pytest
@@ -10,6 +11,8 @@ from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.stack import Stack, create_database, drop_database, forget_redis, keep_pristine, launch_stack, renew_database
+from voicepact.kernel import tariffs
+from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,6 +50,13 @@ def committed_db(
         if "stack" not in request.fixturenames:
             connections.close_all()
             renew_database()
+
+
+@pytest.fixture
+def tariffs_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A payout of any size costs 20, for tests of fees on amounts whose charge no source tells."""
+    told = Tariff("daraja", Operation.PAYOUT, date(2026, 1, 1), (Band(1, 250_000, 20, Source("A form", date.min)),))
+    monkeypatch.setattr(tariffs, "TARIFFS", (told,))
 
 
 @pytest.fixture

@@ -10,16 +10,17 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from contracts import audit, deadlines
+from contracts import audit, deadlines, fees, limits
 from contracts.audit import Actor, party_actor
 from contracts.confirmations import everybody, party_by_phone, say
 from contracts.errors import ContractInvalid, WrongState
+from contracts.fees import Quote
 from contracts.models import Confirmation, Contract, Deadline, Party
 from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.crypto import canonical, get_crypto_service
 from voicepact.kernel.locking import lock
-from voicepact.kernel.money import CENT, Money, plain
+from voicepact.kernel.money import CENT, plain
 from voicepact.kernel.rails import RAILS
 
 PREFIXES = {
@@ -61,12 +62,14 @@ class Draft:
 
 @transaction.atomic
 def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
-    """A `pending` contract exists, and its parties are about to be asked to agree.
+    """A `pending` contract exists with its fees, and its parties are about to be asked to agree.
 
-    Raises ContractInvalid when the rail could never carry the deal: it is refused here, not at checkout.
+    Raises ContractInvalid when the rail could never carry the deal, which is refused here and not at checkout, and
+    FeeUnknown when a party is to pay a charge that no source tells.
     """
     gateway = terms.gateway or settings.DEFAULT_GATEWAY
     _check(terms, gateway)
+    quoted = fees.quote(terms.amount, gateway=gateway, fees_paid_by=terms.fees_paid_by)
     contract_id = _next_id(Contract.Type(terms.contract_type))
     buyer_phone = next(person.phone for person in terms.parties if person.role == Party.Role.BUYER)
     contract = Contract.objects.create(
@@ -82,8 +85,10 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
         delivery_deadline=terms.delivery_deadline,
         fees_paid_by=terms.fees_paid_by,
         gateway=gateway,
+        buyer_fee=quoted.buyer_fee,
+        seller_fee=quoted.seller_fee,
         payment_reference=get_crypto_service().generate_payment_reference(contract_id, terms.amount, buyer_phone),
-        contract_hash=_hash(terms),
+        contract_hash=_hash(terms, quoted),
     )
     for person in terms.parties:
         Party.objects.create(
@@ -141,19 +146,9 @@ def decline(contract_id: str, *, phone: str, channel: str) -> Contract:
 
 
 def _check(terms: Draft, gateway: str) -> None:
-    rail = RAILS.get(gateway)
-    if rail is None:
-        raise ContractInvalid(
-            f"There is no gateway called {gateway!r}; choose one of {', '.join(sorted(RAILS))}.", field="gateway"
-        )
+    rail = limits.rail_named(gateway)
     if terms.currency != rail.currency:
         raise ContractInvalid(f"{gateway} carries {rail.currency} only, not {terms.currency}.", field="currency")
-    money = Money(terms.amount, terms.currency)
-    if rail.whole_units and not money.is_whole:
-        raise ContractInvalid(f"{gateway} carries whole shillings only, not {terms.amount}.", field="amount")
-    if not rail.minimum <= money.amount <= rail.per_contract:
-        limits = f"{Money(rail.minimum, rail.currency)} to {Money(rail.per_contract, rail.currency)}"
-        raise ContractInvalid(f"The amount must be {limits} on {gateway}.", field="amount")
     if terms.delivery_deadline and terms.delivery_deadline <= now():
         raise ContractInvalid("The delivery deadline is in the past.", field="delivery_deadline")
     if terms.delivery_deadline and terms.delivery_deadline > now() + FARTHEST_DELIVERY:
@@ -183,7 +178,7 @@ def _next_id(contract_type: Contract.Type) -> str:
     return f"{series}-{serial:06d}"
 
 
-def _hash(terms: Draft) -> str:
+def _hash(terms: Draft, quoted: Quote) -> str:
     """One hash over everything that is agreed; phones go into it as keyed digests, so that none can be guessed back."""
     agreed = {
         "contract_type": terms.contract_type,
@@ -193,6 +188,8 @@ def _hash(terms: Draft) -> str:
         "transcript": terms.transcript,
         "audio_url": terms.audio_url,
         "fees_paid_by": str(terms.fees_paid_by),
+        "buyer_fee": plain(quoted.buyer_fee),
+        "seller_fee": plain(quoted.seller_fee),
         "delivery_location": terms.delivery_location,
         "delivery_deadline": terms.delivery_deadline.isoformat() if terms.delivery_deadline else None,
         "parties": sorted([person.role, phones.digest(person.phone)] for person in terms.parties),

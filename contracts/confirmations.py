@@ -46,22 +46,27 @@ def say(contract: Contract, party: Party, kind: Confirmation.Kind, channel: str)
     return new
 
 
-def delivered(contract: Contract, *, phone: str, channel: str) -> None:
-    """The seller says that the goods are delivered. Precondition: caller holds the contract row. Raises NotAParty."""
+def delivered(contract: Contract, *, phone: str, channel: str) -> bool:
+    """The seller says that the goods are delivered; whether that is news.
+
+    Precondition: caller holds the contract row. Raises NotAParty.
+    """
     seller = party_in_role(contract, phone, Party.Role.SELLER)
-    if say(contract, seller, Kind.DELIVERED, channel) and contract.status == Contract.Status.PAYMENT_LOCKED:
+    new = say(contract, seller, Kind.DELIVERED, channel)
+    if new and contract.status == Contract.Status.PAYMENT_LOCKED:
         contract.deliver()
         contract.save(update_fields=["status", "delivered_at"])
         audit.record("contract.delivered", contract=contract, actor=party_actor(seller, channel))
+    return new
 
 
-def accepted(contract: Contract, *, phone: str, channel: str) -> None:
-    """The buyer accepts the delivery, the whole amount.
+def accepted(contract: Contract, *, phone: str, channel: str) -> bool:
+    """The buyer accepts the delivery, the whole amount; whether that is news.
 
     Precondition: caller holds the contract row. Raises NotAParty.
     """
     buyer = party_in_role(contract, phone, Party.Role.BUYER)
-    say(contract, buyer, Kind.ACCEPTED, channel)
+    return say(contract, buyer, Kind.ACCEPTED, channel)
 
 
 def everybody(contract: Contract, kind: Confirmation.Kind) -> bool:

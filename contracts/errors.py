@@ -10,6 +10,16 @@ class ContractInvalid(Refusal):
     status = 400
 
 
+class FeeUnknown(Refusal):
+    """Nobody has told us what the rail charges for such an amount, and fees that a party pays are never guessed.
+
+    400: the request can be mended, by another amount or with fees paid by the platform.
+    """
+
+    code = "fee_unknown"
+    status = 400
+
+
 class NotAParty(Refusal):
     """The phone belongs to nobody in this contract who may do this."""
 
@@ -27,3 +37,41 @@ class DisputeOpen(Refusal):
     """A dispute freezes the contract."""
 
     code = "dispute_open"
+
+
+class DisputeClosed(Refusal):
+    """The dispute is over."""
+
+    code = "dispute_closed"
+
+
+class NotTheOpener(Refusal):
+    """Only the party that opened a dispute withdraws it."""
+
+    code = "not_the_opener"
+    status = 403
+
+
+class EvidenceTooLarge(Refusal):
+    code = "evidence_too_large"
+    status = 413
+
+
+class EvidenceTypeRefused(Refusal):
+    """The file's own bytes say that it is of no kind that staff can look at safely."""
+
+    code = "evidence_type_refused"
+    status = 400
+
+
+class EvidenceEmpty(Refusal):
+    """Neither words nor a file."""
+
+    code = "evidence_empty"
+    status = 400
+
+
+class EvidenceFull(Refusal):
+    """The dispute holds as much evidence as anybody will read."""
+
+    code = "evidence_full"

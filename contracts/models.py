@@ -204,7 +204,11 @@ class ContractSerial(models.Model):
 
 
 class Party(models.Model):
-    """A person in a contract, known by phone."""
+    """A person in a contract, known by phone.
+
+    `last_wrote_at` is when an SMS last came from the phone while the contract's money was held, `warned_at` when the
+    network reported that the phone has the warning that the money will go back.
+    """
 
     class Role(models.TextChoices):
         BUYER = "buyer", "Buyer"
@@ -217,6 +221,8 @@ class Party(models.Model):
     name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=2, default="en")
     unreachable_since = models.DateTimeField(null=True, blank=True)
+    last_wrote_at = models.DateTimeField(null=True, blank=True)
+    warned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name_plural = "parties"
@@ -301,6 +307,11 @@ class Dispute(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+    @property
+    def by(self) -> str:
+        """Who opened it: `buyer`, `seller`, `clock` or `staff`."""
+        return self.opened_by.role if self.opened_by else self.opener
 
 
 class Evidence(models.Model):

@@ -1,6 +1,7 @@
 """Contracts on the wire: what a client sends, and what it is answered."""
 
 import re
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -87,6 +88,10 @@ class ContractOut(serializers.ModelSerializer[Contract]):
 
     contract_id = serializers.CharField(source="pk")
     amount = AmountField()
+    buyer_fee = AmountField(min_value=Decimal(0))
+    seller_fee = AmountField(min_value=Decimal(0))
+    buyer_pays = AmountField(source="buyer_pays.amount")
+    seller_gets = AmountField(source="seller_gets.amount")
     created_at = InstantField()
     delivery_deadline = InstantField()
     expires_at = serializers.SerializerMethodField()
@@ -114,6 +119,10 @@ class ContractOut(serializers.ModelSerializer[Contract]):
             "parties",
             "payer",
             "fees_paid_by",
+            "buyer_fee",
+            "seller_fee",
+            "buyer_pays",
+            "seller_gets",
             "gateway",
         ]
 

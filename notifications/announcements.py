@@ -83,6 +83,15 @@ def _may_pay_again(event: Event) -> bool:
     return event.contract is not None and event.contract.status == Contract.Status.CONFIRMED
 
 
+def _with_fees(event: Event) -> bool:
+    """A party bears fees, so that the buyer pays more than the seller gets."""
+    return event.contract is not None and event.contract.buyer_pays != event.contract.seller_gets
+
+
+def _without_fees(event: Event) -> bool:
+    return not _with_fees(event)
+
+
 def _before(*kinds: str) -> Condition:
     """None of these events had happened to the deal when this one did."""
 
@@ -105,7 +114,10 @@ class Announcement:
 
 
 ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
-    "contract.drafted": (Announcement("asked_to_agree", _the(BUYER, SELLER, PAYER)),),
+    "contract.drafted": (
+        Announcement("asked_to_agree", _the(BUYER, SELLER, PAYER), _without_fees),
+        Announcement("asked_to_agree_with_fees", _the(BUYER, SELLER, PAYER), _with_fees),
+    ),
     "contract.confirmed": (
         Announcement("agreed_pay", _the(BUYER)),
         Announcement("agreed_payer", _the(PAYER)),

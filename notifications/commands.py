@@ -7,7 +7,7 @@ from contracts import agreements, disputes
 from contracts.audit import party_actor
 from contracts.errors import WrongState
 from contracts.models import Contract, Party
-from payments import escrow
+from payments import endings, escrow
 
 CHANNEL = "sms"
 AGREED = {Party.Role.BUYER: "agreed_pay", Party.Role.SELLER: "agreed_wait", Party.Role.PAYER: "agreed_payer"}
@@ -81,7 +81,7 @@ def _dispute(command: Command) -> Reply:
 
 
 def _cancel(command: Command) -> Reply:
-    awaiting = escrow.cancel(command.deal, phone=command.party.phone, channel=CHANNEL)
+    awaiting = endings.cancel(command.deal, phone=command.party.phone, channel=CHANNEL)
     return Reply("reply_seller_asked" if awaiting else "cancelled")
 
 

@@ -8,7 +8,7 @@ from django.template import Context, Engine
 
 from contracts.models import Contract
 from notifications.gsm import cut
-from voicepact.kernel.money import Money
+from voicepact.kernel.money import Money, grouped
 
 LONGEST_NAME = 14
 LONGEST_PRODUCT = 18
@@ -29,7 +29,10 @@ def about(contract: Contract) -> dict[str, Any]:
     return {
         "deal": contract.pk,
         "amount": contract.money,
-        "amount_with_cents": contract.money.with_cents(),
+        "buyer_pays": contract.buyer_pays,
+        "seller_gets": contract.seller_gets,
+        "seller_gets_bare": grouped(contract.seller_gets.amount),
+        "amount_with_cents": contract.buyer_pays.with_cents(),
         "buyer": cut(contract.buyer.name or "buyer", LONGEST_NAME),
         "seller": cut(contract.seller.name or "seller", LONGEST_NAME),
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else "the goods",

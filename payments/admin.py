@@ -10,7 +10,7 @@ from payments import tables
 from payments.filters import Account, Attention, BalanceKind, Worked
 from payments.models import Balance, Callback, Payment, Posting, Transfer, Wallet
 from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body
-from voicepact.kernel.money import Money
+from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -34,7 +34,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     phone_fields = ("contract__parties__phone",)
     search_help_text = "Transaction id, contract id, reference, receipt number, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("deal", "state", "sum", "payer_phone", "recipient_phone", "failure", "reference")}),
+        (None, {"fields": ("deal", "state", "sum", "fees", "payer_phone", "recipient_phone", "failure", "reference")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "released_at", "refunded_at"), "classes": ("collapse",)}),
         (
             "Technical",
@@ -69,6 +69,10 @@ class PaymentAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount")
     def sum(self, payment: Payment) -> Shown:
         return one_line(payment.money)
+
+    @admin.display(description="Fees of buyer and seller")
+    def fees(self, payment: Payment) -> str:
+        return f"{grouped(payment.buyer_fee)} and {grouped(payment.seller_fee)}"
 
     @admin.display(description="Payer")
     def payer(self, payment: Payment) -> str:
@@ -296,7 +300,7 @@ class WalletAdmin(ReadOnlyAdmin):
     about = "The rails' last word on our own money there."
     list_display = ("gateway", "available_money", "charges", "updated_at")
     ordering = ("gateway",)
-    fields = ("gateway", "available_money", "charges", "asked_at", "updated_at")
+    fields = ("gateway", "available_money", "charges", "opening", "gap", "asked_at", "updated_at")
 
     @admin.display(description="Available")
     def available_money(self, wallet: Wallet) -> str:
@@ -305,3 +309,11 @@ class WalletAdmin(ReadOnlyAdmin):
     @admin.display(description="Paid for charges")
     def charges(self, wallet: Wallet) -> str:
         return str(Money(wallet.charges_paid, wallet.currency)) if wallet.charges_paid is not None else NOTHING
+
+    @admin.display(description="Charges at its first report")
+    def opening(self, wallet: Wallet) -> str:
+        return str(Money(wallet.charges_opening, wallet.currency)) if wallet.charges_opening is not None else NOTHING
+
+    @admin.display(description="Charged more than its tariff says")
+    def gap(self, wallet: Wallet) -> str:
+        return str(Money(wallet.charges_gap, wallet.currency))

@@ -77,7 +77,9 @@ def _expected(kind: str, status: str, amount: Decimal) -> list[Decimal]:
 
 def deposits() -> Iterator[str]:
     """Each deposit's money is where its state demands: in a payment, in suspense, on its way back or back."""
-    onward = Posting.objects.filter(transfer__deposit=OuterRef("pk")).exclude(transfer__status=Transfer.Status.FAILED)
+    gone = Q(source=ledger.SUSPENSE, destination=ledger.OUTSIDE)  # what the rail returned after it had refused to
+    moves = gone | ~Q(transfer__status=Transfer.Status.FAILED)
+    onward = Posting.objects.filter(moves, transfer__deposit=OuterRef("pk"))
     first = {field: Subquery(onward.order_by("pk").values(field)[:1]) for field in ("source", "destination", "amount")}
     rows = Deposit.objects.annotate(
         suspended=_total(Q(postings__destination=ledger.SUSPENSE)),
@@ -102,7 +104,7 @@ def _paths(status: str, amount: Decimal) -> list[tuple[Decimal, tuple[str, str, 
         case Deposit.Status.SUSPENSE:
             return [(amount, None), back]
         case Deposit.Status.RETURNED:
-            return [back]
+            return [back, (amount, (ledger.SUSPENSE, ledger.OUTSIDE, amount))]
     return [(Decimal(0), None)]
 
 
@@ -125,16 +127,16 @@ def _payments(batch: list[Payment]) -> Iterator[str]:
 
 
 def _fits(payment: Payment, where: Standing) -> bool:
+    """Whether sums and status agree; the fee is taken whole, and only of money that goes to the seller."""
+    collected, paid_out, fee = payment.to_collect.amount, payment.to_pay_out.amount, payment.fee.amount
     match payment.status:
-        case Payment.Status.PENDING:
-            return not where.released
         case Payment.Status.LOCKED:
-            return where.collected >= payment.amount and where.released < payment.amount
+            return where.collected >= collected and where.released < paid_out and where.fees in (0, fee)
         case Payment.Status.RELEASED:
-            return 0 < where.released <= payment.amount
+            return 0 < where.released <= paid_out and where.fees == fee
         case Payment.Status.REFUNDED:
-            return not where.released and where.refunded > 0
-    return not where.released
+            return not where.released and not where.fees and where.refunded > 0
+    return not where.released and not where.fees
 
 
 def in_flight() -> Iterator[str]:

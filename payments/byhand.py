@@ -9,9 +9,8 @@ from contracts.models import Contract
 from payments import checkout
 from payments.gateways.base import HandPayment
 from payments.models import Payment
-from payments.tranches import split
 from voicepact.kernel.clock import now
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 
 class Answer(StrEnum):
@@ -55,4 +54,4 @@ def next_amount(contract: Contract) -> Decimal | None:
     if payment is None:
         return split(contract.buyer_pays.amount, RAILS[contract.gateway])[0]
     part = checkout.next_part(payment)
-    return part.amount if part else None
+    return part[1] if part else None

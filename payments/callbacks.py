@@ -16,12 +16,13 @@ from payments.models import Callback, Deposit, Transfer
 from payments.settlement import Result, ask_soon, settle
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
-from voicepact.kernel.locking import claim
+from voicepact.kernel.locking import claim, lock
 
 log = structlog.get_logger()
 BATCH = 100
 ATTEMPTS = 5
 PATIENCE = timedelta(seconds=3)
+GROWTH = 8  # a fault of ours may take half an hour to be mended
 PATIENCE_WITH_HINTS = timedelta(seconds=150)  # a notification that matches nothing is given up after about 10 minutes
 
 
@@ -66,22 +67,40 @@ def work_due() -> int:
 
 
 @transaction.atomic
+def replay(callback_id: int) -> str:
+    """The callback has been worked once more, whatever came of it before; returns what came of it now.
+
+    What it said already counts once: a repetition changes nothing. Raises Callback.DoesNotExist.
+    """
+    callback = lock(Callback, callback_id)
+    callback.worked_at = None
+    callback.attempts = 0
+    _work_one(callback)
+    return callback.result
+
+
+@transaction.atomic
 def _work_next() -> bool:
     waiting = Callback.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
     callback = claim(waiting).first()
     if callback is None:
         return False
+    _work_one(callback)
+    return True
+
+
+def _work_one(callback: Callback) -> None:
+    """The callback is worked, or put off. Precondition: caller holds its row."""
     try:
         with transaction.atomic():
             _finish(callback, _work(callback))
     except (Unreadable, webhook.Malformed) as error:
         _finish(callback, f"unreadable: {error}")
     except NotYet as error:
-        _wait(callback, str(error))
+        _wait(callback, str(error), patience=PATIENCE_WITH_HINTS if callback.kind == webhook.KIND else PATIENCE)
     except Exception:
         log.exception("a callback could not be worked", callback=callback.pk)
-        _wait(callback, "our own fault: see the log")
-    return True
+        _wait(callback, "our own fault: see the log", patience=PATIENCE * GROWTH**callback.attempts)
 
 
 def _work(callback: Callback) -> str:
@@ -141,7 +160,7 @@ def _finish(callback: Callback, result: str) -> None:
     callback.save(update_fields=["worked_at", "result", "attempts", "deposit"])
 
 
-def _wait(callback: Callback, why: str) -> None:
+def _wait(callback: Callback, why: str, *, patience: timedelta = PATIENCE) -> None:
     callback.attempts += 1
     callback.result = why[:200]
     if callback.attempts >= ATTEMPTS:
@@ -149,6 +168,5 @@ def _wait(callback: Callback, why: str) -> None:
         contract = callback.transfer.payment.contract if callback.transfer and callback.transfer.payment else None
         payload = {"callback": callback.pk, "kind": callback.kind}
         audit.record("callback.given_up", contract=contract, actor=rail_actor(callback.gateway), payload=payload)
-    patience = PATIENCE_WITH_HINTS if callback.kind == webhook.KIND else PATIENCE
     callback.not_before = now() + patience
     callback.save(update_fields=["attempts", "result", "worked_at", "not_before"])

@@ -1,17 +1,19 @@
 """How a payment begins: what a checkout must fulfil, and which part is asked for next."""
 
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from contracts import audit
 from contracts.audit import Actor
 from contracts.models import Contract
-from payments import requests
+from payments import prompts, requests
 from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismatch, DeadlinePassed, PayerMismatch
 from payments.models import Payment, Transfer
-from payments.tranches import Part, plan, split
+from payments.tranches import Part
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 
 def check(contract: Contract, *, phone: str, money: Money) -> None:
@@ -47,6 +49,8 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
         payer_phone=phone,
         recipient_phone=contract.seller.phone,
         amount=contract.amount,
+        buyer_fee=contract.buyer_fee,
+        seller_fee=contract.seller_fee,
         currency=contract.currency,
         payment_method=f"mpesa_{contract.gateway}",
         gateway=contract.gateway,
@@ -58,20 +62,39 @@ def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, A
 
 
 def parts(payment: Payment) -> list[Part]:
-    """The amount as the rail will carry it, with the earliest time of each part if all went at once."""
-    rail = RAILS[payment.gateway]
-    return plan(split(payment.amount, rail), rail, start=payment.created_at)
+    """The amount as the rail carries it, each part with the time at which its prompt came or may come.
+
+    `transfers` of the payment are prefetched or read in one query.
+    """
+    rail, apart = RAILS[payment.gateway], RAILS[payment.gateway].equal_parts_apart
+    sent = {t.part: t for t in sorted(payment.transfers.all(), key=lambda t: t.created_at) if t.is_collection}
+    found: list[Part] = []
+    for number, amount in enumerate(split(payment.to_collect.amount, rail), 1):
+        moment = payment.created_at
+        if found:
+            moment = found[-1].not_before + (apart if found[-1].amount == amount else timedelta(0))
+        if number in sent:
+            moment = _comes_at(sent[number])
+        found.append(Part(number, amount, moment))
+    return found
+
+
+def _comes_at(prompt: Transfer) -> datetime:
+    waits = prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at
+    free_at = prompts.phone_free_at(prompt.phone, gateway=prompt.gateway) if waits else None
+    return max(prompt.not_before, free_at or prompt.not_before)
 
 
 def kept(payment: Payment) -> dict[int, Transfer]:
-    """The collections that count towards the amount, by part."""
+    """The collections that count towards what is to be collected, by part."""
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 
-def next_part(payment: Payment) -> Part | None:
-    """The first part that is not in yet; None when all are."""
+def next_part(payment: Payment) -> tuple[int, Decimal] | None:
+    """Number and amount of the first part that is not in yet; None when all are."""
     paid = kept(payment)
-    return next((part for part in parts(payment) if part.number not in paid), None)
+    amounts = split(payment.to_collect.amount, RAILS[payment.gateway])
+    return next(((number, amount) for number, amount in enumerate(amounts, 1) if number not in paid), None)
 
 
 def is_confirmed(payment: Payment) -> bool:
@@ -84,10 +107,11 @@ def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
 
     Precondition: caller holds the payment's row.
     """
-    part = next_part(payment)
-    assert part is not None, "no part is asked for once all are in"
-    before = kept(payment).get(part.number - 1)
+    following = next_part(payment)
+    assert following is not None, "no part is asked for once all are in"
+    number, amount = following
+    before = kept(payment).get(number - 1)
     moment = now()
-    if before and before.amount == part.amount and before.submitted_at:
+    if before and before.amount == amount and before.submitted_at:
         moment = max(moment, before.submitted_at + RAILS[payment.gateway].equal_parts_apart)
-    requests.collection(payment, part=part.number, amount=part.amount, phone=phone, not_before=moment, actor=actor)
+    requests.collection(payment, part=number, amount=amount, phone=phone, not_before=moment, actor=actor)

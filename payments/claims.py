@@ -10,7 +10,6 @@ from payments.errors import (
     AmountMismatch,
     ConfirmationsMissing,
     ConfirmedByMismatch,
-    PartialRefundNeedsStaff,
     PaymentNotHeld,
 )
 from payments.ledger import Standing
@@ -44,9 +43,9 @@ def check_release(payment: Payment, *, confirmed_by: set[str]) -> None:
 
 
 def check_refund(payment: Payment, *, initiated_by: str, amount: Decimal | None) -> None:
-    """All that came in may go back, or is back already.
+    """All that came in, or `amount` of it, may go back, or is back already.
 
-    Raises NotAParty, PaymentNotHeld, AmountMismatch, PartialRefundNeedsStaff.
+    Raises NotAParty, PaymentNotHeld, AmountMismatch.
     """
     check_party(payment.contract, initiated_by)
     if payment.status in (Payment.Status.RELEASED, Payment.Status.FAILED):
@@ -58,14 +57,16 @@ def check_refund(payment: Payment, *, initiated_by: str, amount: Decimal | None)
         )
     if amount is not None and amount > whole.amount:
         raise AmountMismatch(f"{whole} of {payment.transaction_id} came in; more cannot go back.", field="amount")
-    if amount is not None and amount != whole.amount:
-        part = Money(amount, payment.currency)
-        raise PartialRefundNeedsStaff(f"Giving back {part} of {whole} is decided by our staff; ask them.")
+
+
+def is_partial(payment: Payment, amount: Decimal | None) -> bool:
+    """Whether this is only a part of what could go back: that is for our staff to decide."""
+    return amount is not None and amount != refundable(payment, ledger.standing(payment)).amount
 
 
 def refundable(payment: Payment, where: Standing) -> Money:
-    """The whole sum of a refund: all that came in and is not the seller's, or went back already.
+    """The whole sum of a refund: all that came in and is neither the seller's nor ours, or went back already.
 
     Money that came in twice and goes back by itself does not count.
     """
-    return Money(min(payment.amount, where.collected - where.released), payment.currency)
+    return Money(min(payment.to_collect.amount, where.collected - where.released - where.fees), payment.currency)

@@ -47,10 +47,6 @@ class ConfirmedByMismatch(Refusal):
     code = "confirmed_by_mismatch"
 
 
-class PartialRefundNeedsStaff(Refusal):
-    code = "partial_refund_needs_staff"
-
-
 class AlreadyReleased(Refusal):
     code = "already_released"
 
@@ -70,3 +66,26 @@ class OtherRail(Refusal):
 
 class PayerUnknown(Refusal):
     code = "payer_unknown"
+
+
+class AlreadyProposed(Refusal):
+    code = "already_proposed"
+
+
+class ApproverIsProposer(Refusal):
+    code = "approver_is_proposer"
+
+
+class NotOpen(Refusal):
+    code = "proposal_not_open"
+
+
+class NotDecidable(Refusal):
+    """What is proposed cannot be done in the present state of the money, or does not add up."""
+
+    code = "not_decidable"
+
+
+class StatementMissing(Refusal):
+    code = "statement_missing"
+    status = 400

@@ -1,31 +1,34 @@
 """The story of a payment, in the order in which it happens.
 
-open_checkout → receive → secured → deliver, accept → release → close; and for deals that end otherwise: cancel, expire.
+open_checkout → receive → secured → deliver, accept → release → close. Deals that do not go straight are in `endings`.
 Every function here either opens its own transaction and locks contract, then payment, or says that its caller holds
 them.
 """
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from contracts import audit, confirmations, deadlines
+from contracts import audit, confirmations, deadlines, disputes, silence
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
-from contracts.errors import DisputeOpen, WrongState
-from contracts.models import Confirmation, Contract, Deadline, Event, Party
-from payments import checkout, ledger, refunds, requests
-from payments.errors import AlreadyReleased, PaymentPending
+from contracts.errors import WrongState
+from contracts.models import Contract, Deadline, Dispute, Event, Party
+from payments import checkout, fees, ledger, owed, refunds, requests, schedule
+from payments.errors import PaymentNotHeld, PaymentPending
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
-from payments.outcomes import NO_ANSWER, PROMPT_AGAIN
-from payments.tranches import plan, split
+from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PAID_BEFORE, PROMPT_AGAIN
+from payments.tranches import plan
 from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
-from voicepact.kernel.rails import RAILS
+from voicepact.kernel.rails import RAILS, split
 
 Status = Contract.Status
+ENDED_BY_ACCEPTANCE = (Party.Role.BUYER, Dispute.Opener.CLOCK)
 PROMPT_TRIES = 3  # after the first, when the rail and not the buyer was at fault
 
 
@@ -47,11 +50,25 @@ def open_checkout(
     if payment is None:
         payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
     elif payment.transfers.collections().open().exists():
+        _bring_forward(payment, phone=phone)
+        return payment
+    checkout.request_next_part(payment, phone=phone, actor=actor)
+    return payment
+
+
+def _bring_forward(payment: Payment, *, phone: str) -> None:
+    """The prompt that waits for tomorrow, because of a daily limit, comes now. Raises PaymentPending for any other."""
+    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
+    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
+    if key is None or not limited.exists():
         raise PaymentPending(
             "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
         )
-    checkout.request_next_part(payment, phone=phone, actor=actor)
-    return payment
+    prompt = lock(Transfer, key)
+    prompt.phone, prompt.not_before = phone, now()
+    prompt.save(update_fields=["phone", "not_before"])
+    nudge(Task.SUBMIT)
 
 
 def is_wanted(contract: Contract, payment: Payment, collected: Transfer) -> bool:
@@ -77,13 +94,13 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
         "part": collected.part,
         "amount": plain(collected.amount),
         "so_far": plain(so_far),
-        "total": plain(payment.amount),
+        "total": plain(payment.to_collect.amount),
         "unwanted": collected.return_reason,
     }
     audit.record("collection.received", contract=contract, actor=rail_actor(collected.gateway), payload=payload)
     if collected.return_reason:
         refunds.send_due(payment)
-    elif so_far == payment.amount:
+    elif so_far == payment.to_collect.amount:
         _lock(contract, payment)
     else:
         checkout.request_next_part(payment, phone=collected.phone, actor=CLOCK)
@@ -107,6 +124,7 @@ def secured(contract: Contract, payment: Payment, collected: Transfer) -> None:
         refunds.send_due(payment)
     elif payment.status == Payment.Status.LOCKED and checkout.is_confirmed(payment):
         _record(payment, contract, "payment.secured")
+        silence.restart(contract)
         release(contract, payment)
 
 
@@ -116,14 +134,22 @@ def not_received(contract: Contract, payment: Payment, collected: Transfer) -> N
     Precondition: caller holds all three rows, and has just brought `collected` to `failed`.
     """
     wanted = is_wanted(contract, payment, collected)
-    if wanted and collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= PROMPT_TRIES:
-        later = now() + RAILS[payment.gateway].equal_parts_apart
+    if wanted and (later := _prompt_again_at(payment, collected)):
         requests.collection(
             payment, part=collected.part, amount=collected.amount, phone=collected.phone, not_before=later, actor=CLOCK
         )
     elif not wanted or collected.failure_code != NO_ANSWER:
-        _fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
+        fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
         close(contract, payment)
+
+
+def _prompt_again_at(payment: Payment, collected: Transfer) -> datetime | None:
+    """When the part is prompted again by itself; None when that is left to the buyer."""
+    if collected.failure_code == DAILY_LIMIT:
+        return schedule.next_day()
+    if collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= PROMPT_TRIES:
+        return now() + RAILS[payment.gateway].equal_parts_apart
+    return None
 
 
 def _tries(payment: Payment, collected: Transfer) -> int:
@@ -131,13 +157,29 @@ def _tries(payment: Payment, collected: Transfer) -> int:
     return failed.filter(failure_code__in=PROMPT_AGAIN).count()
 
 
-def _fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
+def fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
+    """The payment has failed if nothing came in and nothing can. Precondition: caller holds contract and payment."""
     empty = not ledger.standing(payment).collected and not payment.transfers.open().exists()
     if payment.status == Payment.Status.PENDING and empty:
         payment.fail(code, reason)
         payment.save(update_fields=["status", "failure_code", "failure_reason"])
         payload = {"payment": payment.transaction_id, "code": code}
         audit.record("payment.failed", contract=contract, actor=rail_actor(payment.gateway), payload=payload)
+
+
+def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, reason: str) -> None:
+    """A prompt that nobody has sent is not sent, and the payment may be over.
+
+    Precondition: caller holds all three rows.
+    """
+    assert collected.is_collection, "money that is on its way out is never withdrawn"
+    collected.fail(reason, "Not sent: the deal is off")
+    collected.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
+    payload = {"transfer": str(collected.pk), "kind": collected.kind, "code": reason}
+    audit.record("transfer.failed", contract=contract, actor=CLOCK, payload=payload)
+    if contract.status != Status.CONFIRMED:
+        fail_if_empty(contract, payment, reason, collected.failure_reason)
+    close(contract, payment)
 
 
 # --- both confirm -----------------------------------------------------------------------------------------------------
@@ -150,8 +192,9 @@ def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
     Raises NotAParty, WrongState. While a dispute is open the word is kept and nothing moves.
     """
     contract = _lock_funded(contract_id)
-    confirmations.delivered(contract, phone=phone, channel=channel)
-    _complete(contract, contract.seller, channel)
+    if confirmations.delivered(contract, phone=phone, channel=channel):
+        silence.restart(contract)
+    complete(contract, party_actor(contract.seller, channel))
     return contract
 
 
@@ -159,11 +202,17 @@ def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
 def accept(contract_id: str, *, phone: str, channel: str) -> Contract:
     """The buyer has accepted the delivery, the whole amount. With the seller's word the contract is `completed`.
 
-    Raises NotAParty, WrongState. Said before the delivery it is kept; while a dispute is open nothing moves.
+    It ends a dispute that the buyer or the clock opened; while another is open the word is kept and nothing moves. Said
+    before the delivery it is kept. Raises NotAParty, WrongState.
     """
     contract = _lock_funded(contract_id)
-    confirmations.accepted(contract, phone=phone, channel=channel)
-    _complete(contract, contract.buyer, channel)
+    if confirmations.accepted(contract, phone=phone, channel=channel):
+        silence.restart(contract)
+    actor = party_actor(contract.buyer, channel)
+    dispute = disputes.open_about(contract)
+    if dispute and dispute.by in ENDED_BY_ACCEPTANCE:
+        disputes.end(contract, dispute, Dispute.Outcome.ACCEPTED, actor)
+    complete(contract, actor)
     return contract
 
 
@@ -175,14 +224,26 @@ def _lock_funded(contract_id: str) -> Contract:
     return contract
 
 
-def _complete(contract: Contract, party: Party, channel: str) -> None:
-    if contract.status != Status.DELIVERED or confirmations.missing(contract):
-        return
+def complete(contract: Contract, actor: Actor) -> None:
+    """The contract is `completed` and release starts, if both have confirmed and no dispute is open.
+
+    Precondition: caller holds the contract row.
+    """
+    if contract.status == Status.DELIVERED and not confirmations.missing(contract):
+        finish(contract, actor)
+
+
+def finish(contract: Contract, actor: Actor) -> None:
+    """The contract is `completed` and release starts: both have confirmed, or a dispute was decided so.
+
+    Precondition: caller holds the contract row.
+    """
     contract.complete()
     contract.save(update_fields=["status", "ended_at"])
-    audit.record("contract.completed", contract=contract, actor=party_actor(party, channel))
+    deadlines.close_deal(contract)
+    audit.record("contract.completed", contract=contract, actor=actor)
     payment = lock_live_payment(contract)
-    assert payment is not None, "a delivered contract has a locked payment"
+    assert payment is not None, "a delivered or disputed contract has a locked payment"
     release(contract, payment)
 
 
@@ -190,7 +251,9 @@ def _complete(contract: Contract, party: Party, channel: str) -> None:
 
 
 def release(contract: Contract, payment: Payment) -> None:
-    """The payout to the seller is requested, once, in parts that the rail can carry.
+    """The payout to the seller is requested, once, in parts that the rail can carry, and our fee is taken.
+
+    After a split the buyer's share is requested too.
 
     Nothing happens unless the contract is completed, the payment locked, each collection behind it confirmed by the
     rail itself, and no payout was ever requested. Precondition: caller holds contract and payment.
@@ -198,9 +261,19 @@ def release(contract: Contract, payment: Payment) -> None:
     ready = contract.status == Status.COMPLETED and payment.status == Payment.Status.LOCKED
     if not ready or not checkout.is_confirmed(payment) or payment.transfers.filter(kind=Transfer.Kind.PAYOUT).exists():
         return
+    fees.take(payment)
+    decided = contract.disputes.filter(outcome=Dispute.Outcome.SPLIT).first()
+    if decided and decided.buyer_amount:
+        refunds.give_part(payment, decided.buyer_amount)
     rail = RAILS[payment.gateway]
-    for part in plan(split(payment.amount, rail), rail, start=now()):
+    for part in plan(split(sellers_share(payment), rail), rail, start=now()):
         requests.payout(payment, part=part.number, amount=part.amount, not_before=part.not_before, actor=CLOCK)
+
+
+def sellers_share(payment: Payment) -> Decimal:
+    """What the seller gets of the payment: all that counts, without our fee and what people decided to give back."""
+    came_in = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
+    return came_in - payment.fee.amount - refunds.given(payment)
 
 
 def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
@@ -210,13 +283,14 @@ def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
     """
     ledger.post(ledger.in_transit(paid), ledger.OUTSIDE, paid.money, transfer=paid)
     where = ledger.standing(payment)
+    to_seller = paid.kind == Transfer.Kind.PAYOUT
     payload = {
         "payment": payment.transaction_id,
         "transfer": str(paid.pk),
         "part": paid.part,
         "amount": plain(paid.amount),
-        "so_far": plain(where.released if paid.kind == Transfer.Kind.PAYOUT else where.refunded),
-        "total": plain(payment.amount),
+        "so_far": plain(where.released if to_seller else where.refunded),
+        "total": plain(payment.to_pay_out.amount if to_seller else payment.to_collect.amount),
     }
     audit.record(f"{paid.kind}.arrived", contract=contract, actor=rail_actor(paid.gateway), payload=payload)
     close(contract, payment)
@@ -235,6 +309,51 @@ def not_paid_out(contract: Contract, payment: Payment, refused: Transfer) -> Non
         "code": refused.failure_code,
     }
     audit.record(f"{refused.kind}.owed", contract=contract, actor=rail_actor(refused.gateway), payload=payload)
+    owed.follow(payment, refused)
+
+
+def settle_contradiction(payment: Payment, paid: Transfer) -> None:
+    """The rail has paid what it had refused, and people have seen it: what is held for it makes up for it.
+
+    A transfer that was to move the sum instead, and was never sent, is withdrawn. Precondition: caller holds contract,
+    payment and transfer.
+    """
+    successor = Transfer.objects.filter(replaces=paid, status=Transfer.Status.REQUESTED, claimed_at=None).first()
+    if successor:
+        instead = lock(Transfer, successor.pk)
+        instead.fail(PAID_BEFORE, "Not sent: the rail has paid it already")
+        instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
+        ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
+    ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
+    close(payment.contract, payment)
+
+
+@transaction.atomic
+def ask_for_part(payment_id: int, *, amount: Decimal, actor: Actor) -> list[str]:
+    """Our staff are asked, once for each amount, to give a part back; returns whose word is awaited.
+
+    Raises PaymentNotHeld unless the whole amount is locked.
+    """
+    contract_id = Payment.objects.values_list("contract_id", flat=True).get(pk=payment_id)
+    contract = lock(Contract, contract_id)
+    payment = lock(Payment, payment_id)
+    if payment.status != Payment.Status.LOCKED or contract.status == Status.COMPLETED:
+        raise PaymentNotHeld(f"Only while the money of {contract.pk} is locked can a part of it be given back.")
+    payload = {"payment": payment.transaction_id, "amount": plain(amount)}
+    if not Event.objects.filter(contract=contract, kind="refund.asked", payload=payload).exists():
+        audit.record("refund.asked", contract=contract, actor=actor, payload=payload)
+    return ["staff"]
+
+
+def delayed(contract: Contract, payment: Payment, *, why: str) -> None:
+    """Money that is to leave has to wait, for a `stop` or an open `circuit`; said once of each payment.
+
+    Precondition: caller holds the contract's row.
+    """
+    payload = {"payment": payment.transaction_id, "why": why}
+    said = Event.objects.filter(contract=contract, kind="payout.delayed", payload__payment=payment.transaction_id)
+    if not said.exists():
+        audit.record("payout.delayed", contract=contract, actor=rail_actor(payment.gateway), payload=payload)
 
 
 def close(contract: Contract, payment: Payment) -> None:
@@ -255,111 +374,6 @@ def close(contract: Contract, payment: Payment) -> None:
         payment.refund()
         payment.save(update_fields=["status", "refunded_at"])
         _record(payment, contract, "payment.refunded", refunded=plain(where.refunded))
-
-
-# --- deals that end otherwise ----------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def cancel(contract_id: str, *, phone: str, channel: str) -> list[str]:
-    """A party calls the deal off; returns whose consent is awaited.
-
-    Until the money is locked either party's word is enough, from then on the seller's: what came in goes back, and
-    nobody is awaited. The buyer's word then asks the seller. Raises NotAParty, DisputeOpen, AlreadyReleased.
-    """
-    contract = lock(Contract, contract_id)
-    party = confirmations.trader_by_phone(contract, phone)
-    if not _can_cancel(contract):
-        return []
-    confirmations.say(contract, party, Confirmation.Kind.CANCELLED, channel)
-    funded = contract.status in (Status.PAYMENT_LOCKED, Status.DELIVERED)
-    if funded and party.role == Party.Role.BUYER:
-        return _ask_seller(contract, party_actor(party, channel))
-    _call_off(contract, party_actor(party, channel))
-    return []
-
-
-@transaction.atomic
-def cancel_for_client(contract_id: str, *, reason: str, actor: Actor) -> list[str]:
-    """The REST client calls the deal off; returns whose consent is awaited: once the money is locked, the seller's.
-
-    Raises DisputeOpen, AlreadyReleased.
-    """
-    contract = lock(Contract, contract_id)
-    if not _can_cancel(contract):
-        return []
-    contract.cancellation_reason = reason
-    contract.save(update_fields=["cancellation_reason"])
-    if contract.status in (Status.PAYMENT_LOCKED, Status.DELIVERED):
-        return _ask_seller(contract, actor)
-    _call_off(contract, actor)
-    return []
-
-
-def _can_cancel(contract: Contract) -> bool:
-    """False when it is off already. Raises when it cannot be called off any more."""
-    if contract.status == Status.DISPUTED:
-        raise DisputeOpen(f"A dispute about {contract.pk} is open; nothing moves until it is settled.")
-    if contract.status == Status.COMPLETED:
-        raise AlreadyReleased(f"{contract.pk} is completed; its money goes to the seller.")
-    return contract.status not in (Status.CANCELLED, Status.EXPIRED)
-
-
-def _ask_seller(contract: Contract, actor: Actor) -> list[str]:
-    if not Event.objects.filter(contract=contract, kind="cancellation.asked").exists():
-        audit.record("cancellation.asked", contract=contract, actor=actor)
-    return [Party.Role.SELLER.value]
-
-
-def _call_off(contract: Contract, actor: Actor) -> None:
-    contract.cancel()
-    contract.save(update_fields=["status", "ended_at"])
-    deadlines.close(contract, Deadline.Kind.AGREEMENT, Deadline.Kind.FUNDING)
-    audit.record("contract.cancelled", contract=contract, actor=actor)
-    _give_back(contract, "contract_cancelled")
-
-
-@transaction.atomic
-def expire(deadline: Deadline) -> None:
-    """The contract that was not agreed or not funded in time is `expired`, and what came in goes back.
-
-    A deadline that was met meanwhile does nothing.
-    """
-    contract = lock(Contract, deadline.contract_id)
-    if not deadlines.take(deadline):
-        return
-    contract.expire()
-    contract.save(update_fields=["status", "ended_at"])
-    payload = {"deadline": deadline.kind}
-    audit.record("contract.expired", contract=contract, actor=CLOCK, payload=payload)
-    _give_back(contract, "contract_expired")
-
-
-def _give_back(contract: Contract, reason: str) -> None:
-    """What came in goes back; a prompt that was never sent is withdrawn, one that is open waits for the rail's word."""
-    payment = lock_live_payment(contract)
-    if payment is None:
-        return
-    unsent = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
-    for transfer_id in unsent.values_list("pk", flat=True):
-        withdraw_prompt(contract, payment, lock(Transfer, transfer_id), reason)
-    refunds.want_back(payment, reason)
-    _fail_if_empty(contract, payment, reason, f"The {reason.replace('_', ' was ')} before it was paid")
-
-
-def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, reason: str) -> None:
-    """A prompt that nobody has sent is not sent, and the payment may be over.
-
-    Precondition: caller holds all three rows.
-    """
-    assert collected.is_collection, "money that is on its way out is never withdrawn"
-    collected.fail(reason, "Not sent: the deal is off")
-    collected.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
-    payload = {"transfer": str(collected.pk), "kind": collected.kind, "code": reason}
-    audit.record("transfer.failed", contract=contract, actor=CLOCK, payload=payload)
-    if contract.status != Status.CONFIRMED:
-        _fail_if_empty(contract, payment, reason, collected.failure_reason)
-    close(contract, payment)
 
 
 def _record(payment: Payment, contract: Contract, kind: str, **extra: int | str) -> None:

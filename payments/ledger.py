@@ -27,10 +27,11 @@ class Standing:
     in_transit: Decimal = Decimal(0)
     released: Decimal = Decimal(0)
     refunded: Decimal = Decimal(0)
+    fees: Decimal = Decimal(0)
 
     @property
     def collected(self) -> Decimal:
-        return self.held + self.in_transit + self.released + self.refunded
+        return self.held + self.in_transit + self.released + self.refunded + self.fees
 
 
 def held(payment: Payment) -> str:
@@ -46,23 +47,29 @@ def origin(collected: Transfer) -> str:
     return SUSPENSE if Posting.objects.filter(deposit=collected.deposit_id or 0).exists() else OUTSIDE
 
 
+def charges(gateway: str) -> str:
+    return f"charges:{gateway}"
+
+
 def charges_accounts() -> list[str]:
     """The accounts of the rails' charges that have ever been used."""
     used = Posting.objects.filter(destination__startswith="charges:").order_by("destination")
     return list(used.values_list("destination", flat=True).distinct())
 
 
-def post(source: str, destination: str, money: Money, *, transfer: Transfer) -> Posting:
-    """The money has moved between the accounts. Precondition: caller holds the transfer's row, and its payment's.
+def post(
+    source: str, destination: str, money: Money, *, transfer: Transfer | None = None, payment: Payment | None = None
+) -> Posting:
+    """The money has moved between the accounts, by the transfer, or within the payment, or of neither.
 
-    Raises IntegrityError when the source holds less.
+    Precondition: caller holds the transfer's row, and its payment's. Raises IntegrityError when the source holds less.
     """
     return Posting.objects.create(
         source=source,
         destination=destination,
         amount=money.amount,
         currency=money.currency,
-        payment=transfer.payment,
+        payment=transfer.payment if transfer else payment,
         transfer=transfer,
         at=now(),
     )
@@ -99,7 +106,6 @@ def standing(payment: Payment) -> Standing:
 def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
     """Where the money of each payment is now, in one query, by payment id."""
     keys = [payment.pk for payment in payments]
-    came_in = Q(source__in=[OUTSIDE, SUSPENSE])
     went_out = Q(destination=OUTSIDE)
     to_seller = Q(transfer__kind=Transfer.Kind.PAYOUT)
     sums = (
@@ -107,18 +113,25 @@ def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
         .values("payment")
         .order_by("payment")
         .annotate(
-            collected=Sum("amount", filter=came_in),
+            held_in=Sum("amount", filter=Q(destination__startswith="held:")),
+            held_out=Sum("amount", filter=Q(source__startswith="held:")),
             released=Sum("amount", filter=went_out & to_seller),
             refunded=Sum("amount", filter=went_out & ~to_seller),
             transit_in=Sum("amount", filter=Q(destination__startswith="in_transit:")),
             transit_out=Sum("amount", filter=Q(source__startswith="in_transit:")),
+            fees_taken=Sum("amount", filter=Q(destination=FEES)),
+            fees_returned=Sum("amount", filter=Q(source=FEES)),
         )
     )
-    found = {}
-    for row in sums:
-        zero = Decimal(0)
-        released, refunded = row["released"] or zero, row["refunded"] or zero
-        moving = (row["transit_in"] or zero) - (row["transit_out"] or zero)
-        resting = (row["collected"] or zero) - released - refunded - moving
-        found[row["payment"]] = Standing(resting, moving, released, refunded)
+    zero = Decimal(0)
+    found = {
+        row["payment"]: Standing(
+            held=(row["held_in"] or zero) - (row["held_out"] or zero),
+            in_transit=(row["transit_in"] or zero) - (row["transit_out"] or zero),
+            released=row["released"] or zero,
+            refunded=row["refunded"] or zero,
+            fees=(row["fees_taken"] or zero) - (row["fees_returned"] or zero),
+        )
+        for row in sums
+    }
     return {key: found.get(key, Standing()) for key in keys}

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime
+from decimal import Decimal
 
 import pgtrigger
 from django.db import models
@@ -10,6 +11,7 @@ from django.db.models import F, Q
 from django_fsm import FSMField, transition
 
 from contracts.models import APPEND_ONLY, Contract, Dispute, Party, evidence_storage
+from payments.outcomes import PAID_BEFORE
 from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
@@ -24,7 +26,10 @@ class PaymentQuerySet(GuardedQuerySet["Payment"]):
 
 
 class Payment(StateMachine, models.Model):
-    """The buyer's money for one contract: asked for, held, and paid out or given back."""
+    """The buyer's money for one contract: asked for, held, and paid out or given back.
+
+    `amount` is the contract's price, and the fees are the contract's, as they were when the payment began.
+    """
 
     class Status(models.TextChoices):
         PENDING = "pending", "Pending"
@@ -41,6 +46,8 @@ class Payment(StateMachine, models.Model):
     payer_phone = models.CharField(max_length=20)
     recipient_phone = models.CharField(max_length=20)
     amount = models.DecimalField(max_digits=15, decimal_places=2)
+    buyer_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    seller_fee = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     currency = models.CharField(max_length=3, default="KES")
     payment_type = models.CharField(max_length=20, default="escrow")
     status = FSMField(max_length=10, choices=Status, default=Status.PENDING, protected=True)
@@ -68,6 +75,7 @@ class Payment(StateMachine, models.Model):
                 fields=["contract"], condition=Q(status__in=["pending", "locked"]), name="one_live_payment_per_contract"
             ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(condition=Q(buyer_fee__gte=0, seller_fee__gte=0), name="payment_fees_not_negative"),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +83,23 @@ class Payment(StateMachine, models.Model):
 
     @property
     def money(self) -> Money:
+        """The price."""
         return Money(self.amount, self.currency)
+
+    @property
+    def to_collect(self) -> Money:
+        """The price with the buyer's share of the fees."""
+        return Money(self.amount + self.buyer_fee, self.currency)
+
+    @property
+    def to_pay_out(self) -> Money:
+        """The price without the seller's share of the fees: what reaches the seller when all goes well."""
+        return Money(self.amount - self.seller_fee, self.currency)
+
+    @property
+    def fee(self) -> Money:
+        """What is ours of it once the seller is paid."""
+        return self.to_collect - self.to_pay_out
 
     def learn_external_id(self, transfer: "Transfer") -> None:
         """The rail's id of the first collection that it acknowledged is the payment's, for good."""
@@ -130,6 +154,12 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
         due = free.filter(not_before__lte=at)
         return due.order_by("not_before", "created_at")
 
+    def owed(self) -> "TransferQuerySet":
+        """Money of payments that the rail finally refused to move out, and that no other transfer moves instead."""
+        refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None, quarantined_at=None)
+        refused = refused.exclude(failure_code=PAID_BEFORE)
+        return refused.exclude(kind=Transfer.Kind.COLLECTION).exclude(payment=None).order_by("created_at")
+
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":
         """Those about which the rail is to be asked by now, oldest first."""
         return self.filter(next_ask_at__lte=at).order_by("next_ask_at")
@@ -139,8 +169,8 @@ class Transfer(StateMachine, models.Model):
     """One attempt to move one amount on one rail, under one id of ours.
 
     `phone` is the other side: who pays a collection, who gets a payout. `original` is the collection that a refund or
-    reversal gives back whole. `deposit` is what was paid by hand: the collection that it became, or the transfer
-    without payment that returns it.
+    reversal gives back whole. `replaces` is the refused transfer whose money this one moves instead; that happens once.
+    `deposit` is what was paid by hand: the collection that it became, or the transfer without payment that returns it.
     """
 
     class Kind(models.TextChoices):
@@ -163,6 +193,7 @@ class Transfer(StateMachine, models.Model):
     kind = models.CharField(max_length=10, choices=Kind)
     part = models.PositiveSmallIntegerField()
     original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="returns")
+    replaces = models.OneToOneField("self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by")
     deposit = models.ForeignKey("Deposit", on_delete=models.PROTECT, null=True, blank=True, related_name="transfers")
     gateway = models.CharField(max_length=30)
     phone = models.CharField(max_length=20)
@@ -450,12 +481,22 @@ class Callback(models.Model):
 
 
 class Wallet(models.Model):
-    """A rail's last word on our own money there."""
+    """A rail's last word on our own money there.
+
+    `charges_paid` is the rail's running total of what it has charged us, below zero; `charges_opening` is what it was
+    at the first report, before which nothing was ours to post. `charges_expected` is what the tariffs expect of the
+    payouts since then that had ended by `charges_expected_at`. `charges_gap` is by how much the rail was last found to
+    charge more (or, below zero, less) than that.
+    """
 
     gateway = models.CharField(primary_key=True, max_length=30)
     currency = models.CharField(max_length=3, default="KES")
     available = models.DecimalField(max_digits=15, decimal_places=2, null=True)
     charges_paid = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    charges_opening = models.DecimalField(max_digits=15, decimal_places=2, null=True)
+    charges_expected = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    charges_expected_at = models.DateTimeField(null=True)
+    charges_gap = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     asked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 
@@ -475,8 +516,7 @@ class Proposal(StateMachine, models.Model):
         DECISION = "decision", "Decide a dispute"
         PARTIAL_REFUND = "partial_refund", "Give back a part"
         PAY_AGAIN = "pay_again", "Try an owed payout again"
-        MARK_TRANSFER = "mark_transfer", "Say what became of an unknown transfer"
-        SETTLE_QUARANTINE = "settle_quarantine", "Match or return quarantined money"
+        MARK_TRANSFER = "mark_transfer", "Say what became of a transfer"
         MATCH_DEPOSIT = "match_deposit", "Match money in suspense"
         RETURN_DEPOSIT = "return_deposit", "Return money in suspense"
         PHONE_CHANGE = "phone_change", "Change a party's phone"

@@ -17,14 +17,14 @@ def describe(payment: Payment, where: Standing) -> str:
     if _goes_back(transfers):
         return "Payment on its way back to buyer"
     if where.released:
-        return f"{Money(where.released, payment.currency)} of {grouped(payment.amount)} sent to seller"
+        return f"{Money(where.released, payment.currency)} of {grouped(payment.to_pay_out.amount)} sent to seller"
     if any(transfer.kind == Transfer.Kind.PAYOUT for transfer in transfers):
         return "Payment on its way to seller"
     if payment.status == Payment.Status.LOCKED:
         return "Payment held in escrow"
     if any(transfer.is_collection and transfer.is_open for transfer in transfers):
         return "Waiting for user to confirm payment"
-    return f"{Money(where.held, payment.currency)} of {grouped(payment.amount)} received"
+    return f"{Money(where.held, payment.currency)} of {grouped(payment.to_collect.amount)} received"
 
 
 def _goes_back(transfers: list[Transfer]) -> bool:

@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 NO_ANSWER = "no_answer"
 REFUSED = "refused"
+DAILY_LIMIT = "daily_limit"
+PAID_BEFORE = "paid_before"
+MARKED_FAILED = "marked_failed"
+FLOAT_SHORT = "float_short"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ COLLECTION_FAILURES = {
     "1": Failure("insufficient_funds", "Insufficient funds in mobile money account"),
     "2": Failure("below_minimum", "The amount is below the rail's minimum"),
     "3": Failure("above_maximum", "The amount is above the rail's maximum"),
-    "4": Failure("daily_limit", "The payer's daily limit is reached"),
+    "4": Failure(DAILY_LIMIT, "The payer's daily limit is reached"),
     "8": Failure("receiver_full", "The receiving account is at its limit"),
     "17": Failure("rule_limited", "The same amount was asked of this phone less than two minutes ago"),
     "26": Failure("rail_busy", "The network was busy"),
@@ -40,7 +44,7 @@ COLLECTION_FAILURES = {
 }
 
 PAYOUT_FAILURES = {
-    "1": Failure("float_short", "Our wallet holds too little"),
+    "1": Failure(FLOAT_SHORT, "Our wallet holds too little"),
     "2": Failure("below_minimum", "The amount is below the rail's minimum"),
     "3": Failure("above_maximum", "The amount is above the rail's maximum"),
     "4": Failure("recipient_daily_limit", "The recipient's daily limit is reached"),
@@ -56,7 +60,7 @@ PAYOUT_FAILURES = {
 }
 
 REVERSAL_FAILURES = {
-    "1": Failure("float_short", "Our wallet holds too little"),
+    "1": Failure(FLOAT_SHORT, "Our wallet holds too little"),
     "11": Failure("debit_party_invalid", "Our account cannot pay out"),
     "21": Failure("initiator_not_allowed", "Our API user may not reverse"),
     "2001": Failure("initiator_invalid", "Our API user's credential is wrong"),
@@ -76,7 +80,7 @@ FAILURES = {
 
 OUR_FAULT = frozenset(
     {
-        "float_short",
+        FLOAT_SHORT,
         "debit_party_invalid",
         "initiator_not_allowed",
         "initiator_invalid",

@@ -51,9 +51,9 @@ def _nameless(contract: Contract, deposit: Deposit) -> Transfer | None:
 def _prompt(payment: Payment | None, deposit: Deposit) -> Transfer | None:
     """The prompt that is open for the next part, sent or not: the payer has answered it by hand."""
     part = checkout.next_part(payment) if payment else None
-    if payment is None or part is None or part.amount != deposit.amount:
+    if payment is None or part is None or part[1] != deposit.amount:
         return None
-    same = payment.transfers.collections().open().filter(part=part.number, amount=deposit.amount, quarantined_at=None)
+    same = payment.transfers.collections().open().filter(part=part[0], amount=deposit.amount, quarantined_at=None)
     key = same.values_list("pk", flat=True).first()
     return lock(Transfer, key) if key else None
 
@@ -68,7 +68,8 @@ def _next_part(contract: Contract, payment: Payment | None, deposit: Deposit) ->
         return None
     part = checkout.next_part(payment)
     assert part is not None, "its amount is to be paid next"
-    return requests.by_hand(payment, deposit, part=part.number, amount=part.amount)
+    number, amount = part
+    return requests.by_hand(payment, deposit, part=number, amount=amount)
 
 
 def _paid_again(deposit: Deposit) -> Transfer | None:

@@ -3,19 +3,18 @@
 from uuid import UUID
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 
-from contracts import audit, deadlines
+from contracts import audit
 from contracts.audit import CLOCK
-from contracts.models import Contract, Deadline
-from payments import deposits, escrow, gateways, schedule, settlement
+from payments import deposits, gateways, schedule, settlement
 from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, Instruction, OutcomeUnknown
 from payments.locks import Locked, is_collection, lock_transfer
 from payments.models import Deposit, Transfer
 from payments.outcomes import NO_ANSWER, Failure
-from payments.submission import give_up_lost, instruction
+from payments.submission import give_up_lost, instruction, repeat
 from voicepact.kernel.clock import now
-from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 
 log = structlog.get_logger()
@@ -42,6 +41,9 @@ def ask(transfer_id: UUID) -> None:
     transfer = _claim(transfer_id)
     if transfer is None:
         return
+    if transfer.kind == Transfer.Kind.REVERSAL and not transfer.external_id:
+        repeat(transfer)
+        return
     gateway = gateways.by_name(transfer.gateway)
     try:
         answer = gateway.ask(instruction(transfer))
@@ -63,7 +65,12 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         _give_up_answer(held)
         return None
     if schedule.ask_again(transfer):
-        payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "status": transfer.status}
+        payload = {
+            "transfer": str(transfer.pk),
+            "kind": transfer.kind,
+            "status": transfer.status,
+            "person": settings.ON_CALL,
+        }
         audit.record("transfer.needs_person", contract=held.contract, actor=CLOCK, payload=payload)
     return transfer
 
@@ -140,27 +147,3 @@ def _remember_of_deposit(deposit_id: int, inquiry_id: str) -> None:
     deposit = lock(Deposit, deposit_id)
     deposit.inquiry_id = inquiry_id
     deposit.save(update_fields=["inquiry_id"])
-
-
-def work_deadlines() -> int:
-    """Every timer that is due has done what it is for; returns how many."""
-    due = list(deadlines.due(now()))
-    for deadline in due:
-        work = _prompt_ran_out if deadline.kind == Deadline.Kind.PROMPT else escrow.expire
-        try:
-            work(deadline)
-        except Exception:  # one that cannot be worked must not stop the others
-            log.exception("a deadline could not be worked", deadline=deadline.pk)
-    return len(due)
-
-
-@transaction.atomic
-def _prompt_ran_out(deadline: Deadline) -> None:
-    lock(Contract, deadline.contract_id)
-    if not deadlines.take(deadline):
-        return
-    transfer = lock_transfer(UUID(deadline.subject)).transfer
-    if transfer.is_open and not transfer.quarantined_at:
-        transfer.next_ask_at = now()
-        transfer.save(update_fields=["next_ask_at"])
-        nudge(Task.ASK)

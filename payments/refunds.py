@@ -1,22 +1,33 @@
-"""What goes back, by which road: each collection that is not wanted returns to whoever paid it."""
+"""What goes back, and by which road.
+
+A collection that is not wanted any more goes back whole, to whoever paid it: by its own reversal where the rail has
+them and it has a receipt number, else by payout. A part of what is held, which only people can decide, goes by payout.
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
 
 from contracts.audit import CLOCK
-from payments import requests
+from payments import fees, requests
 from payments.models import Payment, Transfer
-from payments.tranches import plan
+from payments.tranches import plan, split
 from voicepact.kernel.clock import now
 from voicepact.kernel.rails import RAILS
 
 
 def want_back(payment: Payment, reason: str) -> None:
-    """Everything that came in is to go back, for `reason` (a code). Precondition: caller holds the payment's row."""
+    """Everything that came in is to go back, our fee included, for `reason` (a code).
+
+    Precondition: caller holds the payment's row, and nothing of it has reached the seller.
+    """
+    fees.give_back(payment)
     came_in = payment.transfers.collections().succeeded().filter(return_reason="")
     came_in.update(return_reason=reason)
     send_due(payment)
 
 
 def send_due(payment: Payment) -> None:
-    """A refund is requested for every unwanted collection that the rail has confirmed and that has none yet.
+    """A way back is requested for every unwanted collection that the rail has confirmed and that has none yet.
 
     A callback's claim alone sends nothing back. Precondition: caller holds the payment's row.
     """
@@ -27,14 +38,49 @@ def send_due(payment: Payment) -> None:
         .exclude(return_reason="")
         .exclude(returns__isnull=False)
     )
-    collected = list(unwanted.order_by("part", "created_at"))
-    parts = plan([transfer.amount for transfer in collected], RAILS[payment.gateway], start=now())
-    for transfer, part in zip(collected, parts, strict=True):
-        requests.refund(transfer, not_before=part.not_before, actor=CLOCK)
+    rail = RAILS[payment.gateway]
+    by_payout = []
+    for collected in unwanted.order_by("part", "created_at"):
+        if rail.reversals and collected.receipt_number:
+            requests.reversal(collected, actor=CLOCK)
+        else:
+            by_payout.append(collected)
+    parts = plan([collected.amount for collected in by_payout], rail, start=now())
+    for collected, part in zip(by_payout, parts, strict=True):
+        requests.refund(collected, not_before=part.not_before, actor=CLOCK)
 
 
-def under_way(payment: Payment) -> bool:
-    """Whether money of this payment is wanted back or on its way back."""
-    return payment.transfers.collections().exclude(return_reason="").exists() or (
-        payment.transfers.filter(kind=Transfer.Kind.REFUND).exists()
-    )
+def give_part(payment: Payment, amount: Decimal) -> None:
+    """`amount` of what is held goes back to whoever paid it, the last to have paid first.
+
+    Precondition: caller holds the payment's row, and has checked that it holds so much.
+    """
+    rail = RAILS[payment.gateway]
+    for phone, share in _shares(payment, amount, rail.minimum):
+        for part in plan(split(share, rail), rail, start=now()):
+            requests.partial_refund(payment, amount=part.amount, phone=phone, not_before=part.not_before, actor=CLOCK)
+
+
+def given(payment: Payment) -> Decimal:
+    """The parts that people decided to give back, whether they have arrived, are on their way or are owed."""
+    parts = payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
+    return sum(parts.values_list("amount", flat=True), start=Decimal(0))
+
+
+def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
+    """Who gets how much of `amount` back; nobody gets less than the rail can carry."""
+    paid: dict[str, Decimal] = {}
+    for collected in payment.transfers.collections().succeeded().filter(return_reason="").order_by("-part"):
+        paid[collected.phone] = paid.get(collected.phone, Decimal(0)) + collected.amount
+    for phone, most in paid.items():
+        if most >= amount:
+            yield phone, amount
+            return
+    left = amount
+    for phone, most in paid.items():
+        share = min(left, most)
+        if 0 < left - share < minimum:
+            share -= minimum - (left - share)
+        if share:
+            yield phone, share
+        left -= share

@@ -38,21 +38,77 @@ def by_hand(payment: Payment, deposit: Deposit, *, part: int, amount: Decimal, r
 
 def payout(payment: Payment, *, part: int, amount: Decimal, not_before: datetime, actor: Actor) -> Transfer:
     """One part is to be paid to the seller, and is in transit. Precondition: caller holds the payment's row."""
-    transfer = _new(payment, Kind.PAYOUT, part, amount, payment.recipient_phone, not_before)
-    ledger.post(ledger.held(payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
-    return _requested(transfer, actor)
+    return _leave(_new(payment, Kind.PAYOUT, part, amount, payment.recipient_phone, not_before), actor)
+
+
+def reversal(collected: Transfer, *, actor: Actor) -> Transfer:
+    """One collection is to be sent back as such, whole, and is in transit.
+
+    Precondition: caller holds its payment's row; it has a receipt number.
+    """
+    return _back(collected, Kind.REVERSAL, not_before=now(), actor=actor)
 
 
 def refund(collected: Transfer, *, not_before: datetime, actor: Actor) -> Transfer:
-    """One collection is to go back to whoever paid it, and is in transit.
+    """One collection is to go back by payout to whoever paid it, and is in transit.
 
     Precondition: caller holds its payment's row.
     """
+    return _back(collected, Kind.REFUND, not_before=not_before, actor=actor)
+
+
+def partial_refund(payment: Payment, *, amount: Decimal, phone: str, not_before: datetime, actor: Actor) -> Transfer:
+    """`amount` of what is held is to go back to `phone`, which has paid, and is in transit.
+
+    Precondition: caller holds the payment's row.
+    """
+    part = _next_part(payment, Kind.REFUND)
+    return _leave(_new(payment, Kind.REFUND, part, amount, phone, not_before), actor)
+
+
+def again(refused: Transfer, *, phone: str, not_before: datetime, actor: Actor) -> Transfer:
+    """What the rail finally refused to pay is to be paid once more, by a new transfer to `phone`, and is in transit.
+
+    Precondition: caller holds the payment's row; `refused` is `failed`, and no other transfer took its place.
+    """
+    assert refused.payment is not None
+    kind, original = Kind(refused.kind), refused.original
+    successor = _new(
+        refused.payment, kind, refused.part, refused.amount, phone, not_before, original=original, replaces=refused
+    )
+    return _leave(successor, actor)
+
+
+def refund_instead(refused: Transfer, *, actor: Actor) -> Transfer:
+    """The collection whose reversal the rail has finally refused is to go back by payout, and is in transit.
+
+    Precondition: caller holds the payment's row.
+    """
+    assert refused.original is not None, "a reversal has the collection that it sends back"
+    return _back(refused.original, Kind.REFUND, not_before=now(), actor=actor, replaces=refused)
+
+
+def _back(
+    collected: Transfer, kind: Kind, *, not_before: datetime, actor: Actor, replaces: Transfer | None = None
+) -> Transfer:
     payment = collected.payment
     assert payment is not None
-    part = (payment.transfers.filter(kind=Kind.REFUND).aggregate(last=Max("part"))["last"] or 0) + 1
-    transfer = _new(payment, Kind.REFUND, part, collected.amount, collected.phone, not_before, original=collected)
-    ledger.post(ledger.held(payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
+    part = _next_part(payment, kind)
+    returned = _new(
+        payment, kind, part, collected.amount, collected.phone, not_before, original=collected, replaces=replaces
+    )
+    return _leave(returned, actor)
+
+
+def _next_part(payment: Payment, kind: Kind) -> int:
+    last: int = payment.transfers.filter(kind=kind).aggregate(last=Max("part"))["last"] or 0
+    return last + 1
+
+
+def _leave(transfer: Transfer, actor: Actor) -> Transfer:
+    """The transfer's amount is set apart for it: no longer held, in transit."""
+    assert transfer.payment is not None
+    ledger.post(ledger.held(transfer.payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
     return _requested(transfer, actor)
 
 
@@ -86,6 +142,7 @@ def _new(
     phone: str,
     not_before: datetime,
     original: Transfer | None = None,
+    replaces: Transfer | None = None,
 ) -> Transfer:
     own_id = uuid4()
     return Transfer.objects.create(
@@ -94,6 +151,7 @@ def _new(
         kind=kind,
         part=part,
         original=original,
+        replaces=replaces,
         gateway=payment.gateway,
         phone=phone,
         amount=amount,

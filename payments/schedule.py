@@ -1,11 +1,11 @@
-"""When the rail is asked about a transfer."""
+"""When the rail is asked about a transfer, and when it is tried again."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
 from payments.models import Deposit, Transfer
-from voicepact.kernel.clock import now
+from voicepact.kernel.clock import NAIROBI, now
 
 OPEN = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 6 * 60, 24 * 60))
 """After submission: the last question is followed by a person."""
@@ -19,19 +19,29 @@ PATIENCE = timedelta(minutes=10)
 def ask_first(transfer: Transfer) -> None:
     """A question about the transfer is set, if its end is open and none is set yet.
 
-    A push whose answer was lost has no id to ask by: it is left alone until its callback can be given up.
-    Precondition: caller holds its row.
+    A push whose answer was lost has no id to ask by: it is left alone until its callback can be given up. A reversal
+    whose answer was lost is sent again instead. Precondition: caller holds its row.
     """
     if not transfer.is_open or transfer.next_ask_at or transfer.quarantined_at:
         return
-    nameless = transfer.is_collection and not transfer.external_id
-    transfer.next_ask_at = no_answer_at(transfer) if nameless else now() + OPEN[0]
+    moment = now() + OPEN[0]
+    if not transfer.external_id and transfer.is_collection:
+        moment = no_answer_at(transfer)
+    elif not transfer.external_id and transfer.kind == Transfer.Kind.REVERSAL:
+        moment = now() + settings.REVERSAL_AGAIN_TIME
+    transfer.next_ask_at = moment
     transfer.save(update_fields=["next_ask_at"])
 
 
 def no_answer_at(transfer: Transfer) -> datetime:
     """When a push whose answer was lost, and that no callback has named, is given up."""
     return (transfer.claimed_at or transfer.created_at) + settings.NO_ANSWER_TIME
+
+
+def next_day() -> datetime:
+    """Tomorrow morning in Nairobi: when what met a daily limit is tried again."""
+    tomorrow = now().astimezone(NAIROBI) + timedelta(days=1)
+    return tomorrow.replace(hour=settings.NEXT_DAY_HOUR, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def ask_again(transfer: Transfer) -> bool:
@@ -42,7 +52,10 @@ def ask_again(transfer: Transfer) -> bool:
     times = OPEN if transfer.is_open else CONFIRMATION
     asked = transfer.times_asked
     more = asked + 1 < len(times)
-    transfer.next_ask_at = now() + (times[asked + 1] - times[asked]) if more else None
+    pause = times[asked + 1] - times[asked] if more else timedelta(0)
+    if transfer.kind == Transfer.Kind.REVERSAL and not transfer.external_id:
+        pause = max(pause, settings.REVERSAL_AGAIN_TIME)
+    transfer.next_ask_at = now() + pause if more else None
     transfer.times_asked = asked + 1
     transfer.save(update_fields=["next_ask_at", "times_asked"])
     return transfer.times_asked == len(times)

@@ -55,6 +55,31 @@ class CancelIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
+class FeesIn(serializers.Serializer[Any]):
+    amount = AmountField()
+    gateway = serializers.CharField(max_length=30, required=False)
+    fees_paid_by = serializers.ChoiceField(
+        choices=Contract.FeesPaidBy.values, default=Contract.FeesPaidBy.PLATFORM.value
+    )
+
+
+class FeesOut(serializers.Serializer[Any]):
+    """What a deal about `amount` would cost whom; a charge is null where no source tells it."""
+
+    amount = AmountField(source="price.amount")
+    currency = serializers.CharField(source="price.currency")
+    gateway = serializers.CharField()
+    fees_paid_by = serializers.ChoiceField(choices=Contract.FeesPaidBy.values)
+    platform_fee = AmountField(min_value=Decimal(0))
+    payout_charge = AmountField(min_value=Decimal(0), allow_null=True)
+    collection_charge = AmountField(min_value=Decimal(0), allow_null=True)
+    buyer_fee = AmountField(min_value=Decimal(0))
+    seller_fee = AmountField(min_value=Decimal(0))
+    buyer_pays = AmountField(source="buyer_pays.amount")
+    seller_gets = AmountField(source="seller_gets.amount")
+    sources = serializers.ListField(child=serializers.CharField())
+
+
 class PartOut(serializers.Serializer[Any]):
     amount = AmountField()
     not_before = InstantField()
@@ -129,6 +154,8 @@ class PaymentOut(PaymentBase):
     released_at = InstantField()
     refunded_at = InstantField()
     metadata = serializers.JSONField(source="payment_metadata")
+    buyer_fee = AmountField(min_value=Decimal(0))
+    seller_fee = AmountField(min_value=Decimal(0))
     amount_held = serializers.SerializerMethodField()
     amount_released = serializers.SerializerMethodField()
     amount_refunded = serializers.SerializerMethodField()
@@ -145,6 +172,8 @@ class PaymentOut(PaymentBase):
             "description",
             "amount",
             "currency",
+            "buyer_fee",
+            "seller_fee",
             "amount_held",
             "amount_released",
             "amount_refunded",
@@ -192,6 +221,9 @@ class HistoryOut(serializers.Serializer[Any]):
 
 
 class ReleaseOut(PaymentBase):
+    """What goes to the seller; `amount` is the whole sum of it, without the seller's fee."""
+
+    amount = AmountField(source="to_pay_out.amount")
     contract_id = serializers.CharField()
 
     class Meta:

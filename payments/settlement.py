@@ -14,15 +14,17 @@ from django.db import transaction
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Deadline
-from payments import escrow, suspense
+from payments import escrow, ledger, stops, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, REFUSED, Failure
+from payments.outcomes import FAILURES, MARKED_FAILED, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.money import plain
 
 Status = Transfer.Status
+PAID_AFTER_ALL = "paid after it was refused"
 
 
 class Result(StrEnum):
@@ -133,7 +135,7 @@ def _succeeded(held: Held, outcome: Outcome) -> Result:
     if outcome.source == Source.CALLBACK and (outcome.amount is None or not outcome.receipt_number):
         return _ask_now(held)
     if transfer.status == Status.FAILED and not transfer.is_collection:
-        return _quarantine(held, "succeeded after it had failed")
+        return _paid_after_all(held, outcome)
     repeated = transfer.status == Status.SUCCEEDED
     if not repeated:
         suspense.take(transfer, outcome.receipt_number)
@@ -148,17 +150,34 @@ def _succeeded(held: Held, outcome: Outcome) -> Result:
     return Result.REPEATED if repeated else Result.SETTLED
 
 
+def _paid_after_all(held: Held, outcome: Outcome) -> Result:
+    """The rail had refused to pay, its amount may be under way a second time, and now it says that it has paid.
+
+    Its own word takes the sum out of suspense and stops what else of this deal would leave; people settle the rest.
+    """
+    transfer = held.transfer
+    if outcome.source == Source.CALLBACK:
+        return _ask_now(held)
+    if isinstance(held, Locked):  # what returns a deposit is in suspense already, as its refusal left it
+        ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, transfer.money, transfer=transfer)
+        actor = rail_actor(transfer.gateway)
+        stops.stop(code="contradicted", actor=actor, contract=held.contract, reason="The rail paid what it had refused")
+    _record(held, "transfer.contradicted", amount=plain(transfer.amount))
+    return _quarantine(held, PAID_AFTER_ALL)
+
+
 def _make_succeeded(held: Held) -> None:
     transfer = held.transfer
     if is_collection(held):
         _end_prompt(held)
-        if not transfer.return_reason and not escrow.is_wanted(*held):
-            transfer.return_reason = "not_wanted"
+        if not escrow.is_wanted(*held):
+            transfer.return_reason = transfer.return_reason or "not_wanted"
     if transfer.status == Status.REQUESTED:
         transfer.submit()
         transfer.save(update_fields=["status", "submitted_at"])
-    if transfer.status == Status.FAILED:
+    if is_collection(held) and transfer.status == Status.FAILED:
         transfer.succeed_late()
+        _record(held, "collection.late", payment=held.payment.transaction_id, amount=plain(transfer.amount))
     else:
         transfer.succeed()
     transfer.next_ask_at, transfer.times_asked = None, 0
@@ -280,7 +299,37 @@ def _ask_now(held: Held) -> Result:
     return Result.ASKING
 
 
-def _record(held: Held, kind: str, **extra: str) -> None:
+def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number: str = "") -> None:
+    """Two people have said, with the rail's statement in hand, what became of a transfer that nobody else can tell.
+
+    A collection that `goes_back` is posted, and returned. Precondition: caller holds all its rows; the transfer is
+    `unknown` or in quarantine.
+    """
+    transfer = held.transfer
+    refused_before = transfer.quarantine_reason == PAID_AFTER_ALL
+    transfer.quarantined_at, transfer.quarantine_reason = None, ""
+    transfer.save(update_fields=["quarantined_at", "quarantine_reason"])
+    if refused_before:
+        _settle_contradiction(held)
+    elif not succeeded and transfer.status == Status.FAILED:
+        return
+    elif succeeded:
+        if goes_back:
+            transfer.return_reason = "marked"
+        proof = Outcome(verdict=Verdict.SUCCEEDED, source=Source.ANSWER, receipt_number=receipt_number)
+        _succeeded(held, proof)
+    else:
+        fail(held, Failure(MARKED_FAILED, "It did not move, say two members of staff"))
+
+
+def _settle_contradiction(held: Held) -> None:
+    if isinstance(held, LockedReturn):
+        suspense.gone(*held)
+    else:
+        escrow.settle_contradiction(held.payment, held.transfer)
+
+
+def _record(held: Held, kind: str, **extra: int | str) -> None:
     transfer = held.transfer
     payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part, **extra}
     audit.record(kind, contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)

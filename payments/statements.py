@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,13 +17,17 @@ CHUNK = 1000
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164."""
+    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164.
+
+    `at` is None where the line does not say when.
+    """
 
     receipt: str
     kind: str
     phone: str
     amount: Decimal
     reference: str
+    at: datetime | None = None
 
 
 class NotAStatement(ValueError):
@@ -44,8 +49,9 @@ def _movement(line: Any) -> Movement:
         kind = str(line["kind"])
         other = line["from"] if kind == "collection" else line["to"]
         amount = Decimal(str(line["amount"]))
-        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]))
-    except (ArithmeticError, KeyError, TypeError) as error:
+        at = datetime.fromisoformat(line["at"]).astimezone(UTC) if "at" in line else None
+        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]), at)
+    except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise NotAStatement(f"not a movement: {line!r:.200}") from error
 
 
@@ -54,7 +60,7 @@ def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
 
     What lies in suspense, or went back from there, is a movement too.
     """
-    ours = Transfer.objects.filter(gateway=gateway).select_related("payment")
+    ours = Transfer.objects.filter(gateway=gateway).select_related("payment", "original", "deposit")
     moved = Q(claimed_at__isnull=False) | Q(status=Transfer.Status.SUCCEEDED)
     sent = list(ours.filter(moved).iterator(CHUNK))
     by_hand = _by_hand(gateway, Deposit.Status.SUSPENSE, Deposit.Status.RETURNED)
@@ -85,7 +91,8 @@ def _by_hand(gateway: str, *statuses: Deposit.Status) -> dict[str, Deposit]:
 
 
 class _Index:
-    """Finds the transfer that a movement is: a payout by our own id, a collection by its receipt number.
+    """Finds the transfer that a movement is: a payout by our own id, a collection by its receipt number, a reversal by
+    that of the collection which it sends back.
 
     A collection that was settled by a query, or is in flight, has no number yet: it is known by reference, phone and
     amount, settled ones first.
@@ -99,6 +106,8 @@ class _Index:
 
     @staticmethod
     def _key(transfer: Transfer) -> tuple[object, ...]:
+        if transfer.kind == Transfer.Kind.REVERSAL and (reversed_ := transfer.original or transfer.deposit):
+            return ("back", reversed_.receipt_number)
         if not transfer.is_collection:
             return ("out", transfer.originator_conversation_id)
         if transfer.receipt_number or transfer.payment is None:
@@ -107,8 +116,10 @@ class _Index:
 
     def take(self, movement: Movement) -> Transfer | None:
         """The transfer of this movement, for the first movement that names it; None if there is none left."""
-        if movement.kind != "collection":
-            keys: list[tuple[object, ...]] = [("out", movement.reference)]
+        if movement.kind == "reversal":
+            keys: list[tuple[object, ...]] = [("back", movement.reference)]
+        elif movement.kind != "collection":
+            keys = [("out", movement.reference)]
         else:
             keys = [("in", movement.receipt), ("in", movement.reference, movement.phone, movement.amount)]
         for key in keys:

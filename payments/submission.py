@@ -16,7 +16,7 @@ from django.db.models import Max
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Contract, Deadline
-from payments import checkout, escrow, gateways, schedule, settlement
+from payments import checkout, escrow, gateways, prompts, schedule, settlement, stops
 from payments.gateways.base import (
     Acknowledgement,
     GatewayRejected,
@@ -35,6 +35,7 @@ Kind = Transfer.Kind
 log = structlog.get_logger()
 LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
+PHONE_LOOK_AGAIN = timedelta(seconds=2)
 BATCH = 50
 
 
@@ -74,6 +75,20 @@ def submit(transfer_id: UUID) -> bool:
     return True
 
 
+def repeat(transfer: Transfer) -> None:
+    """A reversal whose answer was lost has been sent again: the rail reverses a collection once, and says so.
+
+    It is the one request that may be repeated, and a refusal of the repetition proves nothing about the first.
+    """
+    assert transfer.kind == Kind.REVERSAL
+    try:
+        acknowledgement = gateways.by_name(transfer.gateway).reverse(instruction(transfer))
+    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
+        log.warning("a reversal was repeated without an answer", transfer=str(transfer.pk), why=str(error))
+    else:
+        _acknowledged(transfer.pk, acknowledgement)
+
+
 def instruction(transfer: Transfer) -> Instruction:
     """The transfer as its gateway needs to know it."""
     named = (transfer.original or transfer.deposit if transfer.kind == Kind.REVERSAL else None) or transfer
@@ -97,11 +112,11 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         return None
     if transfer.not_before > now():
         return None
-    if is_collection(held):
-        if not escrow.is_wanted(*held):
-            escrow.withdraw_prompt(*held, "not_wanted")
-            return None
-    elif later := _not_yet(held):
+    if is_collection(held) and not escrow.is_wanted(*held):
+        escrow.withdraw_prompt(*held, "not_wanted")
+        return None
+    later = _prompt_later(transfer) if transfer.is_collection else _leave_later(held)
+    if later:
         transfer.not_before = later
         transfer.save(update_fields=["not_before"])
         return None
@@ -110,9 +125,19 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     return transfer
 
 
-def _not_yet(held: Held) -> datetime | None:
-    """When to look again at money that may not leave now; None if it may. What returns from suspense always may."""
+def _prompt_later(transfer: Transfer) -> datetime | None:
+    """When to look again at a prompt whose phone shows another one of ours; None if it may come now."""
+    busy = prompts.phone_free_at(transfer.phone, gateway=transfer.gateway)
+    return min(busy, now() + PHONE_LOOK_AGAIN) if busy else None
+
+
+def _leave_later(held: Held) -> datetime | None:
+    """When to look again at money that may not leave now; None if it may."""
     transfer = held.transfer
+    if stops.holds(transfer):
+        if isinstance(held, Locked):
+            escrow.delayed(held.contract, held.payment, why="stop")
+        return now() + LOOK_AGAIN
     if isinstance(held, Locked) and not _may_leave(*held):
         return now() + LOOK_AGAIN
     apart = RAILS[transfer.gateway].equal_parts_apart

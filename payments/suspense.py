@@ -3,13 +3,16 @@
 What returns is a transfer without payment, known by its deposit.
 """
 
+from decimal import Decimal
+
 from django.db.models import QuerySet
 
 from contracts import audit
 from contracts.audit import rail_actor
 from contracts.models import Contract
-from payments import ledger
+from payments import ledger, stops
 from payments.models import Deposit, Transfer
+from payments.outcomes import OUR_FAULT
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import plain
 
@@ -72,6 +75,26 @@ def not_returned(deposit: Deposit, refused: Transfer) -> None:
     """
     ledger.post(ledger.in_transit(refused), ledger.SUSPENSE, refused.money, transfer=refused)
     _record(f"{refused.kind}.owed", deposit, refused, code=refused.failure_code)
+    if refused.failure_code in OUR_FAULT:
+        stops.stop(code=refused.failure_code, actor=rail_actor(refused.gateway), gateway=refused.gateway)
+
+
+def lying(back: Transfer) -> Decimal:
+    """How much of the deposit that `back` was to return lies in suspense, and no other transfer returns."""
+    deposit = Deposit.objects.get(transfers=back)
+    live = deposit.transfers.exclude(status=Transfer.Status.FAILED).exists()
+    return deposit.amount if deposit.status == Deposit.Status.SUSPENSE and not live else Decimal(0)
+
+
+def gone(deposit: Deposit, paid: Transfer) -> None:
+    """The rail has returned what it had refused to, and people have seen it.
+
+    Precondition: caller holds both rows; nothing else returns the deposit or ever did.
+    """
+    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, paid.money, transfer=paid)
+    deposit.give_back()
+    deposit.save(update_fields=["status", "finished_at"])
+    _record("deposit.returned", deposit, paid)
 
 
 def _record(kind: str, deposit: Deposit, transfer: Transfer, **extra: str) -> None:

@@ -77,11 +77,11 @@ def owner_of(name: str) -> SafeString | str:
 
 def standing(payment: Payment) -> Table:
     where = ledger.standing(payment)
-    amounts = (where.collected, where.held, where.in_transit, where.released, where.refunded)
+    amounts = (where.collected, where.held, where.in_transit, where.released, where.refunded, where.fees)
     return Table(
         title="Where the money is",
-        about="What came in is always the sum of the other four.",
-        headers=("Came in", "Held in escrow", "On its way", "Reached the seller", "Went back to the buyer"),
+        about="What came in is always the sum of the other five.",
+        headers=("Came in", "Held in escrow", "On its way", "Reached the seller", "Went back to the buyer", "Our fee"),
         rows=(tuple(str(Money(amount, payment.currency)) for amount in amounts),),
     )
 
@@ -92,7 +92,7 @@ def payments(contract: Contract) -> Table:
     return Table(
         title="Payments",
         about="One payment at a time is live. Held is the money that lies in escrow now.",
-        headers=("Transaction", "Status", "Amount", "Held", "On its way", "To seller", "Back to buyer"),
+        headers=("Transaction", "Status", "Amount", "Held", "On its way", "To seller", "Back to buyer", "Fee"),
         rows=tuple(
             (
                 link(payment),
@@ -102,6 +102,7 @@ def payments(contract: Contract) -> Table:
                 grouped(where[payment.pk].in_transit),
                 grouped(where[payment.pk].released),
                 grouped(where[payment.pk].refunded),
+                grouped(where[payment.pk].fees),
             )
             for payment in rows
         ),

@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from payments import callbacks, pull, reconciliation, submission, wallets
+from payments import approvals, callbacks, pull, reconciliation, submission, timers, wallets
 from voicepact.kernel.dispatch import Task
 
 submitting, asking = BoundedSemaphore(4), BoundedSemaphore(3)
@@ -37,7 +37,8 @@ def ask_due() -> None:
 
 @shared_task(name=Task.PAYMENT_DEADLINES.value)
 def work_deadlines() -> None:
-    reconciliation.work_deadlines()
+    timers.work_deadlines()
+    approvals.expire_due()
 
 
 @shared_task(name=Task.ASK_BALANCE.value)

@@ -1,11 +1,13 @@
-"""An amount in parts that a rail can carry."""
+"""When the parts of an amount may move. How it is split is the rail's own matter (`kernel.rails.split`)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from voicepact.kernel.rails import Rail
+from voicepact.kernel.rails import Rail, split
+
+__all__ = ["Part", "plan", "split"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,22 +17,6 @@ class Part:
     number: int
     amount: Decimal
     not_before: datetime
-
-
-def split(amount: Decimal, rail: Rail) -> list[Decimal]:
-    """`amount` as parts within the rail's limits, the largest first: 350,000 is 250,000 and 100,000.
-
-    No part is below the rail's minimum: a last part that would be takes from the one before. `amount` itself is at
-    least that minimum.
-    """
-    whole, rest = divmod(amount, rail.per_transfer)
-    parts = [rail.per_transfer] * int(whole)
-    if rest:
-        if parts and rest < rail.minimum:
-            parts[-1] -= rail.minimum - rest
-            rest = rail.minimum
-        parts.append(rest)
-    return parts
 
 
 def plan(amounts: Sequence[Decimal], rail: Rail, *, start: datetime, first: int = 1) -> list[Part]:

@@ -9,6 +9,7 @@ urlpatterns = [
     path("payments/release", views.ReleaseView.as_view(), name="release"),
     path("payments/refund", views.RefundView.as_view(), name="refund"),
     path("payments/history/<str:contract_id>", views.HistoryView.as_view(), name="payment-history"),
+    path("payments/fees", views.FeesView.as_view(), name="fees"),
     path("payments/balance", views.BalanceView.as_view(), name="balance"),
     path("payments/webhook", intake.notification, name="webhook"),
     path("payments/callbacks/<str:gateway>/<str:kind>/<str:token>", intake.callback, name="callback"),

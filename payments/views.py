@@ -1,4 +1,4 @@
-"""Payments over HTTP: check out, follow, release, refund, and cancel a contract. Each view makes one domain call."""
+"""Payments over HTTP: check out, follow, release, refund, quote, and cancel a contract. Each makes one domain call."""
 
 from typing import Any
 
@@ -12,9 +12,10 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 
+from contracts import fees
 from contracts.models import Contract
 from contracts.views import client, client_actor
-from payments import claims, escrow, ledger, waiting, wallets
+from payments import claims, endings, escrow, ledger, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
 from payments.models import Payment
 from payments.serializers import (
@@ -22,6 +23,8 @@ from payments.serializers import (
     CancelOut,
     CheckoutIn,
     CheckoutOut,
+    FeesIn,
+    FeesOut,
     HistoryOut,
     PaymentOut,
     RefundIn,
@@ -107,13 +110,20 @@ class RefundView(APIView):
     @extend_schema(request=RefundIn, responses={200: RefundOut, 202: RefundOut})
     @idempotent
     def post(self, request: Request) -> Response:
-        """Ask for the money to go back to the buyer. Once it is locked, that takes the seller's own consent."""
+        """Ask for the money to go back to the buyer.
+
+        Once it is locked, that takes the seller's own consent; a part of it is for our staff to decide.
+        """
         sent = _read(RefundIn, request)
         payment = _own_payment(request, sent["transaction_id"])
         claims.check_refund(payment, initiated_by=sent["initiated_by"], amount=sent.get("amount"))
         awaiting: list[str] = []
-        if payment.status != Payment.Status.REFUNDED:
-            awaiting = escrow.cancel_for_client(payment.contract_id, reason=sent["reason"], actor=client_actor(request))
+        if claims.is_partial(payment, sent.get("amount")):
+            awaiting = escrow.ask_for_part(payment.pk, amount=sent["amount"], actor=client_actor(request))
+        elif payment.status != Payment.Status.REFUNDED:
+            awaiting = endings.cancel_for_client(
+                payment.contract_id, reason=sent["reason"], actor=client_actor(request)
+            )
         payment = _own_payment(request, payment.transaction_id)
         done = payment.status == Payment.Status.REFUNDED
         return Response(_about(RefundOut, payment, awaiting=awaiting), status=_done_or_on_its_way(done))
@@ -129,10 +139,22 @@ class CancelView(APIView):
         sent = _read(CancelIn, request)
         contract = _own_contract(request, contract_id)
         claims.check_party(contract, sent.get("requested_by"))
-        awaiting = escrow.cancel_for_client(contract.pk, reason=sent.get("reason", ""), actor=client_actor(request))
+        awaiting = endings.cancel_for_client(contract.pk, reason=sent.get("reason", ""), actor=client_actor(request))
         contract = Contract.objects.with_details().get(pk=contract.pk)
         answer = CancelOut(contract, context={"awaiting": awaiting})
         return Response(answer.data, status=_done_or_on_its_way(not awaiting))
+
+
+class FeesView(APIView):
+    required_scopes = {"GET": "payments:read"}
+
+    @extend_schema(parameters=[FeesIn], responses=FeesOut)
+    def get(self, request: Request) -> Response:
+        """Quote the fees of a deal about an amount, as they would be fixed if it were made today."""
+        asked = FeesIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        quoted = fees.quote(**{"gateway": settings.DEFAULT_GATEWAY, **asked.validated_data})
+        return Response(FeesOut(quoted).data)
 
 
 class BalanceView(APIView):

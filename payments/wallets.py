@@ -5,7 +5,7 @@ from datetime import timedelta
 import structlog
 from django.db import transaction
 
-from payments import gateways
+from payments import charges, gateways, stops
 from payments.gateways.base import Gateway, GatewayRejected, GatewayUnavailable, OutcomeUnknown, WalletReport
 from payments.models import Wallet
 from voicepact.kernel.clock import now
@@ -52,13 +52,16 @@ def _claim(name: str) -> bool:
 
 
 def update(gateway: Gateway, body: str) -> str:
-    """The wallet is what the rail says in `body`. Raises Unreadable."""
+    """The wallet is what the rail says in `body`, and so are its charges. Raises Unreadable."""
     _note(gateway.name, gateway.read_balance(body))
     return "balance noted"
 
 
+@transaction.atomic
 def _note(name: str, report: WalletReport) -> None:
-    Wallet.objects.update_or_create(
-        gateway=name,
-        defaults={"available": report.available, "charges_paid": report.charges_paid, "updated_at": now()},
-    )
+    Wallet.objects.get_or_create(gateway=name)
+    row = lock(Wallet, name)
+    row.available, row.charges_paid, row.updated_at = report.available, report.charges_paid, now()
+    row.save(update_fields=["available", "charges_paid", "updated_at"])
+    charges.note(row)
+    stops.lift_for_float(name, report.available)

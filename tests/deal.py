@@ -109,10 +109,11 @@ class Deal:
 
     def movements(self) -> list[dict[str, Any]]:
         """The rail's statement about the two phones of this deal, in lines that came after the deal began."""
-        reference = self.payment()["reference"]
-        own_ids = {f"VP-{transfer['id']}" for transfer in self.payment()["transfers"]}
+        payment = self.payment()
+        own_ids = {f"VP-{transfer['id']}" for transfer in payment["transfers"]}
+        receipts = {transfer["receipt_number"] for transfer in payment["transfers"]}
         lines = requests.get(f"{self.stack.simulator_url}/statement", timeout=PATIENCE_S).json()
-        return [line for line in lines if line["reference"] in {reference, *own_ids}]
+        return [line for line in lines if line["reference"] in {payment["reference"], *own_ids, *receipts}]
 
     def books_agree_with_the_rail(self) -> None:
         """Each succeeded transfer is one movement on the statement, with its amount, and there is no other movement."""

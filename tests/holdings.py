@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Outbox, Party
+from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Evidence, Outbox, Party
 from notifications.models import Message
 from payments.models import Payment, Posting, Transfer
 from voicepact.kernel.models import User
@@ -12,6 +12,7 @@ OWNERS = {
     Party: "contract__owner",
     Confirmation: "contract__owner",
     Dispute: "contract__owner",
+    Evidence: "dispute__contract__owner",
     Deadline: "contract__owner",
     Event: "contract__owner",
     Outbox: "event__contract__owner",

@@ -234,7 +234,7 @@ def test_the_sellers_cancel_sends_the_money_back(stack):
     )
     assert (asked.status_code, asked.json()["awaiting"]) == (202, ["seller"])
     deal.until_text(deal.seller, f"CANCEL-{deal.id}")
-    assert deal.transfers("refund") == []
+    assert deal.transfers("reversal") == []
 
     deal.seller.send_sms(f"CANCEL-{deal.id}")
 

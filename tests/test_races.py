@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from contracts import agreements, audit, disputes
 from contracts.models import Contract, Dispute
-from payments import escrow, ledger
+from payments import endings, escrow, ledger
 from payments.models import Payment
 from tests.factories import CLIENT, DraftFactory, completed, confirmed, drafted, locked
 from voicepact.kernel.errors import Refusal
@@ -223,7 +223,7 @@ def test_cancel_and_accept_at_once_pay_one_side_only(_round):
     escrow.deliver(contract.pk, phone=seller, channel="sms")
 
     cancelled, accepted = at_once(
-        lambda: escrow.cancel(contract.pk, phone=seller, channel="sms"),
+        lambda: endings.cancel(contract.pk, phone=seller, channel="sms"),
         lambda: escrow.accept(contract.pk, phone=buyer, channel="sms"),
     )
 
@@ -231,7 +231,7 @@ def test_cancel_and_accept_at_once_pay_one_side_only(_round):
     out = Counter(payment.transfers.exclude(kind="collection").values_list("kind", flat=True))
     assert (end, dict(out), isinstance(cancelled, Refusal), isinstance(accepted, Refusal)) in [
         ("completed", {"payout": 1}, True, False),
-        ("cancelled", {"refund": 1}, False, True),
+        ("cancelled", {"reversal": 1}, False, True),
     ]
     assert_whole(contract)
 
@@ -258,9 +258,9 @@ def test_many_refunds_asked_at_once_ask_the_seller_once(caller):
     body = {"transaction_id": payment.transaction_id, "reason": "rain", "initiated_by": payment.payer_phone}
 
     answers = at_once(*[post(caller, "/payments/refund", body)] * 20)
-    at_once(*[lambda: escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")] * 20)
+    at_once(*[lambda: endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")] * 20)
 
     assert statuses(answers) == {(202, ""): 20}
     assert contract.events.filter(kind="cancellation.asked").count() == 1
-    assert payment.transfers.filter(kind="refund").count() == 1
+    assert payment.transfers.filter(kind="reversal").count() == 1
     assert_whole(contract)

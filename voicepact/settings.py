@@ -255,7 +255,13 @@ RAIL_TIMEOUT_S = (3.05, env.float("RAIL_TIMEOUT_S", default=20.0))  # connect, r
 
 CHECKOUT_WAIT_S: float = env.float("CHECKOUT_WAIT_S", default=3.0)
 CHECKOUT_WAITERS: int = env.int("CHECKOUT_WAITERS", default=2)  # in each web process
-PLATFORM_FEE = Decimal(0)
+
+PLATFORM_FEE = Decimal(env("PLATFORM_FEE", default="0"))  # for each deal, in whole shillings
+if PLATFORM_FEE < 0 or PLATFORM_FEE % 1:
+    raise ImproperlyConfigured("PLATFORM_FEE is an amount in whole shillings: M-Pesa carries no cents.")
+DARAJA_COLLECTION_TARIFF: str = env("DARAJA_COLLECTION_TARIFF", default="customer")  # who pays: also business, split
+if DARAJA_COLLECTION_TARIFF not in ("customer", "business", "split"):
+    raise ImproperlyConfigured("DARAJA_COLLECTION_TARIFF is customer, business or split: as our Pay Bill's tariff is.")
 
 # --- people -----------------------------------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ def test_the_year_is_nairobis_and_serials_begin_with_it(moment, year):
 # --- the hash ---------------------------------------------------------------------------------------------------------
 
 
-def test_each_agreed_term_changes_the_hash():
+def test_each_agreed_term_changes_the_hash(tariffs_told):
     people = DraftFactory.build().parties
     with time_machine.travel(datetime(2026, 11, 23, tzinfo=UTC)):
         hashes = [

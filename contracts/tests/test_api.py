@@ -10,7 +10,7 @@ from contracts import agreements
 from contracts.disputes import open_dispute
 from contracts.models import Contract
 from contracts.tests.bodies import contract_body
-from payments import escrow, refunds
+from payments import endings
 from payments.models import Payment
 from tests.factories import completed, confirmed, drafted, locked, new_phone, prompted
 from tests.holdings import holdings
@@ -59,6 +59,10 @@ def test_a_contract_is_answered_with_every_field_that_was_sent(caller):
         "confirmations": [],
         "payer": None,
         "fees_paid_by": "platform",
+        "buyer_fee": 0,
+        "seller_fee": 0,
+        "buyer_pays": 350000,
+        "seller_gets": 350000,
         "gateway": "daraja",
     }
 
@@ -117,9 +121,23 @@ def test_a_payer_stands_beside_the_parties_and_has_to_agree(caller):
     assert Contract.objects.get(pk=found["contract_id"]).status == "confirmed"
 
 
-@pytest.mark.parametrize("who", ["platform", "buyer", "seller", "split"])
-def test_who_pays_the_fees_is_kept(caller, who):
-    assert made(caller, fees_paid_by=who)["fees_paid_by"] == who
+@pytest.mark.parametrize(
+    ("who", "buyer_fee", "seller_fee"), [("platform", 0, 0), ("buyer", 13, 0), ("seller", 0, 13), ("split", 6, 7)]
+)
+def test_who_pays_the_fees_is_kept_and_what_each_pays_and_gets_is_shown(caller, who, buyer_fee, seller_fee):
+    found = made(caller, fees_paid_by=who, amount=100_000)
+
+    assert (found["fees_paid_by"], found["amount"]) == (who, 100_000)
+    assert (found["buyer_fee"], found["seller_fee"]) == (buyer_fee, seller_fee)
+    assert (found["buyer_pays"], found["seller_gets"]) == (100_000 + buyer_fee, 100_000 - seller_fee)
+    assert caller.get(f"{CONTRACTS}/{found['contract_id']}").json() == found
+
+
+def test_fees_that_nobody_can_quote_are_refused(caller):
+    answer = caller.post(CONTRACTS, contract_body(fees_paid_by="buyer"))
+
+    assert refusal(answer) == (400, "fee_unknown")
+    assert not any(holdings(caller.key.user).values())
 
 
 def test_numbers_in_terms_stay_exact(caller):
@@ -300,19 +318,19 @@ def test_once_the_money_is_locked_the_seller_is_asked_first(caller):
         found = answer.json()
         assert (answer.status_code, found["status"], found["awaiting"]) == (202, "payment_locked", ["seller"])
     assert contract.events.filter(kind="cancellation.asked").count() == 1
-    assert not contract.payments.get().transfers.filter(kind="refund").exists()
+    assert not contract.payments.get().transfers.filter(kind="reversal").exists()
 
 
 def test_the_refund_is_under_way_once_the_seller_consents(caller):
     payment = locked(owner=caller.key.user)
     contract = payment.contract
     cancel(caller, contract)
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
     answer = cancel(caller, contract)
 
     assert (answer.status_code, answer.json()["status"], answer.json()["awaiting"]) == (200, "cancelled", [])
-    assert refunds.under_way(payment)
+    assert payment.transfers.filter(kind="reversal").open().exists()
 
 
 def test_cancelling_while_a_prompt_is_open_leaves_the_payment_to_the_rails_word(caller):

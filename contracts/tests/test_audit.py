@@ -15,7 +15,7 @@ from contracts import audit
 from contracts.agreements import PartyDraft
 from contracts.disputes import open_dispute
 from contracts.models import Chain, Contract, Event, Outbox
-from payments import escrow
+from payments import endings
 from tests.factories import CLIENT, completed, confirmed, drafted, locked, new_phone, pay_out
 from voicepact.kernel.crypto import get_crypto_service
 
@@ -92,8 +92,8 @@ def test_events_hold_no_name_phone_or_free_text():
     disputed = locked(parties=people, **texts).contract
     open_dispute(disputed.pk, phone=disputed.buyer.phone, reason=FREE_TEXT, channel="sms")
     cancelled = locked(parties=people, **texts).contract
-    escrow.cancel_for_client(cancelled.pk, reason=FREE_TEXT, actor=CLIENT)
-    escrow.cancel(cancelled.pk, phone=cancelled.seller.phone, channel="sms")
+    endings.cancel_for_client(cancelled.pk, reason=FREE_TEXT, actor=CLIENT)
+    endings.cancel(cancelled.pk, phone=cancelled.seller.phone, channel="sms")
     pay_out(cancelled.payments.get())
 
     events = Event.objects.filter(contract__in=[paid, disputed, cancelled])

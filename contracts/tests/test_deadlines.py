@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from contracts import agreements, deadlines
 from contracts.models import Contract, Deadline
-from payments import escrow
+from payments import endings, timers
 from payments.settlement import settle
 from tests.factories import checked_out, confirmed, drafted, fund, locked, open_transfer, prompted, refused
 from voicepact.kernel.clock import now
@@ -40,7 +40,7 @@ def test_a_contract_expires_when_its_time_is_up_and_not_before(state, kind, hour
         clock.shift(timedelta(seconds=1))
         assert due_kinds(contract) == [kind]
 
-        escrow.expire(contract.deadlines.get(kind=kind))
+        timers.work(contract.deadlines.get(kind=kind))
 
     assert Contract.objects.get(pk=contract.pk).status == "expired"
     assert running(contract) == set()
@@ -56,7 +56,7 @@ def test_a_deadline_that_was_met_does_nothing():
             agreements.agree(contract.pk, phone=party.phone, channel="sms")
         clock.shift(25 * HOUR)
 
-        escrow.expire(timer)
+        timers.work(timer)
 
     assert Contract.objects.get(pk=contract.pk).status == "confirmed"
 
@@ -76,7 +76,7 @@ def test_a_deadline_is_worked_once_and_not_early():
         (drafted, {"agreement"}),
         (confirmed, {"funding"}),
         (lambda: checked_out().contract, {"funding"}),
-        (lambda: locked().contract, set()),
+        (lambda: locked().contract, {"seller_warning", "delivery"}),
     ],
     ids=["drafted", "confirmed", "checked out", "locked"],
 )
@@ -88,7 +88,7 @@ def test_a_deal_runs_only_the_timers_of_its_state(state, timers):
 def test_calling_the_deal_off_stops_its_timers(role):
     contract = confirmed()
 
-    escrow.cancel(contract.pk, phone=contract.party(role).phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.party(role).phone, channel="sms")
 
     assert running(contract) == set()
 
@@ -97,11 +97,11 @@ def test_money_that_came_in_late_finds_the_deal_expired_and_goes_back():
     with time_machine.travel(NIGHT, tick=False) as clock:
         payment = prompted(amount=Decimal(1_000))
         clock.shift(72 * HOUR)
-        escrow.expire(payment.contract.deadlines.get(kind="funding"))
+        timers.work(payment.contract.deadlines.get(kind="funding"))
         payment = fund(payment)
 
     assert payment.status == "refunded"
-    assert payment.transfers.get(kind="refund").amount == 1_000
+    assert payment.transfers.get(kind="reversal").amount == 1_000
 
 
 def test_an_unanswered_prompt_ends_with_the_rails_word_and_the_deal_lives_on():

@@ -1,9 +1,12 @@
-"""A quarrel freezes the deal: opened by either party, while money is held, one at a time."""
+"""A quarrel freezes the deal: opened by a party, the clock or staff, while money is held, one at a time."""
+
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
-from contracts.disputes import open_dispute
+from contracts.audit import Actor
+from contracts.disputes import open_by_clock, open_by_staff, open_dispute
 from contracts.errors import DisputeOpen, NotAParty, WrongState
 from contracts.models import Contract, Dispute
 from payments import escrow
@@ -35,6 +38,33 @@ def test_either_party_freezes_a_deal_whose_money_is_held(state, role):
     assert (opened.opened_by.role, opened.reason, opened.closed_at) == (role, REASON, None)
     event = contract.events.order_by("-serial").first()
     assert (event.kind, event.payload) == ("dispute.opened", {"dispute": opened.pk, "by": role})
+
+
+def test_the_clock_and_staff_open_disputes_in_nobodys_name():
+    silent, watched = locked().contract, locked().contract
+
+    by_clock = open_by_clock(silent, reason="silence")
+    by_staff = open_by_staff(watched.pk, reason="two complaints", actor=Actor("staff:7", "staff"))
+
+    assert [(one.by, one.opened_by, one.channel) for one in (by_clock, by_staff)] == [
+        ("clock", None, "clock"),
+        ("staff", None, "staff"),
+    ]
+    assert Contract.objects.get(pk=silent.pk).status == Contract.Status.DISPUTED
+    assert watched.events.order_by("-serial").first().payload == {"dispute": by_staff.pk, "by": "staff"}
+
+
+@pytest.mark.parametrize("state", [lambda: locked().contract, delivered], ids=["payment_locked", "delivered"])
+def test_a_dispute_times_its_answer_and_its_decision_and_nobodys_silence(state):
+    contract = state()
+
+    opened = dispute(contract)
+
+    running = contract.deadlines.filter(closed_at=None).values_list("kind", "subject", "due_at")
+    assert {(kind, subject): due_at - opened.opened_at for kind, subject, due_at in running} == {
+        ("dispute_answer", str(opened.pk)): pytest.approx(timedelta(hours=72), abs=timedelta(seconds=1)),
+        ("dispute_decision", str(opened.pk)): pytest.approx(timedelta(days=7), abs=timedelta(seconds=1)),
+    }
 
 
 def test_one_dispute_at_a_time():
@@ -73,7 +103,7 @@ def test_a_stranger_opens_nothing():
 
 def test_a_frozen_deal_keeps_what_is_said_and_stays_frozen():
     contract = locked().contract
-    dispute(contract)
+    dispute(contract, "seller")
 
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")

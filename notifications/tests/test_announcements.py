@@ -13,7 +13,7 @@ from contracts.models import Event, Outbox, Party
 from notifications import announcements
 from notifications.models import Message
 from notifications.tests.people import announced, text_of
-from payments import escrow
+from payments import endings, escrow
 from payments.gateways.base import Source
 from payments.models import Payment
 from payments.settlement import settle
@@ -181,7 +181,7 @@ def test_a_failed_payment_says_why_and_how_to_try_again():
 def test_a_deal_that_is_off_asks_nobody_to_pay_again():
     payment = prompted(amount=SMALL)
     transfer = open_transfer(payment)
-    escrow.cancel(payment.contract_id, phone=payment.contract.buyer.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.buyer.phone, channel="sms")
     settle(transfer.pk, refused(transfer, "1032"))
 
     assert announced(payment.contract) == [*AGREED, ("buyer", "cancelled"), ("seller", "cancelled")]
@@ -192,7 +192,7 @@ def test_money_that_comes_too_late_is_told_to_whoever_paid_it():
     payer = contract.party("payer").phone
     payment = escrow.open_checkout(contract.pk, phone=payer, money=contract.money, actor=CLIENT)
     transfer = acknowledge(open_transfer(payment))
-    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
 
     settle(transfer.pk, succeeded(transfer))
 
@@ -252,7 +252,7 @@ def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs()
 
 def test_a_refund_is_told_when_it_has_arrived():
     payment = locked(amount=SMALL)
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     assert announced(payment.contract)[-1] == ("seller", "cancelled")
 
     pay_out(payment)
@@ -263,7 +263,7 @@ def test_a_refund_is_told_when_it_has_arrived():
 
 def test_the_seller_is_asked_when_the_buyer_wants_to_cancel():
     contract = locked(amount=SMALL).contract
-    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
 
     assert announced(contract) == [*FUNDED, ("seller", "cancellation_asked")]
     assert f"CANCEL-{contract.pk}" in text_of(contract, "seller", "cancellation_asked")

@@ -312,9 +312,9 @@ def test_the_buyers_cancel_of_a_locked_deal_asks_the_seller_whose_cancel_sends_t
     assert "is cancelled" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
 
     assert status(contract) == "cancelled"
-    assert open_transfer(payment).kind == "refund"
+    assert open_transfer(payment).kind == "reversal"
     assert "is cancelled" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
-    assert payment.transfers.filter(kind="refund").count() == 1
+    assert payment.transfers.filter(kind="reversal").count() == 1
 
 
 def test_a_completed_deal_is_not_cancelled():

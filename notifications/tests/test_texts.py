@@ -15,7 +15,7 @@ from notifications import commands, replies, texts
 from notifications.announcements import ANNOUNCEMENTS, LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
 from tests.factories import drafted, new_phone
-from voicepact.kernel.money import Money
+from voicepact.kernel.money import Money, grouped
 
 SOURCES = {path.stem: path.read_text() for path in (texts.DIRECTORY / "en").glob("*.txt")}
 TEMPLATES = sorted(SOURCES)
@@ -25,6 +25,9 @@ LONGEST = {
     "deal": LONGEST_DEAL,
     "amount": AMOUNT,
     "amount_with_cents": AMOUNT.with_cents(),
+    "buyer_pays": AMOUNT,
+    "seller_gets": Money(Decimal(499_987)),
+    "seller_gets_bare": "499,987",
     "buyer": cut("Wanjikũ wa Kamau-Nyambura", texts.LONGEST_NAME),
     "seller": cut("Ochieng’ Otieno & Sons {Ltd}", texts.LONGEST_NAME),
     "product": cut("Mahindi meupe — magunia ya kilo tisini", texts.LONGEST_PRODUCT),
@@ -69,6 +72,9 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
         "deal": deal,
         "amount": money,
         "amount_with_cents": money.with_cents(),
+        "buyer_pays": money,
+        "seller_gets": money,
+        "seller_gets_bare": grouped(money.amount),
         "buyer": cut(buyer, texts.LONGEST_NAME),
         "seller": cut(seller, texts.LONGEST_NAME),
         "product": cut(product, texts.LONGEST_PRODUCT),
@@ -83,7 +89,9 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
         assert set(text) <= ALPHABET
         assert len(text) <= ONE_SMS
         assert text.count(deal) >= SOURCES[name].count("{{ deal }}")
-        assert text.count(str(money)) >= len(re.findall(r"{{ (?:moved_)?amount }}", SOURCES[name]))
+        assert text.count(str(money)) >= len(
+            re.findall(r"{{ (?:(?:moved_)?amount|buyer_pays|seller_gets) }}", SOURCES[name])
+        )
 
 
 @pytest.mark.django_db

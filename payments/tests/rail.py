@@ -21,6 +21,7 @@ TOKEN = "/oauth/v1/generate"
 PUSH = "/mpesa/stkpush/v1/processrequest"
 QUERY = "/mpesa/stkpushquery/v1/query"
 PAY = "/mpesa/b2c/v3/paymentrequest"
+REVERSE = "/mpesa/reversal/v1/request"
 STATUS = "/mpesa/transactionstatus/v1/query"
 BALANCE = "/mpesa/accountbalance/v1/query"
 

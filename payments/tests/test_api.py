@@ -10,7 +10,8 @@ import time_machine
 from contracts.agreements import PartyDraft
 from contracts.disputes import open_dispute
 from contracts.models import Contract
-from payments import escrow, waiting
+from contracts.tests.bodies import contract_body
+from payments import endings, escrow, waiting
 from payments.gateways.base import Source
 from payments.models import Payment, Transfer, Wallet
 from payments.settlement import settle
@@ -243,6 +244,108 @@ def test_a_repeated_checkout_with_one_key_is_answered_alike(caller, client_owner
     assert contract.payments.get().transfers.count() == 1
 
 
+# --- fees -------------------------------------------------------------------------------------------------------------
+
+
+def test_fees_are_quoted_with_their_sources(caller):
+    answer = caller.get(f"{API}/fees?amount=10000&fees_paid_by=split")
+
+    found = answer.json()
+    assert answer.status_code == 200
+    assert [source for source in found.pop("sources") if "August 2023" in source]
+    assert found == {
+        "amount": 10000,
+        "currency": "KES",
+        "gateway": "daraja",
+        "fees_paid_by": "split",
+        "platform_fee": 0,
+        "payout_charge": 11,
+        "collection_charge": 0,
+        "buyer_fee": 5,
+        "seller_fee": 6,
+        "buyer_pays": 10005,
+        "seller_gets": 9994,
+    }
+
+
+def test_a_quote_is_what_the_contract_then_says(caller, settings):
+    settings.PLATFORM_FEE = Decimal(50)
+    quoted = caller.get(f"{API}/fees?amount=10000&fees_paid_by=buyer").json()
+
+    made = caller.post("/api/v1/contracts", contract_body(amount=10000, fees_paid_by="buyer")).json()
+
+    fixed = ("amount", "currency", "gateway", "fees_paid_by", "buyer_fee", "seller_fee", "buyer_pays", "seller_gets")
+    assert {name: made[name] for name in fixed} == {name: quoted[name] for name in fixed}
+
+
+def test_where_the_platform_pays_an_unknown_charge_is_null(caller):
+    found = caller.get(f"{API}/fees?amount=350000").json()
+
+    assert (found["fees_paid_by"], found["payout_charge"], found["buyer_pays"]) == ("platform", None, WHOLE)
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("", "invalid_request"),
+        ("amount=", "invalid_request"),
+        ("amount=much", "invalid_request"),
+        ("amount=-5", "invalid_request"),
+        ("amount=NaN", "invalid_request"),
+        ("amount=1000&fees_paid_by=nobody", "invalid_request"),
+        ("amount=1000&gateway=airtel", "contract_invalid"),
+        ("amount=9", "contract_invalid"),
+        ("amount=500001", "contract_invalid"),
+        ("amount=100.50", "contract_invalid"),
+        ("amount=350000&fees_paid_by=seller", "fee_unknown"),
+        ("amount=1000&gateway=africastalking&fees_paid_by=buyer", "fee_unknown"),
+    ],
+)
+def test_what_cannot_be_quoted_is_refused(caller, query, code):
+    assert refusal(caller.get(f"{API}/fees?{query}")) == (400, code)
+
+
+def test_quotes_are_for_keys_that_may_read_payments():
+    answer = new_caller(scopes=["contracts:read"]).get(f"{API}/fees?amount=1000")
+
+    assert answer.status_code == 403
+
+
+def test_with_fees_the_checkout_names_the_price_and_its_parts_are_what_is_prompted(caller, client_owner):
+    contract = confirmed(owner=client_owner, amount=Decimal(10_000), fees_paid_by="split")
+    before = holdings(client_owner)
+
+    refused_sum = checkout(caller, contract, amount=10_005)
+    assert (refusal(refused_sum), holdings(client_owner)) == ((400, "amount_mismatch"), before)
+
+    found = checkout(caller, contract).json()
+    assert (found["amount"], [part["amount"] for part in found["parts"]]) == (10_000, [10_005])
+
+
+def test_with_fees_status_and_release_say_what_reaches_the_seller(caller, client_owner):
+    payment = completed(owner=client_owner, amount=Decimal(10_000), fees_paid_by="split")
+    body = {
+        "contract_id": payment.contract_id,
+        "transaction_id": payment.transaction_id,
+        "confirmed_by": [payment.recipient_phone, payment.payer_phone],
+    }
+    assert caller.post(f"{API}/release", body).json()["amount"] == 9_994
+
+    pay_out(payment)
+
+    found = status(caller, payment)
+    assert (found["amount"], found["buyer_fee"], found["seller_fee"]) == (10_000, 5, 6)
+    assert (found["amount_held"], found["amount_released"], found["amount_refunded"]) == (0, 9_994, 0)
+    assert caller.post(f"{API}/release", body).json()["amount"] == 9_994
+
+
+def test_with_fees_a_refund_is_all_that_came_in(caller, client_owner):
+    payment = locked(owner=client_owner, amount=Decimal(10_000), fees_paid_by="buyer")
+    body = {"transaction_id": payment.transaction_id, "reason": "off", "initiated_by": payment.recipient_phone}
+
+    assert caller.post(f"{API}/refund", body).json()["amount"] == 10_011
+
+
 # --- waiting ----------------------------------------------------------------------------------------------------------
 
 
@@ -285,6 +388,8 @@ def test_a_payment_is_told_with_every_field(caller, client_owner):
         "description": "Payment released",
         "amount": 1000,
         "currency": "KES",
+        "buyer_fee": 0,
+        "seller_fee": 0,
         "amount_held": 0,
         "amount_released": 1000,
         "amount_refunded": 0,
@@ -321,7 +426,7 @@ def test_a_payment_is_told_with_every_field(caller, client_owner):
 
 def refunding(**terms: Any) -> Payment:
     payment = locked(**terms)
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     return Payment.objects.get(pk=payment.pk)
 
 
@@ -501,7 +606,7 @@ def test_confirmed_by_is_checked_and_is_no_evidence(caller, client_owner, who):
 def test_nothing_is_released_while_a_dispute_is_open(caller, client_owner):
     payment = locked(owner=client_owner)
     contract = payment.contract
-    open_dispute(contract.pk, phone=contract.buyer.phone, reason="rotten", channel="sms")
+    open_dispute(contract.pk, phone=contract.seller.phone, reason="she sent half back", channel="sms")
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
     before = holdings(client_owner)
@@ -551,13 +656,13 @@ def test_a_refund_waits_for_the_seller_then_is_on_its_way_then_done(caller, clie
         assert found["recipient_phone"] == payment.payer_phone
 
     ask()
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     ask()
     pay_out(payment)
     ask()
 
     assert seen == [(202, "locked", ["seller"]), (202, "locked", []), (200, "refunded", [])]
-    assert payment.transfers.filter(kind="refund").count() == 2
+    assert payment.transfers.filter(kind="reversal").count() == 2
 
 
 def test_a_refund_of_a_part_paid_payment_says_what_goes_back(caller, client_owner):
@@ -576,7 +681,8 @@ def test_a_refund_of_a_part_paid_payment_says_what_goes_back(caller, client_owne
 @pytest.mark.parametrize(
     ("state", "changes", "expected"),
     [
-        (locked, {"amount": 100_000}, (409, "partial_refund_needs_staff")),
+        (second_prompt_refused, {"amount": 100}, (409, "payment_not_held")),
+        (completed, {"amount": 100}, (409, "payment_not_held")),
         (locked, {"amount": 350_001}, (400, "amount_mismatch")),
         (second_prompt_refused, {"amount": WHOLE}, (400, "amount_mismatch")),
         (locked, {"initiated_by": "+254700000000"}, (403, "not_a_party")),
@@ -592,6 +698,18 @@ def test_what_cannot_go_back_is_refused_and_nothing_moves(caller, client_owner, 
 
     assert refusal(refund(caller, payment, **changes)) == expected
     assert holdings(client_owner) == before
+
+
+def test_a_part_waits_for_our_staff_who_are_asked_once(caller, client_owner):
+    payment = locked(owner=client_owner)
+
+    answers = [refund(caller, payment, amount=100_000) for _ in range(2)]
+
+    for answer in answers:
+        assert (answer.status_code, answer.json()["awaiting"], answer.json()["status"]) == (202, ["staff"], "locked")
+    asked = payment.contract.events.filter(kind="refund.asked")
+    assert [event.payload["amount"] for event in asked] == [100_000]
+    assert not payment.transfers.open().exists()
 
 
 def test_a_disputed_payment_waits_for_the_decision(caller, client_owner):

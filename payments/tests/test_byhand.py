@@ -11,7 +11,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from contracts.models import Contract, Event
-from payments import callbacks, escrow, gateways
+from payments import callbacks, endings, gateways
 from payments.models import Callback, Deposit, Payment
 from payments.settlement import settle
 from payments.tests.conftest import Later
@@ -88,7 +88,7 @@ def test_another_short_code_is_refused(door: Client, later: Later) -> None:
 
 def test_a_deal_that_cannot_be_paid_now_is_refused(door: Client, later: Later) -> None:
     off = confirmed(amount=SMALL)
-    escrow.cancel(off.pk, phone=off.buyer.phone, channel="sms")
+    endings.cancel(off.pk, phone=off.buyer.phone, channel="sms")
 
     for deal in (drafted(amount=SMALL), off, locked(amount=SMALL).contract):
         assert ask(door, deal) == no("C2B00016")

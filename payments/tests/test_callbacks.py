@@ -2,10 +2,12 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
+from io import StringIO
 from threading import Barrier
 from threading import Event as Signal
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection, connections, transaction
 
 from contracts import audit
@@ -266,8 +268,8 @@ def test_a_callback_that_can_never_be_worked_is_given_up_with_an_event(
     transfer = prompt_open()
     arrives(transfer, "stk", prompt_paid(transfer))
 
-    for _ in range(10):
-        later(minutes=1)
+    for _ in range(ATTEMPTS):
+        later(minutes=30)
         work_due()
 
     given_up = kept(transfer)
@@ -277,6 +279,30 @@ def test_a_callback_that_can_never_be_worked_is_given_up_with_an_event(
     assert event.payload == {"callback": given_up.pk, "kind": "stk"}
     assert list(audit.verify(transfer.payment.contract_id)) == []
     assert fresh(transfer).status == "submitted"
+
+
+@pytest.mark.django_db
+def test_a_callback_that_was_given_up_is_worked_when_people_replay_it_and_counts_once(
+    later: Later, broken: pytest.MonkeyPatch
+) -> None:
+    transfer = prompt_open()
+    arrives(transfer, "stk", prompt_paid(transfer))
+    for _ in range(ATTEMPTS):
+        later(minutes=30)
+        work_due()
+    assert standing(transfer) == Standing()
+
+    broken.undo()
+    call_command("replay_callback", str(kept(transfer).pk), stdout=StringIO())
+    assert (kept(transfer).result, standing(transfer)) == ("settled", Standing(held=SMALL))
+
+    call_command("replay_callback", str(kept(transfer).pk), stdout=StringIO())
+    assert (kept(transfer).result, standing(transfer)) == ("repeated: nothing changed", Standing(held=SMALL))
+
+
+def test_a_callback_that_does_not_exist_is_not_replayed(db: None) -> None:
+    with pytest.raises(CommandError, match="no callback 999"):
+        call_command("replay_callback", "999")
 
 
 @pytest.mark.django_db

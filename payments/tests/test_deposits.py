@@ -10,7 +10,7 @@ from django.db import connections
 
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Event
-from payments import callbacks, escrow, ledger, reconciliation
+from payments import callbacks, endings, escrow, ledger, reconciliation
 from payments.models import Deposit, Payment, Posting, Transfer
 from payments.schedule import CONFIRMATION
 from payments.settlement import settle
@@ -391,7 +391,7 @@ def test_a_prompt_that_had_failed_and_was_paid_after_all_counts_once_by_hand_fir
 def test_money_for_a_deal_that_is_off_counts_once_by_hand_first_and_goes_back(rail: Rail, prompt: Transfer) -> None:
     deal = contract_of(prompt)
     arrives(prompt, "stk", prompt_refused(prompt, 1037))
-    escrow.cancel(deal.pk, phone=deal.buyer.phone, channel="sms")
+    endings.cancel(deal.pk, phone=deal.buyer.phone, channel="sms")
     deposit = paid_by_hand(deal)
     assert deposit.status == "suspense"
 
@@ -567,7 +567,7 @@ def test_money_whose_payer_the_rail_does_not_name_lies_in_suspense(rail: Rail, d
 @pytest.mark.django_db
 def test_money_for_a_deal_that_takes_none_lies_in_suspense(rail: Rail, later: Later) -> None:
     pending, cancelled, late = drafted(amount=SMALL), confirmed(amount=SMALL), None
-    escrow.cancel(cancelled.pk, phone=cancelled.buyer.phone, channel="sms")
+    endings.cancel(cancelled.pk, phone=cancelled.buyer.phone, channel="sms")
     paid = locked(amount=SMALL).contract
     from_then = now()
     late = confirmed(amount=SMALL, delivery_deadline=from_then.replace(year=from_then.year + 1))

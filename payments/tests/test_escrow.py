@@ -7,7 +7,7 @@ import pytest
 from contracts.disputes import open_dispute
 from contracts.errors import DisputeOpen, NotAParty, WrongState
 from contracts.models import Contract, Event
-from payments import escrow, ledger
+from payments import endings, escrow, ledger
 from payments.errors import AlreadyReleased, AmountMismatch, ContractNotConfirmed, PayerMismatch, PaymentPending
 from payments.gateways.base import Source
 from payments.ledger import Standing
@@ -117,12 +117,12 @@ def test_saying_it_again_pays_nothing_twice():
 def test_a_disputed_deal_stays_frozen_whatever_the_parties_say():
     payment = locked()
     contract = payment.contract
-    open_dispute(contract.pk, phone=contract.buyer.phone, reason="half of it is missing", channel="sms")
+    open_dispute(contract.pk, phone=contract.seller.phone, reason="half of it was sent back", channel="sms")
 
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
     with pytest.raises(DisputeOpen):
-        escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+        endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
 
     assert state(payment) == ("disputed", "locked", Standing(held=WHOLE))
     assert not payment.transfers.filter(kind="payout").exists()
@@ -236,7 +236,7 @@ def test_what_is_not_the_buyers_fault_is_prompted_again_three_times(code):
 def test_cancel_before_any_money_ends_the_deal():
     contract = confirmed()
 
-    assert escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms") == []
+    assert endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms") == []
 
     assert Contract.objects.get(pk=contract.pk).status == "cancelled"
 
@@ -245,9 +245,9 @@ def test_sellers_cancel_gives_every_collection_back_to_whoever_paid_it():
     payment = locked()
     contract = payment.contract
 
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
-    refunds = payment.transfers.filter(kind="refund").order_by("part")
+    refunds = payment.transfers.filter(kind="reversal").order_by("part")
     assert [(t.amount, t.phone, t.original.part) for t in refunds] == [
         (250_000, contract.buyer.phone, 1),
         (100_000, contract.buyer.phone, 2),
@@ -261,8 +261,8 @@ def test_buyers_cancel_after_locking_only_asks_the_seller():
     payment = locked()
     contract = payment.contract
 
-    assert escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms") == ["seller"]
-    assert escrow.cancel_for_client(contract.pk, reason="mutual", actor=CLIENT) == ["seller"]
+    assert endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms") == ["seller"]
+    assert endings.cancel_for_client(contract.pk, reason="mutual", actor=CLIENT) == ["seller"]
 
     assert state(payment) == ("payment_locked", "locked", Standing(held=WHOLE))
     assert Event.objects.filter(contract=contract, kind="cancellation.asked").count() == 1
@@ -273,21 +273,21 @@ def test_a_completed_deal_is_not_cancelled():
     contract = payment.contract
 
     with pytest.raises(AlreadyReleased):
-        escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+        endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
 
-    assert not payment.transfers.filter(kind="refund").exists()
+    assert not payment.transfers.filter(kind="reversal").exists()
 
 
 def test_money_on_a_prompt_that_was_open_when_the_deal_was_cancelled_goes_back():
     payment = prompted()
     contract = payment.contract
     transfer = open_transfer(payment)
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     assert state(payment) == ("cancelled", "pending", Standing())
 
     settle(transfer.pk, succeeded(transfer))
     assert state(payment) == ("cancelled", "pending", Standing(held=Decimal(250_000)))
-    assert not payment.transfers.filter(kind="refund").exists(), "a callback's claim sends nothing back"
+    assert not payment.transfers.filter(kind="reversal").exists(), "a callback's claim sends nothing back"
     settle(transfer.pk, answered(transfer))
     assert state(payment) == ("cancelled", "pending", Standing(in_transit=Decimal(250_000)))
 
@@ -298,7 +298,7 @@ def test_money_on_a_prompt_that_was_open_when_the_deal_was_cancelled_goes_back()
 def test_a_prompt_that_was_open_at_cancel_and_ends_empty_fails_the_payment():
     payment = prompted()
     transfer = open_transfer(payment)
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
     settle(transfer.pk, refused(transfer, "1037"))
 
@@ -308,7 +308,7 @@ def test_a_prompt_that_was_open_at_cancel_and_ends_empty_fails_the_payment():
 def test_a_prompt_that_nobody_sent_is_withdrawn_at_cancel():
     payment = checked_out()
 
-    escrow.cancel(payment.contract_id, phone=payment.contract.buyer.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.buyer.phone, channel="sms")
 
     assert state(payment) == ("cancelled", "failed", Standing())
     assert not payment.transfers.open().exists()
@@ -342,7 +342,7 @@ def test_money_on_two_prompts_for_one_part_is_kept_once_and_returned_once():
 
     assert state(payment) == ("payment_locked", "locked", Standing(held=Decimal(1_000)))
     assert Event.objects.filter(contract=contract, kind="payment.secured").count() == 1
-    back = Transfer.objects.get(kind="refund", payment__contract=contract)
+    back = Transfer.objects.get(kind="reversal", payment__contract=contract)
     assert (back.original_id, back.amount) == (first.pk, 1_000)
 
 
@@ -408,9 +408,9 @@ def paid_twice(amount: Decimal) -> Payment:
 
 def test_a_cancel_withdraws_no_refund_that_waits_to_be_sent():
     payment = paid_twice(Decimal(350_000))
-    waiting = payment.transfers.get(kind="refund")
+    waiting = payment.transfers.get(kind="reversal")
 
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
     assert Transfer.objects.get(pk=waiting.pk).status == "requested"
     pay_out(payment)
@@ -422,7 +422,7 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
     contract = payment.contract
     prompt = acknowledge(payment.transfers.collections().open().get())
     settle(prompt.pk, refused(prompt, "1037"))
-    assert payment.transfers.open().get().kind == "refund"
+    assert payment.transfers.open().get().kind == "reversal"
 
     escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
 
@@ -431,11 +431,11 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
 
 def test_a_refund_after_one_that_failed_has_a_part_of_its_own():
     payment = paid_twice(Decimal(350_000))
-    extra = acknowledge(payment.transfers.get(kind="refund"))
+    extra = acknowledge(payment.transfers.get(kind="reversal"))
     settle(extra.pk, refused(extra, "2040", Source.ANSWER))
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
-    assert list(payment.transfers.filter(kind="refund").order_by("part").values_list("part", "status")) == [
+    assert list(payment.transfers.filter(kind="reversal").order_by("part").values_list("part", "status")) == [
         (1, "failed"),
         (2, "requested"),
     ]

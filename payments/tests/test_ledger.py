@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from contracts import disputes
-from payments import bookcheck, deposits, escrow, ledger, statements
+from payments import bookcheck, deposits, endings, escrow, ledger, statements
 from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.models import Deposit, Payment, Posting, Transfer
 from payments.settlement import settle
@@ -20,6 +20,7 @@ from tests.factories import (
     CLIENT,
     acknowledge,
     answered,
+    checked_out,
     completed,
     confirmed,
     locked,
@@ -61,11 +62,15 @@ def test_equal_parts_keep_two_minutes_apart():
 
 
 class Deal(RuleBasedStateMachine):
-    """One deal under any order of everything that can happen to it."""
+    """One deal under any order of everything that can happen to it, from any of three points of its way."""
 
-    @initialize(amount=st.sampled_from([10, 999, 250_000, 250_005, 350_000, 500_000]))
-    def agree(self, amount):
-        self.contract = confirmed(amount=Decimal(amount))
+    @initialize(
+        amount=st.sampled_from([200, 999, 249_990, 250_000, 250_005, 350_000, 499_900]),
+        by=st.sampled_from(["platform", "buyer", "seller", "split"]),
+        begun=st.sampled_from([checked_out, locked, completed]),
+    )
+    def begin(self, amount, by, begun):
+        self.contract = begun(amount=Decimal(amount), fees_paid_by=by).contract
 
     def _try(self, verb, *args, **kwargs):
         try:
@@ -116,7 +121,7 @@ class Deal(RuleBasedStateMachine):
     @rule(by_seller=st.booleans())
     def cancelled(self, by_seller):
         party = self.contract.seller if by_seller else self.contract.buyer
-        self._try(escrow.cancel, self.contract.pk, phone=party.phone, channel="sms")
+        self._try(endings.cancel, self.contract.pk, phone=party.phone, channel="sms")
 
     @rule()
     def disputed(self):
@@ -126,7 +131,7 @@ class Deal(RuleBasedStateMachine):
     @rule(data=st.data(), stranger=st.booleans(), known=st.booleans())
     def paid_by_hand(self, data, stranger, known):
         """By the buyer or a stranger, under a new receipt number or one that a prompt's callback names too."""
-        amount = data.draw(st.sampled_from(split(self.contract.amount, DARAJA)))
+        amount = data.draw(st.sampled_from(split(self.contract.buyer_pays.amount, DARAJA)))
         prompt = self._any(data, kind="collection", amount=amount) if known else None
         receipt = f"R{prompt.pk.hex[:9]}" if prompt else new_receipt()
         said = HandPayment(receipt, amount, self.contract.payment_reference, shortcode="174379")
@@ -173,13 +178,17 @@ class Deal(RuleBasedStateMachine):
         for payment in Payment.objects.filter(contract=self.contract):
             where = ledger.standing(payment)
             assert min(where.held, where.in_transit) >= 0
-            assert where.released <= payment.amount
+            assert where.released <= payment.to_pay_out.amount
+            assert where.fees in (0, payment.fee.amount)
+            assert not (where.fees and payment.status in ("failed", "refunded", "pending"))
             assert not (where.released and payment.status in ("failed", "refunded", "pending"))
 
 
 @pytest.fixture
-def rolled_back():
+def rolled_back(settings, tariffs_told):
     """Each example of the state machine begins without the rows of the one before."""
+
+    settings.PLATFORM_FEE = Decimal(33)
 
     class Isolated(Deal):
         def __init__(self):

@@ -9,14 +9,15 @@ from pytest_django.fixtures import Settings
 
 from contracts import deadlines
 from contracts.models import Contract, Deadline, Event
-from payments import escrow, ledger, reconciliation, submission
+from payments import ledger, reconciliation, submission, timers
 from payments.ledger import Standing
 from payments.models import Payment, Posting, Transfer
-from payments.reconciliation import ask, ask_due, work_deadlines
+from payments.reconciliation import ask, ask_due
 from payments.submission import submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, QUERY, STATUS, Rail, finds, hangs_up, refuses, says
-from payments.tests.words import arrives, payout_done, payout_refused, prompt_paid, status_found
+from payments.tests.rail import PAY, QUERY, REVERSE, STATUS, Rail, finds, hangs_up, refuses, says
+from payments.tests.words import arrives, payout_refused, prompt_paid, reversal_done, status_found
+from payments.timers import work_deadlines
 from tests.factories import checked_out, completed, drafted, open_transfer
 from voicepact.kernel.clock import now
 
@@ -365,8 +366,8 @@ def test_a_contract_that_is_not_funded_in_three_days_expires_and_what_came_in_go
     refund = open_transfer(payment)
     submit(refund.pk)
     refund = fresh(refund)
-    assert rail.about(refund, PAY)[0].body["PartyB"] == first.phone.removeprefix("+")
-    arrives(refund, "b2c", payout_done(refund))
+    assert rail.about(refund, REVERSE)[0].body["TransactionID"] == fresh(first).receipt_number
+    arrives(refund, "reversal", reversal_done(refund))
     assert (payment_of(first).status, standing(first)) == ("refunded", Standing(refunded=part))
 
 
@@ -405,6 +406,6 @@ def test_a_deadline_that_was_met_meanwhile_does_nothing(rail: Rail, later: Later
     deadlines.close(contract, Deadline.Kind.AGREEMENT)
     later(hours=24)
 
-    escrow.expire(stale)
+    timers.work(stale)
 
     assert Contract.objects.get(pk=contract.pk).status == "pending"

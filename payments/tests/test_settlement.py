@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from contracts.models import Event
-from payments import escrow, ledger
+from payments import bookcheck, escrow, ledger, stops
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.models import Payment, Posting, Transfer
 from payments.settlement import Result, ask_soon, settle
@@ -189,16 +189,32 @@ def test_a_payouts_refusal_by_callback_makes_us_ask_and_moves_nothing(code):
     assert ledger.standing(payment).in_transit == SMALL
 
 
-def test_a_payout_that_succeeded_after_it_had_failed_is_quarantined_never_posted_twice():
+def test_a_payout_that_its_callback_calls_paid_after_it_had_failed_is_asked_about_and_moves_nothing():
     payment = completed(amount=SMALL)
     payout = acknowledge(open_transfer(payment))
     settle(payout.pk, refused(payout, "2040", Source.ANSWER))
     postings = Posting.objects.filter(payment=payment).count()
 
-    assert settle(payout.pk, succeeded(payout)) == Result.QUARANTINED
+    assert settle(payout.pk, succeeded(payout)) == Result.ASKING
 
     assert Posting.objects.filter(payment=payment).count() == postings
     assert fresh(payout).status == "failed"
+
+
+def test_a_payout_that_the_rail_paid_after_it_had_refused_it_comes_out_of_suspense_and_stops_the_deals_payouts():
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, refused(payout, "4", Source.ANSWER))  # it is tried again tomorrow
+    successor = open_transfer(payment)
+
+    assert settle(payout.pk, answered(payout)) == Result.QUARANTINED
+    assert settle(payout.pk, answered(payout)) == Result.HELD_BACK
+
+    assert ledger.balance(ledger.SUSPENSE) == -SMALL
+    assert (fresh(payout).status, fresh(successor).status) == ("failed", "requested")
+    assert stops.holds(fresh(successor))
+    assert payment.contract.events.filter(kind="transfer.contradicted").count() == 1
+    assert list(bookcheck.balances()) == list(bookcheck.totals()) == []
 
 
 @pytest.mark.parametrize("lie", [{"amount": Decimal(1)}, {"phone": new_phone()}])

@@ -12,7 +12,7 @@ from django.db import connections, transaction
 from contracts.audit import CLOCK
 from contracts.disputes import open_dispute
 from contracts.models import Deadline, Event
-from payments import callbacks, escrow, ledger, reconciliation, requests, submission
+from payments import callbacks, endings, escrow, ledger, reconciliation, requests, submission
 from payments.gateways.base import Acknowledgement, Instruction
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
@@ -20,7 +20,7 @@ from payments.reconciliation import ask
 from payments.settlement import settle
 from payments.submission import LEASE, LOOK_AGAIN, submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, PUSH, QUERY, STATUS, Asked, Rail, Reply, finds, hangs_up, refuses
+from payments.tests.rail import PAY, PUSH, QUERY, REVERSE, STATUS, Asked, Rail, Reply, finds, hangs_up, refuses
 from payments.tests.words import arrives, prompt_paid
 from tests.factories import (
     CLIENT,
@@ -364,7 +364,7 @@ def test_a_cancelled_deals_prompt_is_not_sent(rail: Rail) -> None:
     transfer = prompt_due()
     assert transfer.payment
     contract = transfer.payment.contract
-    escrow.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="sms")
 
     assert not submit(transfer.pk)
 
@@ -432,14 +432,14 @@ def test_a_refund_waits_for_its_own_collection_only(rail: Rail) -> None:
     submit(second.pk)
     second = fresh(second)
     contract = payment.contract
-    escrow.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
     settle(second.pk, succeeded(second))  # not confirmed yet
 
-    refund = payment.transfers.get(kind="refund")
+    refund = payment.transfers.get(kind="reversal")
     assert submit(refund.pk)
 
-    (asked,) = rail.about(refund, PAY)
-    assert (asked.body["Amount"], asked.body["PartyB"]) == ("250000", first.phone.removeprefix("+"))
+    (asked,) = rail.about(refund, REVERSE)
+    assert (asked.body["Amount"], asked.body["TransactionID"]) == ("250000", fresh(first).receipt_number)
 
 
 # --- the push whose answer was lost -----------------------------------------------------------------------------------
@@ -476,7 +476,7 @@ def test_a_push_whose_answer_was_lost_is_given_up_after_ten_minutes_and_late_mon
         rail.will(QUERY, finds("0"))
         ask(transfer.pk)
 
-    refund = payment.transfers.get(kind="refund")
+    refund = payment.transfers.get(kind="reversal")
     assert (refund.original, refund.amount) == (second, SMALL)
     assert ledger.standing(payment) == Standing(held=SMALL, in_transit=SMALL)
     assert reopened(payment).contract.status == "payment_locked"
@@ -500,7 +500,7 @@ def test_a_prompt_let_go_after_the_deal_was_cancelled_fails_the_payment(rail):
     payment = checked_out(amount=Decimal(1_000))
     transfer = open_transfer(payment)
     Transfer.objects.filter(pk=transfer.pk).update(claimed_at=now())
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
     Transfer.objects.filter(pk=transfer.pk).update(claimed_at=None)
 
     assert submit(transfer.pk) is False

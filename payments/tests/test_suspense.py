@@ -8,11 +8,12 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 
 from contracts.models import Contract, Event
-from payments import deposits, escrow, ledger
+from payments import deposits, endings, ledger, suspense
 from payments.errors import NotInSuspense, OtherRail, PayerUnknown
 from payments.gateways.base import Outcome, Source, Verdict
-from payments.models import Deposit, Payment, Posting, Transfer
-from payments.settlement import Result, settle
+from payments.locks import lock_transfer
+from payments.models import Deposit, Payment, PayoutStop, Posting, Transfer
+from payments.settlement import Result, mark, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
 from payments.tests.hand import (
@@ -277,7 +278,7 @@ def test_the_database_keeps_one_live_transfer_per_deposit(lying: Deposit) -> Non
 def test_suspense_is_not_touched_by_a_deal_that_ends(lying: Deposit) -> None:
     payment = locked(amount=SMALL)
 
-    escrow.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
     assert in_suspense(fresh(lying))
     assert differences() == []
@@ -316,3 +317,59 @@ def test_money_in_suspense_for_a_deal_is_on_the_deals_own_time_line(rail: Rail, 
     deposit = paid_by_hand(deal, Decimal(5))
 
     assert Event.objects.get(kind="suspense.used", contract=deal).payload == {"deposit": deposit.pk, "amount": 5}
+
+
+# --- when the rail contradicts itself, or our own account is at fault -------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_a_return_that_arrived_after_its_refusal_waits_for_people_and_is_then_over(lying: Deposit) -> None:
+    back = deposits.give_back(lying)
+    submit(back.pk)
+    refuse_for_good(fresh_transfer(back))
+
+    assert settle(back.pk, answered(fresh_transfer(back))) == Result.QUARANTINED
+
+    assert posted(lying) == [INTO, OUT, BACK]
+    assert Event.objects.filter(kind="transfer.contradicted", payload__transfer=str(back.pk)).count() == 1
+    assert not PayoutStop.objects.exists()
+    assert suspense.lying(back) == SMALL
+    with transaction.atomic():
+        mark(lock_transfer(back.pk), succeeded=True)
+    assert (fresh(lying).status, posted(lying)[-1]) == ("returned", ("suspense", "outside", SMALL))
+    assert ledger.balance(ledger.SUSPENSE) == 0
+    assert differences() == []
+
+
+@pytest.mark.django_db
+def test_people_may_say_what_became_of_a_return_that_is_unknown(rail: Rail, lying: Deposit) -> None:
+    back = deposits.give_back(lying)
+    rail.will(REVERSAL, hangs_up)
+    submit(back.pk)
+
+    with transaction.atomic():
+        mark(lock_transfer(back.pk), succeeded=True, receipt_number="UKNMARKED1")
+
+    assert (fresh(lying).status, fresh_transfer(back).receipt_number) == ("returned", "UKNMARKED1")
+    assert differences() == []
+
+
+@pytest.mark.django_db
+def test_a_return_refused_by_our_own_fault_stops_what_else_would_leave_on_that_rail(rail: Rail, lying: Deposit) -> None:
+    back = deposits.give_back(lying)
+    submit(back.pk)
+
+    settle(back.pk, answered(fresh_transfer(back), Verdict.FAILED, "1"))
+
+    assert (fresh(lying).status, posted(lying)[-1]) == ("suspense", BACK)
+    assert PayoutStop.objects.get(lifted_at=None).gateway == "daraja"
+    held_back = deposits.give_back(lying)
+    assert not submit(held_back.pk)
+    assert rail.to(PAY) == []
+
+
+@pytest.mark.django_db
+def test_a_refused_return_is_nothing_that_a_payment_owes(lying: Deposit) -> None:
+    refuse_for_good(deposits.give_back(lying))
+
+    assert not Transfer.objects.owed().exists()

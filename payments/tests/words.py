@@ -41,6 +41,14 @@ def payout_done(transfer: Transfer) -> str:
     return _result(transfer.external_id, 0, said)
 
 
+def reversal_done(transfer: Transfer, code: str = "0") -> str:
+    """The result of a reversal; the code R000001 says that it was reversed already."""
+    said = {"Amount": int(transfer.amount), "TransCompletedTime": 20261123231517} if code == "0" else {}
+    result = json.loads(_result(transfer.external_id or f"AG_{transfer.token}", code, said))
+    result["Result"]["TransactionID"] = new_receipt()
+    return json.dumps(result)
+
+
 def payout_refused(transfer: Transfer, code: int | str) -> str:
     return _result(transfer.external_id, code, {})
 
@@ -90,14 +98,11 @@ def deposit_not_found(deposit: Deposit) -> str:
     return _result(Deposit.objects.get(pk=deposit.pk).inquiry_id, "2032", {})
 
 
-def reversal_done(transfer: Transfer) -> str:
-    body = json.loads(_result(transfer.external_id, 0, {"Amount": f"{transfer.amount:.2f}"}))
-    body["Result"]["TransactionID"] = new_receipt()
-    return json.dumps(body)
-
-
-def balance_found(available: str) -> str:
+def balance_found(available: str, charges: str = "") -> str:
+    """What we have; `charges` is the running total of what the rail has charged us, below zero."""
     accounts = f"Working Account|KES|0.00|0.00|0.00|0.00&Utility Account|KES|{available}|{available}|0.00|0.00"
+    if charges:
+        accounts += f"&Charges Paid Account|KES|{charges}|{charges}|0.00|0.00"
     return _result("AG_balance", "0", {"AccountBalance": accounts})
 
 

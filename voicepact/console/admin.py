@@ -51,6 +51,8 @@ class DealAdmin(ReadOnlyAdmin):
                     "owner",
                     "gateway",
                     "fees_paid_by",
+                    "buyer_fee",
+                    "seller_fee",
                     "cancellation_reason",
                     "transcript",
                     "audio_url",

@@ -1,4 +1,4 @@
-"""What each rail can carry: its limits, as data.
+"""What each rail can carry: its limits, as data, and an amount in parts within them.
 
 Source of M-Pesa's figures: Safaricom's Daraja portal, M-Pesa Express and B2C pages (per transaction 250,000; per
 customer and day 500,000; purse 500,000; B2C from 10; the same amount to the same phone not twice within two minutes,
@@ -29,6 +29,7 @@ class Rail:
     phone: re.Pattern[str]
     equal_parts_apart: timedelta
     after_lock_error: timedelta
+    prompt_life: timedelta
     reversals: bool
     by_hand: bool
     per_second: int
@@ -44,6 +45,7 @@ DARAJA = Rail(
     phone=re.compile(r"\+254[17]\d{8}"),
     equal_parts_apart=timedelta(minutes=2),
     after_lock_error=timedelta(seconds=60),
+    prompt_life=timedelta(seconds=90),
     reversals=True,
     by_hand=True,
     per_second=20,
@@ -59,9 +61,26 @@ AFRICASTALKING = Rail(
     phone=re.compile(r"\+254[17]\d{8}"),
     equal_parts_apart=timedelta(minutes=2),
     after_lock_error=timedelta(seconds=60),
+    prompt_life=timedelta(seconds=90),
     reversals=False,
     by_hand=False,
     per_second=20,
 )
 
 RAILS = {rail.name: rail for rail in (DARAJA, AFRICASTALKING)}
+
+
+def split(amount: Decimal, rail: Rail) -> list[Decimal]:
+    """`amount` as parts within the rail's limits, the largest first: 350,000 is 250,000 and 100,000.
+
+    No part is below the rail's minimum: a last part that would be takes from the one before. `amount` itself is at
+    least that minimum.
+    """
+    whole, rest = divmod(amount, rail.per_transfer)
+    parts = [rail.per_transfer] * int(whole)
+    if rest:
+        if parts and rest < rail.minimum:
+            parts[-1] -= rail.minimum - rest
+            rest = rail.minimum
+        parts.append(rest)
+    return parts

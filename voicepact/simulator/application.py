@@ -1,11 +1,25 @@
 """The application as the simulator meets it: addresses to post to, and one question."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import requests
 
 from voicepact.simulator.jobs import Post
 from voicepact.simulator.refusals import ControlRefused
 
-TIMEOUT_S = (3.05, 10.0)
+CONNECT_TIMEOUT_S = 3.05
+TIMEOUT_S = (CONNECT_TIMEOUT_S, 10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    body: str
+
+
+# Makes one HTTP POST and returns what was answered within so many seconds; raises OSError or ValueError where nothing.
+Ask = Callable[[Post, float], Reply]
 
 
 class Application:
@@ -14,10 +28,18 @@ class Application:
 
     def post(self, post: Post) -> int:
         """The status that the application answered with. Raises OSError where it did not answer."""
+        return self.ask(post, TIMEOUT_S[1]).status
+
+    def ask(self, post: Post, patience_s: float) -> Reply:
+        """What the application answered. Raises OSError where it did not answer in time."""
         answer = requests.post(
-            post.url, data=post.body.encode(), headers=dict(post.headers), timeout=TIMEOUT_S, allow_redirects=False
+            post.url,
+            data=post.body.encode(),
+            headers=dict(post.headers),
+            timeout=(CONNECT_TIMEOUT_S, patience_s),
+            allow_redirects=False,
         )
-        return answer.status_code
+        return Reply(answer.status_code, answer.text)
 
     def check_no_postings(self) -> None:
         """Raises ControlRefused unless the application says that its ledger is empty."""

@@ -1,4 +1,4 @@
-"""One SQLite file that outlives the process: purses, prompts, payouts, movements, messages, and what is to happen.
+"""One SQLite file that outlives the process: who holds what, what was asked, what moved, and what is to happen.
 
 One connection and one lock for all threads. Nothing slow happens inside `transaction()`; above all no HTTP.
 """
@@ -12,16 +12,22 @@ from pathlib import Path
 
 TABLES = {
     "purse": "owner TEXT PRIMARY KEY, balance INTEGER NOT NULL, bottomless INTEGER NOT NULL, standing TEXT NOT NULL",
-    "prompt": """checkout_id TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, msisdn TEXT NOT NULL, amount INTEGER NOT NULL,
-        reference TEXT NOT NULL, callback_url TEXT NOT NULL, made_at TEXT NOT NULL, answer TEXT NOT NULL DEFAULT '',
-        code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT ''""",
+    "prompt": """checkout_id TEXT PRIMARY KEY, merchant_id TEXT NOT NULL, msisdn TEXT NOT NULL, payee TEXT NOT NULL,
+        amount INTEGER NOT NULL, reference TEXT NOT NULL, callback_url TEXT NOT NULL, made_at TEXT NOT NULL,
+        answer TEXT NOT NULL DEFAULT '', code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT ''""",
     "payout": """originator_id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL UNIQUE, msisdn TEXT NOT NULL,
         amount INTEGER NOT NULL, result_url TEXT NOT NULL, timeout_url TEXT NOT NULL, made_at TEXT NOT NULL,
         authorised INTEGER NOT NULL, code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '',
         finished_at TEXT NOT NULL DEFAULT ''""",
+    "reversal": """conversation_id TEXT PRIMARY KEY, originator_id TEXT NOT NULL UNIQUE, original TEXT NOT NULL,
+        amount INTEGER NOT NULL, result_url TEXT NOT NULL, made_at TEXT NOT NULL, authorised INTEGER NOT NULL,
+        code TEXT NOT NULL DEFAULT '', receipt TEXT NOT NULL DEFAULT '', finished_at TEXT NOT NULL DEFAULT ''""",
     "movement": """serial INTEGER PRIMARY KEY AUTOINCREMENT, receipt TEXT NOT NULL UNIQUE, kind TEXT NOT NULL,
         payer TEXT NOT NULL, payee TEXT NOT NULL, amount INTEGER NOT NULL CHECK (amount > 0),
         reference TEXT NOT NULL, at TEXT NOT NULL""",
+    "wallet_transaction": """id TEXT PRIMARY KEY, category TEXT NOT NULL, msisdn TEXT NOT NULL, amount INTEGER NOT NULL,
+        metadata TEXT NOT NULL, made_at TEXT NOT NULL, code TEXT NOT NULL DEFAULT '',
+        receipt TEXT NOT NULL DEFAULT ''""",
     "message": """serial INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, msisdn TEXT NOT NULL,
         sender TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL""",
     "job": """id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, due_at TEXT NOT NULL,

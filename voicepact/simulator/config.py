@@ -9,8 +9,8 @@ from pathlib import Path
 class Config:
     """`opening_float` is in whole shillings: what the shortcode's Utility account holds before the first collection.
 
-    `callback_secret` is the secret in the application's SMS callback URLs; `delay` is clock time between a decision and
-    the callback that tells of it.
+    `callback_secret` is the secret in the application's SMS callback URLs, `webhook_secret` signs what tells it of the
+    wallet; `delay` is clock time between a decision and the callback that tells of it.
     """
 
     books: Path
@@ -25,8 +25,15 @@ class Config:
     at_username: str
     at_api_key: str
     at_sender_id: str
+    at_product: str
     callback_secret: str
+    webhook_secret: str
     delay: timedelta
     auto_approve: bool
     fees: bool
     opening_float: int
+
+    @property
+    def wallet(self) -> str:
+        """Our payments wallet at Africa's Talking, as the statement names it; the shortcode's money is not in it."""
+        return f"wallet:{self.at_product}"

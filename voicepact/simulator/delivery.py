@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from voicepact.simulator.books import Books
-from voicepact.simulator.jobs import POST, POST_UNTIL_HEARD, Job, Jobs, Post
+from voicepact.simulator.jobs import PATIENCE, POST, Job, Jobs, Post
 from voicepact.simulator.moments import Moments
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class Delivery:
         return status
 
     def _run(self, job: Job) -> None:
-        if job.kind == POST_UNTIL_HEARD:
+        if job.kind in PATIENCE:
             self._jobs.postpone(job)
             self._spawn(partial(self._post_until_heard, job))
         elif job.kind == POST:
@@ -82,5 +82,5 @@ class Delivery:
         self.post_now(Post.from_text(job.subject))
 
     def _post_until_heard(self, job: Job) -> None:
-        if self.post_now(Post.from_text(job.subject)) == 200:
+        if PATIENCE[job.kind].is_heard(self.post_now(Post.from_text(job.subject))):
             self._jobs.drop(job)

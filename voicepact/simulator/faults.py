@@ -17,7 +17,9 @@ class Faults:
 
     `reorder` holds a callback back so that later ones overtake it; `lose_ack` does the work and cuts the answer off;
     `query_noise` answers a query with nothing; `http_500` refuses before anything was done; `forge` sends, beside the
-    real prompt, a stranger's callback without the secret part of its address.
+    real callback, a stranger's one that does not know its secret; `spike_arrest` refuses as Daraja does when too many
+    come at once; `queue_timeout` tells of a time-out before the work is done; `c2b_for_prompts` tells of a
+    prompt's money a second time, as of money that was paid by hand.
     """
 
     drop_callback: float = 0.0
@@ -28,6 +30,9 @@ class Faults:
     query_noise: float = 0.0
     http_500: float = 0.0
     forge: float = 0.0
+    spike_arrest: float = 0.0
+    queue_timeout: float = 0.0
+    c2b_for_prompts: float = 0.0
 
 
 NAMES = frozenset(field.name for field in fields(Faults))

@@ -10,6 +10,7 @@ from voicepact.simulator.jobs import Clock, Jobs
 from voicepact.simulator.mail import Mail
 from voicepact.simulator.movements import Movements
 from voicepact.simulator.purses import Purses
+from voicepact.simulator.queueing import Queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,5 +22,6 @@ class Ground:
     faults: FaultBox
     jobs: Jobs
     mail: Mail
+    queue: Queue
     purses: Purses
     movements: Movements

@@ -34,6 +34,10 @@ def message_id() -> str:
     return f"ATXid_{uuid.uuid4().hex}"
 
 
+def payment_id() -> str:
+    return f"ATPid_{uuid.uuid4().hex}"
+
+
 def short_date(at: datetime) -> int:
     """Nairobi's time as M-Pesa Express writes it: the number 20261123231517."""
     return int(f"{at.astimezone(NAIROBI):%Y%m%d%H%M%S}")

@@ -4,13 +4,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from voicepact.simulator import fields, identities, results, wire
+from voicepact.simulator import fields, identities, initiators, results, standings, wire
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.jobs import Post
-from voicepact.simulator.payouts import NO_RECEIPT, Payout, Payouts, is_authorised
-from voicepact.simulator.prompts import Prompt, Prompts
+from voicepact.simulator.payouts import NO_RECEIPT, Payouts
+from voicepact.simulator.prompts import Prompts
 from voicepact.simulator.purses import CHARGES
 from voicepact.simulator.refusals import invalid
+from voicepact.simulator.reversals import Reversals
 
 TELL_STATUS = "tell_status"
 TELL_BALANCE = "tell_balance"
@@ -36,10 +37,11 @@ class Question:
 
 
 class Inquiries:
-    def __init__(self, ground: Ground, prompts: Prompts, payouts: Payouts) -> None:
+    def __init__(self, ground: Ground, prompts: Prompts, *, payouts: Payouts, reversals: Reversals) -> None:
         self._ground = ground
         self._prompts = prompts
         self._payouts = payouts
+        self._reversals = reversals
 
     def ask_status(self, body: fields.Body) -> Question:
         """The question is accepted; its answer will be posted. Raises Refused for a wrong field."""
@@ -70,75 +72,51 @@ class Inquiries:
         return self._ground.mail.send(self._answer(asked, pairs, codes_as_text=True))
 
     def _accept(self, kind: str, body: fields.Body, *, about_receipt: str, about_conversation: str) -> Question:
-        initiator = fields.text(body, "Initiator")
-        credential = fields.text(body, "SecurityCredential", longest=1000)
+        authorised = initiators.is_known(body, self._ground)
         fields.one_of(body, "PartyA", self._ground.config.shortcode)
         fields.one_of(body, "IdentifierType", "4")
         fields.text(body, "Remarks", shortest=2, longest=100)
-        fields.url(body, "QueueTimeOutURL")
+        timeout_url = fields.url(body, "QueueTimeOutURL")
         question = Question(
             originator_id=identities.merchant_id(),
             conversation_id=identities.conversation_id(at=self._ground.clock()),
             result_url=fields.url(body, "ResultURL"),
-            authorised=is_authorised(self._ground, initiator=initiator, credential=credential),
+            authorised=authorised,
             about_receipt=about_receipt,
             about_conversation=about_conversation,
         )
-        self._ground.jobs.put(kind, question.to_text(), after=self._ground.config.delay)
+        notice = wire.queue_timeout(
+            timeout_url, originator_id=question.originator_id, conversation_id=question.conversation_id
+        )
+        self._ground.queue.put(kind, question.to_text(), notice=notice)
         return question
 
     def _status(self, asked: Question) -> Post:
         if not asked.authorised:
             return self._refusal(asked, "2001")
+        pairs = self._of_outgoing(asked) or self._of_collection(asked.about_receipt)
+        return self._answer(asked, pairs) if pairs else self._refusal(asked, "R000002")
+
+    def _of_outgoing(self, asked: Question) -> list[wire.Pair]:
+        """How the payout or reversal stands, known by receipt number or by either id; empty where there is none."""
+        shortcode = self._ground.config.shortcode
         payout = self._payouts.by_receipt(asked.about_receipt) or self._payouts.find(asked.about_conversation)
         if payout is not None:
-            return self._answer(asked, self._of_payout(payout))
-        prompt = self._prompts.by_receipt(asked.about_receipt)
-        if prompt is not None:
-            return self._answer(asked, self._of_collection(prompt))
-        return self._refusal(asked, "R000002")
+            return standings.of_payout(payout, shortcode=shortcode)
+        reversal = self._reversals.by_receipt(asked.about_receipt) or self._reversals.find(asked.about_conversation)
+        if reversal is not None:
+            return standings.of_reversal(reversal, self._reversals.collection(reversal), shortcode=shortcode)
+        return []
 
-    def _of_payout(self, payout: Payout) -> list[wire.Pair]:
-        shortcode = self._ground.config.shortcode
-        status = "Initiated" if not payout.code else "Completed" if payout.code == "0" else "Declined"
-        finished = identities.long_date(payout.finished_at) if payout.finished_at else wire.NO_VALUE
-        return [
-            ("DebitPartyName", f"{shortcode} - SIMULATED PAY BILL"),
-            ("CreditPartyName", f"{payout.msisdn} - SIMULATED CUSTOMER"),
-            ("OriginatorConversationID", payout.originator_id),
-            ("InitiatedTime", identities.long_date(payout.made_at)),
-            ("DebitAccountType", "Utility Account"),
-            ("DebitPartyCharges", wire.NO_VALUE),
-            ("TransactionReason", results.words(payout.code) if status == "Declined" else wire.NO_VALUE),
-            ("ReasonType", "Business Payment to Customer via API"),
-            ("TransactionStatus", status),
-            ("FinalisedTime", finished),
-            ("Amount", f"{payout.amount}.00"),
-            ("ConversationID", payout.conversation_id),
-            ("ReceiptNo", payout.receipt or wire.NO_VALUE),
-            ("DebitPartyName", f"{payout.msisdn} - SIMULATED CUSTOMER"),
-        ]
-
-    def _of_collection(self, prompt: Prompt) -> list[wire.Pair]:
-        shortcode = self._ground.config.shortcode
-        movement = self._ground.movements.find(prompt.receipt)
-        finished = identities.long_date(movement.at) if movement else wire.NO_VALUE
-        return [
-            ("DebitPartyName", f"{prompt.msisdn} - SIMULATED CUSTOMER"),
-            ("CreditPartyName", f"{shortcode} - SIMULATED PAY BILL"),
-            ("OriginatorConversationID", prompt.merchant_id),
-            ("InitiatedTime", identities.long_date(prompt.made_at)),
-            ("DebitAccountType", "MMF Account For Customer"),
-            ("DebitPartyCharges", wire.NO_VALUE),
-            ("TransactionReason", wire.NO_VALUE),
-            ("ReasonType", "Pay Utility Online"),
-            ("TransactionStatus", "Completed"),
-            ("FinalisedTime", finished),
-            ("Amount", f"{prompt.amount}.00"),
-            ("ConversationID", wire.NO_VALUE),
-            ("ReceiptNo", prompt.receipt),
-            ("DebitPartyName", f"{shortcode} - SIMULATED PAY BILL"),
-        ]
+    def _of_collection(self, receipt: str) -> list[wire.Pair]:
+        """The collection of this receipt number, by a prompt or by hand; one that was reversed stays completed."""
+        collected = self._ground.movements.collection(receipt, payee=self._ground.config.shortcode)
+        if collected is None:
+            return []
+        prompt = self._prompts.by_receipt(receipt)
+        if prompt is None:
+            return standings.of_collection(collected, by_prompt="", made_at=collected.at)
+        return standings.of_collection(collected, by_prompt=prompt.merchant_id, made_at=prompt.made_at)
 
     def _accounts(self) -> str:
         purses = self._ground.purses

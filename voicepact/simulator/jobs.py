@@ -11,9 +11,40 @@ Clock = Callable[[], datetime]
 
 POST = "post"
 POST_UNTIL_HEARD = "post_until_heard"
-FIRST_PAUSE = timedelta(seconds=2)
-LONGEST_PAUSE = timedelta(minutes=15)
-GIVEN_UP_AFTER = timedelta(hours=12)
+POST_EACH_MINUTE = "post_each_minute"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How a post is made again that nobody has heard: pauses double up to `longest_pause`.
+
+    Heard is what was answered with 200 to `highest_heard`.
+    """
+
+    first_pause: timedelta
+    longest_pause: timedelta
+    given_up_after: timedelta
+    highest_heard: int
+
+    def is_heard(self, status: int) -> bool:
+        return 200 <= status <= self.highest_heard
+
+
+# Sources: Africa's Talking's pages on SMS callbacks and on payment notifications.
+PATIENCE = {
+    POST_UNTIL_HEARD: Patience(
+        first_pause=timedelta(seconds=2),
+        longest_pause=timedelta(minutes=15),
+        given_up_after=timedelta(hours=12),
+        highest_heard=200,
+    ),
+    POST_EACH_MINUTE: Patience(
+        first_pause=timedelta(minutes=1),
+        longest_pause=timedelta(minutes=1),
+        given_up_after=timedelta(hours=6),
+        highest_heard=399,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +75,10 @@ class Job:
     attempts: int
 
     def next_attempt(self, now: datetime) -> datetime | None:
-        """When a post that nobody heard is due again: pauses double; None once twelve hours are over."""
-        pause = min(FIRST_PAUSE * 2 ** min(self.attempts, 12), LONGEST_PAUSE)
-        return now + pause if now + pause <= self.made_at + GIVEN_UP_AFTER else None
+        """When a post that nobody heard is due again; None once it has been tried for too long."""
+        patience = PATIENCE[self.kind]
+        pause = min(patience.first_pause * 2 ** min(self.attempts, 12), patience.longest_pause)
+        return now + pause if now + pause <= self.made_at + patience.given_up_after else None
 
 
 class Jobs:

@@ -5,6 +5,7 @@ Source: Daraja portal, M-Pesa Express FAQ 5 and B2C FAQ 9. Numbers with a fixed 
 
 from datetime import timedelta
 
+from voicepact.simulator import outcomes
 from voicepact.simulator.movements import Movements
 from voicepact.simulator.outcomes import KEYED
 from voicepact.simulator.purses import Purses, Standing
@@ -14,6 +15,7 @@ PER_DAY = 500_000
 PER_PURSE = 500_000
 PUSH_MINIMUM = 1
 PAYOUT_MINIMUM = 10
+PER_WALLET_TRANSACTION = 500_000  # Africa's Talking's rail is kept as the product page shows it: 350,000 in one push
 SAME_AMOUNT_APART = timedelta(minutes=2)
 PROMPT_LIFE = timedelta(seconds=60)
 
@@ -27,6 +29,15 @@ def code_for_payer(msisdn: str, amount: int, *, purses: Purses, movements: Movem
     if movements.sent_today(msisdn) + amount > PER_DAY:
         return "4"
     return "0"
+
+
+def code_for_payout(msisdn: str, amount: int, *, payer: str, purses: Purses, movements: Movements) -> str:
+    """The result code of paying this phone from an account of ours, the number's own fate first."""
+    if fated := outcomes.payee(msisdn).code:
+        return fated
+    if not purses.read(payer).covers(amount):
+        return "1"
+    return code_for_payee(msisdn, amount, purses=purses, movements=movements)
 
 
 def code_for_payee(msisdn: str, amount: int, *, purses: Purses, movements: Movements) -> str:

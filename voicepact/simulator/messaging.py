@@ -1,29 +1,39 @@
 """Africa's Talking's SMS: out to phones with delivery reports, and in from phones to the application."""
 
-import hmac
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from urllib.parse import urlencode
 
-from voicepact.simulator import identities
+from voicepact.simulator import accounts, identities, outcomes
 from voicepact.simulator.fields import MSISDN
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.jobs import Post
 from voicepact.simulator.messages import Message, Messages
 from voicepact.simulator.purses import Standing
-from voicepact.simulator.refusals import SmsRefused
+from voicepact.simulator.refusals import PlainRefused
 
 PRICE = Decimal("0.8000")
 SHARED_SENDER = "AFRICASTKNG"
 SAFARICOM = "63902"
+ACCEPTED = 101
+STATUS = {
+    101: "Success",
+    401: "RiskHold",
+    403: "InvalidPhoneNumber",
+    404: "UnsupportedNumberType",
+    405: "InsufficientBalance",
+    406: "UserInBlacklist",
+    407: "CouldNotRoute",
+    409: "DoNotDisturbRejection",
+}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """One number's answer; `status_code` as Africa's Talking numbers them: 101 sent, 403 not a phone."""
+    """One number's answer; `status_code` as Africa's Talking numbers them: 101 sent, others in `STATUS`."""
 
     number: str
     status_code: int
@@ -34,8 +44,11 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
+    """`is_late` where the answer takes longer than its reader waits."""
+
     message: str
     recipients: tuple[Recipient, ...]
+    is_late: bool = False
 
 
 class Messaging:
@@ -46,7 +59,7 @@ class Messaging:
     def send(self, form: Mapping[str, str], *, api_key: str) -> Sent:
         """The text is on every phone named in it, and a delivery report about each is on its way.
 
-        Raises SmsRefused for a wrong key and a missing field.
+        Raises PlainRefused for a wrong key and a missing field.
         """
         self._check(form, api_key=api_key)
         config = self._ground.config
@@ -56,8 +69,12 @@ class Messaging:
         with self._ground.books.transaction():
             numbers = [number.strip() for number in form["to"].split(",")]
             answers = tuple(self._deliver(number, form["message"], sender or SHARED_SENDER) for number in numbers)
-        accepted = sum(answer.status_code == 101 for answer in answers)
-        return Sent(f"Sent to {accepted}/{len(answers)} Total Cost: KES {accepted * PRICE} Message parts: 1", answers)
+        accepted = sum(answer.status_code == ACCEPTED for answer in answers)
+        return Sent(
+            f"Sent to {accepted}/{len(answers)} Total Cost: KES {accepted * PRICE} Message parts: 1",
+            answers,
+            is_late=any(outcomes.texted(_msisdn(number)).answered_late for number in numbers),
+        )
 
     def receive(self, msisdn: str, text: str) -> str:
         """The phone's text is on its way to the application, until heard; returns the id that it bears."""
@@ -75,37 +92,46 @@ class Messaging:
         return id
 
     def _check(self, form: Mapping[str, str], *, api_key: str) -> None:
-        config = self._ground.config
-        known = hmac.compare_digest(api_key.encode(), config.at_api_key.encode())
-        if not known or form.get("username") != config.at_username:
-            raise SmsRefused("The supplied authentication is invalid", http=401)
+        accounts.check(self._ground.config, username=form.get("username"), api_key=api_key)
         for name in ("to", "message"):
             if not form.get(name):
-                raise SmsRefused(f"Request is missing required form field '{name}'", http=400)
+                raise PlainRefused(f"Request is missing required form field '{name}'", http=400)
 
     def _deliver(self, number: str, text: str, sender: str) -> Recipient:
-        msisdn = number.removeprefix("+")
+        msisdn = _msisdn(number)
         if not number.startswith("+") or not MSISDN.fullmatch(msisdn):
-            return Recipient(number, 403, "InvalidPhoneNumber", "0", "None")
+            return _refused(number, 403)
+        fate = outcomes.texted(msisdn)
+        if fate.status_code != ACCEPTED:
+            return _refused(number, fate.status_code)
         message = Message(identities.message_id(), msisdn, sender, text, self._ground.clock())
-        reached = self._ground.purses.read(msisdn).standing is not Standing.UNKNOWN
-        if reached:
+        exists = self._ground.purses.read(msisdn).standing is not Standing.UNKNOWN
+        failure = fate.failure if exists else "UserDoesNotExist"
+        if not failure:
             self._messages.add(message)
-        self._report(message, reached=reached)
-        return Recipient(number, 101, "Success", f"KES {PRICE}", message.id)
+        self._report(message, failure=failure, copies=fate.reports)
+        return Recipient(number, ACCEPTED, STATUS[ACCEPTED], f"KES {PRICE}", message.id)
 
-    def _report(self, message: Message, *, reached: bool) -> None:
+    def _report(self, message: Message, *, failure: str, copies: int) -> None:
         fields = {
             "id": message.id,
-            "status": "Success" if reached else "Failed",
+            "status": "Failed" if failure else "Success",
             "phoneNumber": f"+{message.msisdn}",
             "networkCode": SAFARICOM,
             "retryCount": "0",
         }
-        if not reached:
-            fields["failureReason"] = "UserDoesNotExist"
-        self._ground.mail.send(self._post("delivery", fields), after=self._ground.config.delay)
+        if failure:
+            fields["failureReason"] = failure
+        self._ground.mail.send(self._post("delivery", fields), after=self._ground.config.delay, copies=copies)
 
     def _post(self, kind: str, fields: Mapping[str, str]) -> Post:
         config = self._ground.config
         return Post(f"{config.public_url}/api/v1/sms/{kind}/{config.callback_secret}", urlencode(fields), FORM)
+
+
+def _msisdn(number: str) -> str:
+    return number.removeprefix("+")
+
+
+def _refused(number: str, code: int) -> Recipient:
+    return Recipient(number, code, STATUS[code], "0", "None")

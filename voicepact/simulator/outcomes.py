@@ -1,7 +1,9 @@
-"""The numbers with a fixed fate: +254711000000 to +254711000010, as payer and as payee.
+"""The numbers with a fixed fate, which make every outcome of the rails reachable without a hand on the phone.
 
-They make every outcome of the rails reachable without a hand on the phone; the daily, purse and rule-17 limits do not
-hold for them.
++254711000000 to +254711000010, as payer and as payee, on both rails: the daily, purse and rule-17 limits do not hold
+for them. +254711000101 to +254711000109, as receiver of an SMS: Africa's Talking's answer 401 to 409. +254711000120 to
++254711000123: an SMS whose answer takes longer than its SDK waits, and one that is reported failed, twice, and not at
+all.
 """
 
 from dataclasses import dataclass
@@ -40,12 +42,30 @@ class Payer:
     lie: int = 0
     pays_later: timedelta | None = None
 
+    @property
+    def is_poor(self) -> bool:
+        """Whether the purse lacks the money, also for a payment by hand."""
+        return self.code == "1"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payee:
     code: str = ""
     result_lost: bool = False
     queue_timeout: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texted:
+    """What becomes of an SMS to this number: the answer's code, and how often its delivery report comes.
+
+    A `failure` is the report's reason that it did not arrive.
+    """
+
+    status_code: int = 101
+    answered_late: bool = False
+    failure: str = ""
+    reports: int = 1
 
 
 KEYED = frozenset(f"254711000{serial:03d}" for serial in range(11))
@@ -69,12 +89,29 @@ PAYEES: dict[str, Payee] = {
     "254711000005": Payee(queue_timeout=True),
 }
 
-QUEUE_TIMEOUT_THEN_PAID = timedelta(seconds=10)
+
+TEXTED: dict[str, Texted] = {
+    "254711000101": Texted(status_code=401),
+    "254711000103": Texted(status_code=403),
+    "254711000104": Texted(status_code=404),
+    "254711000105": Texted(status_code=405),
+    "254711000106": Texted(status_code=406),
+    "254711000107": Texted(status_code=407),
+    "254711000109": Texted(status_code=409),
+    "254711000120": Texted(answered_late=True),
+    "254711000121": Texted(failure="DeliveryFailure"),
+    "254711000122": Texted(reports=2),
+    "254711000123": Texted(reports=0),
+}
 
 
 def payer(msisdn: str) -> Payer:
     """The fate of this number as payer; of a number without one, the plain one."""
     return PAYERS.get(msisdn, Payer())
+
+
+def texted(msisdn: str) -> Texted:
+    return TEXTED.get(msisdn, Texted())
 
 
 def payee(msisdn: str) -> Payee:

@@ -4,14 +4,13 @@ import sqlite3
 from dataclasses import dataclass
 from datetime import datetime
 
-from voicepact.simulator import fields, identities, limits, outcomes, results, tariffs, wire
+from voicepact.simulator import fields, identities, initiators, limits, outcomes, results, tariffs, wire
 from voicepact.simulator.books import moment, stamp
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.purses import CHARGES
 from voicepact.simulator.refusals import duplicate_originator
 
 PAY = "pay_payout"
-TELL_TIMEOUT = "tell_queue_timeout"
 NO_RECEIPT = "UKN0000000"
 
 
@@ -30,8 +29,7 @@ class PayoutRequest:
     def read(cls, body: fields.Body, ground: Ground) -> "PayoutRequest":
         """Raises Refused for whatever Daraja would refuse about it."""
         originator_id = fields.text(body, "OriginatorConversationID")
-        initiator = fields.text(body, "InitiatorName")
-        credential = fields.text(body, "SecurityCredential", longest=1000)
+        authorised = initiators.is_known(body, ground, called="InitiatorName")
         fields.one_of(body, "CommandID", "BusinessPayment", "SalaryPayment", "PromotionPayment")
         amount = fields.amount(body, lowest=limits.PAYOUT_MINIMUM, highest=limits.PER_TRANSACTION)
         fields.one_of(body, "PartyA", ground.config.shortcode)
@@ -44,14 +42,8 @@ class PayoutRequest:
             amount=amount,
             timeout_url=fields.url(body, "QueueTimeOutURL"),
             result_url=fields.url(body, "ResultURL"),
-            authorised=is_authorised(ground, initiator=initiator, credential=credential),
+            authorised=authorised,
         )
-
-
-def is_authorised(ground: Ground, *, initiator: str, credential: str) -> bool:
-    config = ground.config
-    known = initiator == config.initiator_name
-    return ground.certificate.conceals(credential, password=config.initiator_password) and known
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +87,9 @@ class Payouts:
                     request.authorised,
                 ),
             )
-            self._put_to_work(request)
-            return self._known(request.originator_id)
+            payout = self._known(request.originator_id)
+            self._put_to_work(payout)
+            return payout
 
     def find(self, conversation: str) -> Payout | None:
         """The payout of this id, the caller's or ours."""
@@ -119,19 +112,13 @@ class Payouts:
         if not outcomes.payee(payout.msisdn).result_lost:
             self._ground.mail.send(wire.result(finished.result_url, self._outcome(finished)))
 
-    def tell_queue_timeout(self, originator_id: str) -> None:
-        payout = self._known(originator_id)
-        post = wire.queue_timeout(
-            payout.timeout_url, originator_id=originator_id, conversation_id=payout.conversation_id
+    def _put_to_work(self, payout: Payout) -> None:
+        notice = wire.queue_timeout(
+            payout.timeout_url, originator_id=payout.originator_id, conversation_id=payout.conversation_id
         )
-        self._ground.mail.send(post)
-
-    def _put_to_work(self, request: PayoutRequest) -> None:
-        delay = self._ground.config.delay
-        if outcomes.payee(request.msisdn).queue_timeout:
-            self._ground.jobs.put(TELL_TIMEOUT, request.originator_id, after=delay)
-            delay += outcomes.QUEUE_TIMEOUT_THEN_PAID
-        self._ground.jobs.put(PAY, request.originator_id, after=delay)
+        queue = self._ground.queue
+        put = queue.hold_up if outcomes.payee(payout.msisdn).queue_timeout else queue.put
+        put(PAY, payout.originator_id, notice=notice)
 
     def _known(self, originator_id: str) -> Payout:
         payout = self.find(originator_id)
@@ -143,11 +130,13 @@ class Payouts:
         ground = self._ground
         if not payout.authorised:
             return "2001"
-        if fated := outcomes.payee(payout.msisdn).code:
-            return fated
-        if not ground.purses.read(ground.config.shortcode).covers(payout.amount):
-            return "1"
-        return limits.code_for_payee(payout.msisdn, payout.amount, purses=ground.purses, movements=ground.movements)
+        return limits.code_for_payout(
+            payout.msisdn,
+            payout.amount,
+            payer=ground.config.shortcode,
+            purses=ground.purses,
+            movements=ground.movements,
+        )
 
     def _finish(self, payout: Payout, code: str) -> Payout:
         receipt = self._move(payout) if code == "0" else ""

@@ -3,18 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from voicepact.simulator.express import Express
 from voicepact.simulator.fields import MSISDN
 from voicepact.simulator.ground import Ground
+from voicepact.simulator.hand_payments import HandPaid, HandPayments
 from voicepact.simulator.messages import Message, Messages
 from voicepact.simulator.messaging import Messaging
 from voicepact.simulator.outcomes import HANDS, Answer
 from voicepact.simulator.prompts import Prompt, Prompts
 from voicepact.simulator.purses import Purse, Standing
-from voicepact.simulator.refusals import ControlRefused
+from voicepact.simulator.refusals import ControlRefused, NoScreen, NothingRegistered
+from voicepact.simulator.ringing import Ringing
+from voicepact.simulator.ussd import Ussd
 
 LARGEST_PURSE = 100_000_000
 LONGEST_TEXT = 1600
+LONGEST_REFERENCE = 20
+LONGEST_NAME = 100
+LONGEST_INPUT = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +33,23 @@ class Phones:
     """Every verb raises ControlRefused for what is not a Kenyan mobile number."""
 
     def __init__(
-        self, ground: Ground, prompts: Prompts, messages: Messages, *, express: Express, sms: Messaging
+        self,
+        ground: Ground,
+        prompts: Prompts,
+        messages: Messages,
+        *,
+        ringing: Ringing,
+        sms: Messaging,
+        by_hand: HandPayments,
+        ussd: Ussd,
     ) -> None:
         self._ground = ground
         self._prompts = prompts
         self._messages = messages
-        self._express = express
+        self._ringing = ringing
         self._sms = sms
+        self._by_hand = by_hand
+        self._ussd = ussd
 
     def read(self, msisdn: str) -> Phone:
         _check(msisdn)
@@ -67,7 +82,7 @@ class Phones:
                 raise ControlRefused("This phone has no such prompt.", http=404)
             if prompt.answer is not None:
                 raise ControlRefused(f"This prompt is not open: {prompt.status}.", http=409)
-            self._express.answer(prompt, Answer(action))
+            self._ringing.answer(prompt, Answer(action))
             return self._prompts.find(prompt_id) or prompt
 
     def text(self, msisdn: str, *, text: object) -> str:
@@ -76,6 +91,34 @@ class Phones:
         if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_TEXT or not _is_unicode(text):
             raise ControlRefused(f"text is what the phone sends: 1 to {LONGEST_TEXT} characters.")
         return self._sms.receive(msisdn, text)
+
+    def pay(self, msisdn: str, *, amount: object, reference: object) -> HandPaid:
+        """The phone has paid the Pay Bill from its own menu, or was refused. Raises ControlRefused (400, 409)."""
+        _check(msisdn)
+        if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= LARGEST_PURSE:
+            raise ControlRefused("amount is a whole number of shillings, from 1.")
+        if not isinstance(reference, str) or not 0 < len(reference) <= LONGEST_REFERENCE or not reference.isprintable():
+            raise ControlRefused(f"reference is the account number that is paid: 1 to {LONGEST_REFERENCE} characters.")
+        try:
+            return self._by_hand.pay(msisdn, amount, reference=reference)
+        except NothingRegistered:
+            raise ControlRefused(
+                "Nobody would hear of it: the application has registered no addresses for payments by hand"
+                " (POST /mpesa/c2b/v2/registerurl).",
+                http=409,
+            ) from None
+
+    def dial(self, msisdn: str, *, session: object, text: object) -> str:
+        """The screen after this turn of the phone's session. Raises ControlRefused (400; 502 where there is none)."""
+        _check(msisdn)
+        if not isinstance(session, str) or not 0 < len(session) <= LONGEST_NAME or not session.isprintable():
+            raise ControlRefused(f"session is a name of your own for the session: 1 to {LONGEST_NAME} characters.")
+        if not isinstance(text, str) or len(text) > LONGEST_INPUT or not text.isprintable():
+            raise ControlRefused(f"text is all that was put in so far, joined by *: up to {LONGEST_INPUT} characters.")
+        try:
+            return self._ussd.turn(msisdn, name=session, text=text)
+        except NoScreen as problem:
+            raise ControlRefused(str(problem), http=502) from None
 
     def _fill(self, msisdn: str, balance: object) -> None:
         if isinstance(balance, bool) or not isinstance(balance, int) or not 0 <= balance <= LARGEST_PURSE:

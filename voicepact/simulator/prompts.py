@@ -24,11 +24,15 @@ _STATUS_OF_ANSWER: dict[Answer, Status] = {
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """`answer` is None while nobody has answered; `code` is empty until the network has finished with it."""
+    """`answer` is None while nobody has answered; `code` is empty until the network has finished with it.
+
+    `payee` is the account of ours that it pays into.
+    """
 
     checkout_id: str
     merchant_id: str
     msisdn: str
+    payee: str
     amount: int
     reference: str
     callback_url: str
@@ -53,12 +57,13 @@ class Prompts:
     def add(self, prompt: Prompt) -> None:
         with self._books.transaction() as db:
             db.execute(
-                "INSERT INTO prompt (checkout_id, merchant_id, msisdn, amount, reference, callback_url, made_at,"
-                " answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO prompt (checkout_id, merchant_id, msisdn, payee, amount, reference, callback_url, made_at,"
+                " answer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 (
                     prompt.checkout_id,
                     prompt.merchant_id,
                     prompt.msisdn,
+                    prompt.payee,
                     prompt.amount,
                     prompt.reference,
                     prompt.callback_url,

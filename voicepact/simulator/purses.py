@@ -1,4 +1,4 @@
-"""Who holds how much: the phones' purses, and the accounts of the shortcode."""
+"""Who holds how much: the phones' purses, and the accounts that are ours."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -36,12 +36,12 @@ class Purses:
         self._config = config
 
     def read(self, owner: str) -> Purse:
-        """The purse of a phone, of the shortcode (its Utility account) or of `CHARGES`."""
+        """The purse of a phone, of the shortcode (its Utility account), of the wallet or of `CHARGES`."""
         with self._books.transaction() as db:
             row = db.execute("SELECT * FROM purse WHERE owner = ?", (owner,)).fetchone()
         if row is not None:
             return Purse(owner, row["balance"], bool(row["bottomless"]), Standing(row["standing"]))
-        ours = owner in (self._config.shortcode, CHARGES)
+        ours = owner in (self._config.shortcode, self._config.wallet, CHARGES)
         opening = self._config.opening_float if owner == self._config.shortcode else 0
         return Purse(owner, opening, bottomless=not ours, standing=Standing.REGISTERED)
 

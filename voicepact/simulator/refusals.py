@@ -19,13 +19,25 @@ class CredentialsRefused(Exception):
     """Daraja's token service got a key and secret that it does not know: HTTP 400 with an empty body."""
 
 
-class SmsRefused(Exception):
-    """Africa's Talking answers these in plain text, not JSON."""
+class PlainRefused(Exception):
+    """Africa's Talking answers these in plain text, not JSON, on every one of its APIs."""
 
     def __init__(self, message: str, *, http: int) -> None:
         super().__init__(message)
         self.message = message
         self.http = http
+
+
+class SubscriberBusy(Exception):
+    """The phone has another prompt open."""
+
+
+class NothingRegistered(Exception):
+    """No addresses are registered for payments by hand, so nobody could hear of one."""
+
+
+class NoScreen(Exception):
+    """The application gave a USSD turn no screen; the text says how."""
 
 
 class ControlRefused(Exception):
@@ -78,6 +90,15 @@ def no_information() -> Refused:
 
 def duplicate_originator() -> Refused:
     return Refused("500.002.1001", "Duplicate OriginatorConversationID.", http=500)
+
+
+def spike_arrest() -> Refused:
+    return Refused("500.003.02", "Error Occurred: Spike Arrest Violation", http=500)
+
+
+def no_urls() -> Refused:
+    """Our own wording: what Daraja says to a simulated payment before any URL is registered is not documented."""
+    return Refused("400.003.02", "Bad Request - no URLs are registered for this ShortCode", http=400)
 
 
 def internal_error() -> Refused:

@@ -3,6 +3,7 @@
 _WORDS = {
     "0": "The service request is processed successfully.",
     "1": "The balance is insufficient for the transaction.",
+    "3": "Declined due to limit rule: greater than the maximum transaction amount.",
     "4": "Declined due to limit rule: would exceed daily transfer limit.",
     "8": "Declined due to limit rule: would exceed the maximum balance.",
     "17": "Rule limited.",
@@ -11,6 +12,7 @@ _WORDS = {
     "2001": "The initiator information is invalid.",
     "2040": "Credit Party customer type (Unregistered or Registered Customer) can't be supported by the service.",
     "4999": "The transaction is still under processing",
+    "R000001": "The transaction has already been reversed.",
     "R000002": "The OriginalTransactionID is invalid.",
     "SFC_IC0003": "The operator does not exist.",
 }

@@ -4,9 +4,10 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from voicepact.simulator import results
+from voicepact.simulator import identities, results
 from voicepact.simulator.jobs import Post
 
 Pair = tuple[str, object]
@@ -67,6 +68,37 @@ def result(url: str, outcome: Outcome) -> Post:
         body["ResultParameters"] = {"ResultParameter": [_named("Key", pair) for pair in outcome.pairs]}
     body["ReferenceData"] = {"ReferenceItem": {"Key": "Occasion"}}
     return Post(url, write({"Result": body}), {"Content-Type": "application/json;charset=UTF-8"})
+
+
+def pay_bill(
+    url: str,
+    *,
+    receipt: str,
+    shortcode: str,
+    msisdn: str,
+    amount: int,
+    reference: str,
+    at: datetime,
+    balance: str = "",
+    third_party_id: str = "",
+) -> Post:
+    """C2B's validation and confirmation, version 2: all text, the phone masked, no balance while it is validated."""
+    body = {
+        "TransactionType": "Pay Bill",
+        "TransID": receipt,
+        "TransTime": str(identities.short_date(at)),
+        "TransAmount": f"{amount}.00",
+        "BusinessShortCode": shortcode,
+        "BillRefNumber": reference,
+        "InvoiceNumber": "",
+        "OrgAccountBalance": balance,
+        "ThirdPartyTransID": third_party_id,
+        "MSISDN": f"{msisdn[:4]} ***** {msisdn[-3:]}",
+        "FirstName": "SIMULATED",
+        "MiddleName": "",
+        "LastName": "",
+    }
+    return Post(url, write(body), {"Content-Type": "application/json"})
 
 
 def queue_timeout(url: str, *, originator_id: str, conversation_id: str) -> Post:

@@ -11,15 +11,20 @@ from random import Random
 from django.conf import settings
 
 from voicepact.kernel import clock as shared_clock
-from voicepact.simulator import express, inquiries, payouts
-from voicepact.simulator.application import Application
+from voicepact.simulator import disbursements, inquiries, payouts, reversals, ringing, ussd
+from voicepact.simulator.application import Application, Ask
 from voicepact.simulator.books import Books
 from voicepact.simulator.certificate import Certificate
+from voicepact.simulator.checkouts import Checkouts
 from voicepact.simulator.config import Config
+from voicepact.simulator.confirmations import Confirmations
 from voicepact.simulator.delivery import Delivery, Poster, Spawn
+from voicepact.simulator.disbursements import Disbursements
 from voicepact.simulator.express import Express
+from voicepact.simulator.express_news import ExpressNews
 from voicepact.simulator.faults import FaultBox
 from voicepact.simulator.ground import Ground
+from voicepact.simulator.hand_payments import HandPayments
 from voicepact.simulator.inquiries import Inquiries
 from voicepact.simulator.jobs import Clock, Jobs
 from voicepact.simulator.mail import Mail
@@ -30,8 +35,16 @@ from voicepact.simulator.movements import Movements
 from voicepact.simulator.payouts import Payouts
 from voicepact.simulator.phones import Phones
 from voicepact.simulator.prompts import Prompts
+from voicepact.simulator.pulls import Pulls
 from voicepact.simulator.purses import Purses
+from voicepact.simulator.queueing import Queue
+from voicepact.simulator.registrations import Registrations
+from voicepact.simulator.reversals import Reversals
+from voicepact.simulator.ringing import Ringing
 from voicepact.simulator.tokens import Tokens
+from voicepact.simulator.ussd import Ussd
+from voicepact.simulator.wallet import WalletTransactions
+from voicepact.simulator.wallet_news import WalletNews
 
 POSTING_THREADS = 8
 
@@ -44,8 +57,15 @@ class World:
     tokens: Tokens
     express: Express
     payouts: Payouts
+    reversals: Reversals
     inquiries: Inquiries
+    registrations: Registrations
+    by_hand: HandPayments
+    pulls: Pulls
     sms: Messaging
+    wallet: WalletTransactions
+    checkouts: Checkouts
+    disbursements: Disbursements
     phones: Phones
     delivery: Delivery
     application: Application
@@ -61,6 +81,7 @@ def build(
     advance: Advance,
     application: Application,
     post: Poster,
+    ask: Ask,
     spawn: Spawn,
     random: Random,
 ) -> World:
@@ -69,18 +90,41 @@ def build(
     jobs = Jobs(books, moments)
     purses = Purses(books, config)
     movements = Movements(books, purses, moments)
+    mail = Mail(jobs, faults)
     ground = Ground(
-        config, moments, books, certificate, faults, jobs, mail=Mail(jobs, faults), purses=purses, movements=movements
+        config,
+        moments,
+        books,
+        certificate,
+        faults,
+        jobs,
+        mail=mail,
+        queue=Queue(config, jobs, mail, faults),
+        purses=purses,
+        movements=movements,
     )
     prompts, messages = Prompts(books), Messages(books)
-    push, b2c, sms = Express(ground, prompts), Payouts(ground), Messaging(ground, messages)
-    questions = Inquiries(ground, prompts, b2c)
+    registrations = Registrations(books)
+    confirmations = Confirmations(ground, registrations)
+    by_hand = HandPayments(ground, registrations, confirmations=confirmations, ask=ask)
+    push_news = ExpressNews(ground, confirmations)
+    wallet = WalletTransactions(books, prompts)
+    wallet_news = WalletNews(ground, wallet)
+    phone_rings = Ringing(ground, prompts, {config.shortcode: push_news, config.wallet: wallet_news})
+    push = Express(ground, prompts, ringing=phone_rings, news=push_news)
+    b2c, sms = Payouts(ground), Messaging(ground, messages)
+    paid_from_wallet = Disbursements(ground, wallet, wallet_news)
+    undone = Reversals(ground)
+    questions = Inquiries(ground, prompts, payouts=b2c, reversals=undone)
+    sessions = Ussd(ground, ask)
     rules = {
-        express.EXPIRE: push.expire,
-        express.SETTLE: push.settle,
-        express.PAY_AFTER_ALL: push.pay_after_all,
+        ringing.EXPIRE: phone_rings.expire,
+        ringing.SETTLE: phone_rings.settle,
+        ringing.PAY_AFTER_ALL: phone_rings.pay_after_all,
         payouts.PAY: b2c.pay,
-        payouts.TELL_TIMEOUT: b2c.tell_queue_timeout,
+        reversals.REVERSE: undone.reverse,
+        disbursements.DISBURSE: paid_from_wallet.disburse,
+        ussd.FALL_SILENT: sessions.fall_silent,
         inquiries.TELL_STATUS: questions.tell_status,
         inquiries.TELL_BALANCE: questions.tell_balance,
     }
@@ -89,9 +133,16 @@ def build(
         tokens=Tokens(ground),
         express=push,
         payouts=b2c,
+        reversals=undone,
         inquiries=questions,
+        registrations=registrations,
+        by_hand=by_hand,
+        pulls=Pulls(ground),
         sms=sms,
-        phones=Phones(ground, prompts, messages, express=push, sms=sms),
+        wallet=wallet,
+        checkouts=Checkouts(ground, wallet, ringing=phone_rings, news=wallet_news),
+        disbursements=paid_from_wallet,
+        phones=Phones(ground, prompts, messages, ringing=phone_rings, sms=sms, by_hand=by_hand, ussd=sessions),
         delivery=Delivery(books, jobs, rules, moments=moments, post=post, spawn=spawn),
         application=application,
         advance=advance,
@@ -111,6 +162,7 @@ def current() -> World:
         advance=shared_clock.advance,
         application=application,
         post=application.post,
+        ask=application.ask,
         spawn=ThreadPoolExecutor(POSTING_THREADS, thread_name_prefix="posting").submit,
         random=Random(),  # noqa: S311
     )

@@ -43,6 +43,7 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "DEFAULT_GATEWAY": "daraja",
         "DARAJA_ENVIRONMENT": "simulator",
         "DARAJA_CERTIFICATE": str(directory / "simulator" / "mpesa.pem"),
+        "EVIDENCE_DIR": str(directory / "evidence"),
         "AT_ENVIRONMENT": "simulator",
         "AT_USERNAME": "sandbox",
     }

@@ -11,7 +11,7 @@ import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from payments import bookcheck, statements
+from payments import bookcheck, charges, statements
 from payments.models import Transfer
 
 
@@ -29,12 +29,17 @@ class Command(BaseCommand):
             "transfers": bookcheck.transfers(),
             "payments": bookcheck.payments(),
             "deposits": bookcheck.deposits(),
+            "charges": charges.books(),
         }
         if statement:
-            checks["statement"] = statements.compare(self._movements(statement), gateway=gateway)
+            movements = self._movements(statement)
+            checks["statement"] = statements.compare(movements, gateway=gateway)
+            checks["charges on the statement"] = charges.compare(movements, gateway=gateway)
         differences = sum(self._report(name, found) for name, found in checks.items())
         for line in bookcheck.in_flight():
             self.stdout.write(f"  in flight: {line}")
+        for line in charges.remarks():
+            self.stdout.write(f"  charges: {line}")
         if not statement:
             self.stdout.write("  not compared with the rail: name its statement with --statement")
         if differences:

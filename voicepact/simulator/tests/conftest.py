@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.test import Client, override_settings
 
 from voicepact.simulator import world
@@ -24,6 +26,14 @@ def certificate(certificate_path: Path) -> Certificate:
 @pytest.fixture(scope="session")
 def certificate_pem(certificate: Certificate, certificate_path: Path) -> bytes:
     return certificate_path.read_bytes()
+
+
+@pytest.fixture(scope="session")
+def credential(certificate_pem: bytes) -> str:
+    """Conceals the password of the initiator `testapi`."""
+    key = x509.load_pem_x509_certificate(certificate_pem).public_key()
+    assert isinstance(key, rsa.RSAPublicKey)
+    return base64.b64encode(key.encrypt(CONFIG.initiator_password.encode(), padding.PKCS1v15())).decode()
 
 
 @pytest.fixture
@@ -48,6 +58,15 @@ def http(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     monkeypatch.setattr(world, "current", lambda: stage.world)
     with override_settings(ROOT_URLCONF="voicepact.simulator.urls", MIDDLEWARE=[]):
         yield Client(raise_request_exception=False)
+
+
+@pytest.fixture
+def token(http: Client) -> str:
+    answer = http.get(
+        "/oauth/v1/generate?grant_type=client_credentials", headers={"Authorization": "Basic a2V5OnNlY3JldA=="}
+    )
+    assert answer.json()["expires_in"] == 3599
+    return f"Bearer {answer.json()['access_token']}"
 
 
 @pytest.fixture

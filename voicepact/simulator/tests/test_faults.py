@@ -74,6 +74,21 @@ def test_a_forged_callback_does_not_know_the_secret(stage: Stage) -> None:
     assert stage.moved() == []
 
 
+def test_a_queue_tells_of_its_time_out_and_works_all_the_same(stage: Stage) -> None:
+    stage.collect(1000)
+    set_faults(stage, queue_timeout=1)
+    stage.posts.clear()
+    stage.pay_out("payout-1", amount=400)
+    stage.reverse(stage.receipt(), 1000)
+    stage.later(seconds=1)
+    assert [post.url.split("/")[4] for post in stage.posts] == ["b2c-timeout", "reversal-timeout"]
+    assert stage.moved() == [("collection", 1000)]
+
+    stage.later(seconds=10)
+
+    assert stage.moved() == [("collection", 1000), ("payout", 400)]
+
+
 def test_faults_stay_until_changed_and_go_all_at_once(stage: Stage) -> None:
     set_faults(stage, forge=0.5)
     set_faults(stage, delay_callback_s=3)

@@ -1,18 +1,7 @@
-import base64
-
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from voicepact.simulator.refusals import Refused
-from voicepact.simulator.tests.stage import CONFIG, SELLER, Stage, parameters
-
-
-@pytest.fixture(scope="session")
-def credential(certificate_pem: bytes) -> str:
-    key = x509.load_pem_x509_certificate(certificate_pem).public_key()
-    assert isinstance(key, rsa.RSAPublicKey)
-    return base64.b64encode(key.encrypt(CONFIG.initiator_password.encode(), padding.PKCS1v15())).decode()
+from voicepact.simulator.tests.stage import BUYER, SELLER, Stage, parameters
 
 
 @pytest.fixture
@@ -80,6 +69,17 @@ def test_a_collection_is_found_by_receipt(stage: Stage, question: dict[str, obje
     assert "CreditPartyName" in told
 
 
+def test_a_payment_by_hand_is_found_by_receipt_and_names_its_payer(stage: Stage, question: dict[str, object]) -> None:
+    stage.register()
+    paid = stage.world.by_hand.pay(BUYER, 1000, reference="A7F5C3D8E9B2")
+    ask(stage, question, TransactionID=paid.receipt)
+
+    told = parameters(stage.last())
+    assert (told["TransactionStatus"], told["Amount"], told["ReceiptNo"]) == ("Completed", "1000.00", paid.receipt)
+    assert told["DebitPartyName"].startswith(f"{BUYER} - ")
+    assert told["CreditPartyName"].startswith("174379 - ")
+
+
 def test_an_unknown_transaction_is_a_result_of_its_own(stage: Stage, question: dict[str, object]) -> None:
     ask(stage, question, OriginalConversationID="never sent")
 
@@ -107,3 +107,39 @@ def test_the_balance_names_every_account(stage: Stage, question: dict[str, objec
     accounts = parameters(head)["AccountBalance"].split("&")
     assert "Utility Account|KES|1000.00|1000.00|0.00|0.00" in accounts
     assert len(accounts) == 5
+
+
+def test_a_reversal_is_found_by_either_id_and_by_receipt(stage: Stage, question: dict[str, object]) -> None:
+    stage.collect(1000)
+    reversal = stage.reverse(stage.receipt())
+    stage.later(seconds=1)
+
+    for about in (
+        {"OriginalConversationID": reversal.conversation_id},
+        {"OriginalConversationID": reversal.originator_id},
+        {"TransactionID": stage.receipt()},
+    ):
+        ask(stage, question, **about)
+        told = parameters(stage.last())
+        assert (told["TransactionStatus"], told["Amount"]) == ("Completed", "1000.00")
+        assert (told["ReceiptNo"], told["ConversationID"]) == (stage.receipt(), reversal.conversation_id)
+        assert told["CreditPartyName"].startswith("254711000000 - ")
+
+
+def test_a_reversal_that_was_refused_is_declined(stage: Stage, question: dict[str, object]) -> None:
+    reversal = stage.reverse("UKN0NEVER0")
+    stage.later(seconds=1)
+    ask(stage, question, OriginalConversationID=reversal.conversation_id)
+
+    told = parameters(stage.last())
+    assert (told["TransactionStatus"], told["ReceiptNo"], told["CreditPartyName"]) == ("Declined", None, None)
+
+
+def test_a_collection_that_was_reversed_stays_completed(stage: Stage, question: dict[str, object]) -> None:
+    stage.collect(1000)
+    receipt = stage.receipt()
+    stage.reverse(receipt)
+    stage.later(seconds=1)
+    ask(stage, question, TransactionID=receipt)
+
+    assert parameters(stage.last())["TransactionStatus"] == "Completed"

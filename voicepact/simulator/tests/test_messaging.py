@@ -1,6 +1,8 @@
+from urllib.parse import parse_qsl
+
 import pytest
 
-from voicepact.simulator.refusals import SmsRefused
+from voicepact.simulator.refusals import PlainRefused
 from voicepact.simulator.tests.stage import BUYER, SELLER, Stage
 
 FORM = {"username": "sandbox", "to": f"+{BUYER}", "message": "Habari", "bulkSMSMode": "1"}
@@ -42,6 +44,47 @@ def test_a_number_that_does_not_exist_is_reported_failed(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize(
+    ("serial", "code", "status"),
+    [
+        (101, 401, "RiskHold"),
+        (103, 403, "InvalidPhoneNumber"),
+        (104, 404, "UnsupportedNumberType"),
+        (105, 405, "InsufficientBalance"),
+        (106, 406, "UserInBlacklist"),
+        (107, 407, "CouldNotRoute"),
+        (109, 409, "DoNotDisturbRejection"),
+    ],
+)
+def test_keyed_numbers_refuse_a_text_by_its_code(stage: Stage, serial: int, code: int, status: str) -> None:
+    number = f"254711{serial:06d}"
+    sent = stage.world.sms.send(FORM | {"to": f"+{number},+{BUYER}"}, api_key="at key")
+    stage.later(seconds=1)
+
+    refused, accepted = sent.recipients
+    assert (refused.status_code, refused.status, refused.message_id) == (code, status, "None")
+    assert accepted.status_code == 101
+    assert sent.message.startswith("Sent to 1/2 Total Cost: KES 0.8000")
+    assert stage.world.phones.read(number).messages == []
+    assert [post.body.count(number) for post in stage.posts] == [0]
+
+
+@pytest.mark.parametrize(
+    ("serial", "reports", "arrived"),
+    [(120, ["Success"], 1), (121, ["Failed"], 0), (122, ["Success"] * 2, 1), (123, [], 1)],
+)
+def test_keyed_numbers_are_reported_in_their_own_way(
+    stage: Stage, serial: int, reports: list[str], arrived: int
+) -> None:
+    number = f"254711{serial:06d}"
+    sent = stage.world.sms.send(FORM | {"to": f"+{number}"}, api_key="at key")
+    stage.later(hours=1)
+
+    assert sent.is_late == (serial == 120)
+    assert [dict(parse_qsl(post.body))["status"] for post in stage.posts] == reports
+    assert len(stage.world.phones.read(number).messages) == arrived
+
+
+@pytest.mark.parametrize(
     ("form", "api_key", "http"),
     [
         (FORM, "wrong", 401),
@@ -51,7 +94,7 @@ def test_a_number_that_does_not_exist_is_reported_failed(stage: Stage) -> None:
     ],
 )
 def test_a_refused_text_reaches_nobody(stage: Stage, form: dict[str, str], api_key: str, http: int) -> None:
-    with pytest.raises(SmsRefused) as refused:
+    with pytest.raises(PlainRefused) as refused:
         stage.world.sms.send(form, api_key=api_key)
 
     assert refused.value.http == http

@@ -1,3 +1,6 @@
+import time
+
+import pytest
 from django.test import Client
 
 from voicepact.simulator.tests.stage import BUYER
@@ -27,3 +30,15 @@ def test_a_missing_field_is_named(http: Client) -> None:
     answer = http.post("/version1/messaging", FORM | {"message": ""}, headers={"apiKey": "at key"})
 
     assert (answer.status_code, answer.content) == (400, b"Request is missing required form field 'message'")
+
+
+def test_an_answer_to_120_comes_later_than_its_reader_waits(http: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    http.post("/version1/messaging", FORM, headers={"apiKey": "at key"})
+    assert slept == []
+
+    answer = http.post("/version1/messaging", FORM | {"to": "+254711000120"}, headers={"apiKey": "at key"})
+
+    assert slept == [10.0]
+    assert answer.status_code == 201

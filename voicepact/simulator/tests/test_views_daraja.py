@@ -11,6 +11,7 @@ QUERY = "/mpesa/stkpushquery/v1/query"
 PAYOUT = "/mpesa/b2c/v3/paymentrequest"
 STATUS = "/mpesa/transactionstatus/v1/query"
 BALANCE = "/mpesa/accountbalance/v1/query"
+REVERSAL = "/mpesa/reversal/v1/request"
 
 PAYOUT_BODY: dict[str, object] = {
     "OriginatorConversationID": "payout-1",
@@ -25,15 +26,6 @@ PAYOUT_BODY: dict[str, object] = {
     "ResultURL": "http://127.0.0.1:8000/cb/b2c/1",
     "Occassion": "",
 }
-
-
-@pytest.fixture
-def token(http: Client) -> str:
-    answer = http.get(
-        "/oauth/v1/generate?grant_type=client_credentials", headers={"Authorization": "Basic a2V5OnNlY3JldA=="}
-    )
-    assert answer.json()["expires_in"] == 3599
-    return f"Bearer {answer.json()['access_token']}"
 
 
 def post(http: Client, path: str, body: object, token: str) -> Any:
@@ -104,13 +96,13 @@ def test_a_wrong_field_is_refused_by_name_and_nothing_rings(
 
 
 @pytest.mark.parametrize(
-    ("path", "http_status"), [(PUSH, 404), (QUERY, 404), (PAYOUT, 401), (BALANCE, 401), (STATUS, 400)]
+    ("path", "http_status"), [(PUSH, 404), (QUERY, 404), (PAYOUT, 401), (BALANCE, 401), (REVERSAL, 401), (STATUS, 400)]
 )
 def test_a_dead_token_is_refused_per_family(http: Client, path: str, http_status: int) -> None:
     assert post(http, path, {}, "Bearer dead").status_code == http_status
 
 
-@pytest.mark.parametrize("path", [PUSH, QUERY, PAYOUT, BALANCE, STATUS])
+@pytest.mark.parametrize("path", [PUSH, QUERY, PAYOUT, BALANCE, STATUS, REVERSAL])
 @pytest.mark.parametrize(
     "body",
     [
@@ -186,6 +178,73 @@ def test_a_payout_is_acknowledged_once(http: Client, token: str, stage: Stage) -
     assert again.json()["errorCode"] == "500.002.1001"
     assert again.json()["errorMessage"] == "Duplicate OriginatorConversationID."
     assert stage.codes()[-1] == 2001  # this credential conceals no password
+
+
+@pytest.fixture
+def reversal_body(credential: str) -> dict[str, object]:
+    return {
+        "Initiator": "testapi",
+        "SecurityCredential": credential,
+        "CommandID": "TransactionReversal",
+        "TransactionID": "UKN7A1B2C3",
+        "Amount": "1000",
+        "ReceiverParty": "174379",
+        "RecieverIdentifierType": "11",
+        "ResultURL": "http://127.0.0.1:8000/cb/reversal/1",
+        "QueueTimeOutURL": "http://127.0.0.1:8000/cb/reversal-timeout/1",
+        "Remarks": "Escrow",
+    }
+
+
+def test_a_reversal_is_acknowledged_and_done(
+    http: Client, token: str, reversal_body: dict[str, object], stage: Stage
+) -> None:
+    stage.collect(1000)
+    answer = post(http, REVERSAL, reversal_body | {"TransactionID": stage.receipt()}, token).json()
+    stage.later(seconds=1)
+
+    assert set(answer) == {"ConversationID", "OriginatorConversationID", "ResponseCode", "ResponseDescription"}
+    assert stage.last()["ConversationID"] == answer["ConversationID"]
+    assert [line["kind"] for line in http.get("/statement").json()] == ["collection", "reversal"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"Initiator": ""}, "Initiator"),
+        ({"SecurityCredential": ""}, "SecurityCredential"),
+        ({"CommandID": "Reversal"}, "CommandID"),
+        ({"TransactionID": ""}, "TransactionID"),
+        ({"Amount": "10.00"}, "Amount"),
+        ({"ReceiverParty": "600000"}, "ReceiverParty"),
+        ({"RecieverIdentifierType": "4"}, "RecieverIdentifierType"),
+        ({"RecieverIdentifierType": None, "ReceiverIdentifierType": "11"}, "RecieverIdentifierType"),
+        ({"Remarks": "x"}, "Remarks"),
+        ({"Remarks": "x" * 101}, "Remarks"),
+        ({"ResultURL": "https://a.example/sql"}, "ResultURL"),
+        ({"QueueTimeOutURL": ""}, "QueueTimeOutURL"),
+    ],
+)
+def test_a_wrong_reversal_is_refused_by_name(
+    http: Client, token: str, reversal_body: dict[str, object], stage: Stage, change: dict[str, object], field: str
+) -> None:
+    stage.collect(1000)
+    answer = post(http, REVERSAL, reversal_body | {"TransactionID": stage.receipt()} | change, token)
+    stage.later(seconds=1)
+
+    assert answer.status_code == 400
+    assert answer.json()["errorMessage"] == f"Bad Request - Invalid {field}"
+    assert stage.moved() == [("collection", 1000)]
+
+
+def test_a_spike_is_arrested_before_anything_was_done(
+    http: Client, token: str, push_body: dict[str, object], stage: Stage
+) -> None:
+    stage.world.ground.faults.change({"spike_arrest": 1})
+    answer = post(http, PUSH, push_body, token)
+
+    assert (answer.status_code, answer.json()["errorCode"]) == (500, "500.003.02")
+    assert stage.world.phones.read(BUYER).prompts == []
 
 
 def test_001_hears_of_its_callback_before_its_answer(

@@ -1,13 +1,15 @@
 """Africa's Talking over HTTP. Its SDK reads JSON only under the bare content type `application/json`."""
 
 import json
+import time
 
 from django.http import HttpRequest, HttpResponse
 
 from voicepact.simulator import world
 from voicepact.simulator.messaging import Recipient
-from voicepact.simulator.refusals import SmsRefused
+from voicepact.simulator.refusals import PlainRefused
 
+LATE_S = 10.0  # the SDK waits 9.05 seconds
 TEXT = "text/plain; charset=UTF-8"
 
 
@@ -20,8 +22,10 @@ def messaging(request: HttpRequest) -> HttpResponse:
         return HttpResponse("There was an internal server error.", status=500, content_type=TEXT)
     try:
         sent = here.sms.send(request.POST.dict(), api_key=request.headers.get("apiKey", ""))
-    except SmsRefused as refused:
-        return _refusal(refused)
+    except PlainRefused as refused:
+        return refusal(refused)
+    if sent.is_late:
+        time.sleep(LATE_S)
     data = {"Message": sent.message, "Recipients": [_recipient(recipient) for recipient in sent.recipients]}
     return HttpResponse(json.dumps({"SMSMessageData": data}), status=201, content_type="application/json")
 
@@ -36,7 +40,7 @@ def _recipient(recipient: Recipient) -> dict[str, object]:
     }
 
 
-def _refusal(refused: SmsRefused) -> HttpResponse:
+def refusal(refused: PlainRefused) -> HttpResponse:
     answer = HttpResponse(refused.message, status=refused.http, content_type=TEXT)
     if refused.http == 401:
         answer["WWW-Authenticate"] = "Basic"

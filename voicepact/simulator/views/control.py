@@ -43,6 +43,21 @@ def sms(request: HttpRequest, msisdn: str) -> HttpResponse:
     return JsonResponse({"id": world.current().phones.text(msisdn, text=text)}, status=202)
 
 
+@control("POST")
+def ussd(request: HttpRequest, msisdn: str) -> HttpResponse:
+    body = control_body(request)
+    screen = world.current().phones.dial(msisdn, session=body.get("session"), text=body.get("text"))
+    return JsonResponse({"screen": screen})
+
+
+@control("POST")
+def paybill(request: HttpRequest, msisdn: str) -> HttpResponse:
+    body = control_body(request)
+    paid = world.current().phones.pay(msisdn, amount=body.get("amount"), reference=body.get("reference"))
+    result = "accepted" if paid.code == "0" else "refused"
+    return JsonResponse({"result": result, "code": paid.code, "receipt": paid.receipt})
+
+
 @control("GET", "POST")
 def faults(request: HttpRequest) -> HttpResponse:
     box = world.current().ground.faults

@@ -9,7 +9,16 @@ from voicepact.simulator import fields, world
 from voicepact.simulator.express import PushRequest
 from voicepact.simulator.inquiries import Question
 from voicepact.simulator.payouts import PayoutRequest
-from voicepact.simulator.refusals import CredentialsRefused, Family, Refused, internal_error, invalid, malformed
+from voicepact.simulator.refusals import (
+    CredentialsRefused,
+    Family,
+    Refused,
+    internal_error,
+    invalid,
+    malformed,
+    spike_arrest,
+)
+from voicepact.simulator.reversals import ReversalRequest
 from voicepact.simulator.tokens import LIFE_S
 from voicepact.simulator.views.skin import JsonObject, answer_cut_off, envelope, read_object
 from voicepact.simulator.world import World
@@ -96,6 +105,12 @@ def payout(here: World, body: JsonObject) -> HttpResponseBase:
     return _accepted(accepted.conversation_id, accepted.originator_id)
 
 
+@api("b2c", first_field="Initiator")
+def reversal(here: World, body: JsonObject) -> HttpResponseBase:
+    accepted = here.reversals.request(ReversalRequest.read(body, here.ground))
+    return _accepted(accepted.conversation_id, accepted.originator_id)
+
+
 @api("status", first_field="Initiator")
 def status(here: World, body: JsonObject) -> HttpResponseBase:
     return _asked(here.inquiries.ask_status(body))
@@ -114,6 +129,8 @@ def _read(request: HttpRequest, here: World, *, family: Family, first_field: str
     faults = here.ground.faults
     if faults.strikes(faults.read().http_500):
         raise internal_error()
+    if faults.strikes(faults.read().spike_arrest):
+        raise spike_arrest()
     here.tokens.check(request.headers.get("Authorization", ""), family=family)
     if request.content_type != "application/json":
         raise invalid(first_field)

@@ -1,0 +1,470 @@
+"""Two pairs of eyes: what one proposes happens when another approves, as it is then, and not otherwise."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+
+from contracts import audit, disputes
+from contracts.audit import CLOCK
+from contracts.models import Contract, Dispute, Event, Party
+from payments import approvals, bookcheck, endings, escrow, ledger, stops
+from payments.errors import AlreadyProposed, ApproverIsProposer, NotDecidable, NotOpen, StatementMissing
+from payments.gateways.base import Source
+from payments.ledger import Standing
+from payments.locks import lock_transfer
+from payments.models import Payment, PayoutStop, Proposal, Transfer
+from payments.settlement import lose, settle
+from payments.submission import submit
+from payments.tests.conftest import Later
+from payments.tests.rail import PAY, Rail
+from payments.timers import work_deadlines
+from tests.factories import (
+    acknowledge,
+    answered,
+    completed,
+    locked,
+    new_phone,
+    open_transfer,
+    pay_out,
+    prompted,
+    refused,
+    succeeded,
+)
+from voicepact.kernel.models import User
+
+pytestmark = pytest.mark.django_db
+
+SMALL = Decimal(1_000)
+Kind = Proposal.Kind
+
+
+def staff(name: str) -> User:
+    user, _ = User.objects.get_or_create(username=name, defaults={"is_staff": True})
+    return user
+
+
+def proposed(kind: Proposal.Kind, subject: Any, **more: Any) -> Proposal:
+    return approvals.propose(kind, subject, by=staff("amina"), reason="as the papers show", **more)
+
+
+def agreed(kind: Proposal.Kind, subject: Any, **more: Any) -> Proposal:
+    return approvals.approve(proposed(kind, subject, **more).pk, by=staff("brian"))
+
+
+def statement() -> "ContentFile[bytes]":
+    return ContentFile(b"statement of the rail", name="statement.pdf")
+
+
+def quarrelling(**terms: Any) -> Payment:
+    payment = locked(**terms)
+    disputes.open_dispute(payment.contract_id, phone=payment.payer_phone, reason="half is missing", channel="sms")
+    return fresh(payment)
+
+
+def dispute_of(payment: Payment) -> Dispute:
+    return Dispute.objects.get(contract=payment.contract_id)
+
+
+def fresh(payment: Payment) -> Payment:
+    return Payment.objects.select_related("contract").get(pk=payment.pk)
+
+
+def moved(payment: Payment) -> tuple[int, int]:
+    """So many postings and transfers there are: to see that nothing moved."""
+    return payment.postings.count(), payment.transfers.count()
+
+
+def books_hold(contract: Contract) -> bool:
+    faults = [*bookcheck.balances(), *bookcheck.totals(), *bookcheck.transfers(), *bookcheck.payments()]
+    return not [*faults, *audit.verify(contract.pk)]
+
+
+# --- two people -------------------------------------------------------------------------------------------------------
+
+
+def test_nothing_happens_before_another_member_of_staff_approves() -> None:
+    payment = quarrelling()
+    before = moved(payment)
+    proposal = proposed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 350_000, "buyer_amount": 0})
+
+    with pytest.raises(ApproverIsProposer):
+        approvals.approve(proposal.pk, by=staff("amina"))
+
+    assert (fresh(payment).contract.status, moved(payment)) == ("disputed", before)
+    approvals.approve(proposal.pk, by=staff("brian"))
+    assert fresh(payment).contract.status == "completed"
+
+
+def test_the_database_itself_refuses_an_approver_who_proposed() -> None:
+    proposal = proposed(Kind.DECISION, dispute_of(quarrelling()), details={"seller_amount": 0, "buyer_amount": 350_000})
+    proposal.approve(staff("amina"))
+
+    with pytest.raises(IntegrityError, match="approver_is_not_proposer"), transaction.atomic():
+        proposal.save()
+
+
+def test_a_proposal_is_decided_once() -> None:
+    payment = quarrelling()
+    proposal = proposed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 350_000, "buyer_amount": 0})
+    approvals.approve(proposal.pk, by=staff("brian"))
+    before = moved(payment)
+
+    with pytest.raises(NotOpen):
+        approvals.approve(proposal.pk, by=staff("carol"))
+    with pytest.raises(NotOpen):
+        approvals.reject(proposal.pk, by=staff("carol"), note="no")
+
+    assert moved(payment) == before
+
+
+def test_the_same_is_proposed_once_at_a_time() -> None:
+    dispute = dispute_of(quarrelling())
+    first = proposed(Kind.DECISION, dispute, details={"seller_amount": 350_000, "buyer_amount": 0})
+
+    with pytest.raises(AlreadyProposed):
+        proposed(Kind.DECISION, dispute, details={"seller_amount": 0, "buyer_amount": 350_000})
+
+    approvals.reject(first.pk, by=staff("brian"), note="the seller sent photographs")
+    assert proposed(Kind.DECISION, dispute, details={"seller_amount": 0, "buyer_amount": 350_000}).pk
+
+
+def test_a_proposal_that_nobody_decides_runs_out(later: Later) -> None:
+    payment = quarrelling()
+    proposal = proposed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 350_000, "buyer_amount": 0})
+    later(hours=72)
+
+    with pytest.raises(NotOpen):
+        approvals.approve(proposal.pk, by=staff("brian"))
+    assert approvals.expire_due() == 1
+
+    assert Proposal.objects.get(pk=proposal.pk).status == "expired"
+    assert fresh(payment).contract.status == "disputed"
+    kinds = list(Event.objects.filter(contract=payment.contract, kind__startswith="proposal").values_list("kind"))
+    assert kinds == [("proposal.made",), ("proposal.expired",)]
+
+
+# --- decisions --------------------------------------------------------------------------------------------------------
+
+
+def test_a_dispute_decided_for_the_seller_pays_the_whole_out() -> None:
+    payment = quarrelling()
+
+    agreed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 350_000, "buyer_amount": 0})
+
+    end = pay_out(payment)
+    assert (end.status, end.contract.status, dispute_of(payment).outcome) == ("released", "completed", "released")
+    assert ledger.standing(end) == Standing(released=Decimal(350_000))
+    assert books_hold(end.contract)
+
+
+def test_a_dispute_decided_for_the_buyer_gives_the_whole_back() -> None:
+    payment = quarrelling()
+
+    agreed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 0, "buyer_amount": 350_000})
+
+    assert set(payment.transfers.open().values_list("kind", flat=True)) == {"reversal"}
+    end = pay_out(payment)
+    assert (end.status, end.contract.status, dispute_of(payment).outcome) == ("refunded", "cancelled", "refunded")
+    assert ledger.standing(end) == Standing(refunded=Decimal(350_000))
+    assert books_hold(end.contract)
+
+
+@pytest.mark.parametrize("to_seller", [10, 12_345, 99_990, 100_001, 349_990])
+def test_a_split_gives_each_side_its_share_to_the_shilling(to_seller: int) -> None:
+    payment = quarrelling()
+    shares = {"seller_amount": to_seller, "buyer_amount": 350_000 - to_seller}
+
+    agreed(Kind.DECISION, dispute_of(payment), details=shares)
+
+    end = pay_out(payment)
+    assert (end.status, end.contract.status, dispute_of(payment).outcome) == ("released", "completed", "split")
+    assert ledger.standing(end) == Standing(released=Decimal(to_seller), refunded=Decimal(350_000 - to_seller))
+    assert not payment.transfers.filter(kind="reversal").exists()
+    assert books_hold(end.contract)
+
+
+@pytest.mark.parametrize(
+    "shares",
+    [
+        {"seller_amount": 350_000, "buyer_amount": 1},
+        {"seller_amount": 349_999, "buyer_amount": 0},
+        {"seller_amount": 349_995, "buyer_amount": 5},
+        {"seller_amount": -10, "buyer_amount": 350_010},
+        {"seller_amount": "349999.50", "buyer_amount": "0.50"},
+        {"seller_amount": "all", "buyer_amount": 0},
+        {"seller_amount": "NaN", "buyer_amount": 0},
+        {},
+    ],
+)
+def test_an_award_that_does_not_add_up_is_refused_and_nothing_moves(shares: dict[str, Any]) -> None:
+    payment = quarrelling()
+    before = moved(payment)
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.DECISION, dispute_of(payment), details=shares)
+
+    assert (moved(payment), Proposal.objects.count()) == (before, 0)
+    assert fresh(payment).contract.status == "disputed"
+
+
+def test_a_dispute_that_ended_meanwhile_is_not_decided() -> None:
+    payment = quarrelling()
+    dispute = dispute_of(payment)
+    proposal = proposed(Kind.DECISION, dispute, details={"seller_amount": 350_000, "buyer_amount": 0})
+    endings.withdraw(payment.contract_id, phone=payment.payer_phone, channel="sms")
+
+    with pytest.raises(NotDecidable):
+        approvals.approve(proposal.pk, by=staff("brian"))
+
+    assert (Proposal.objects.get(pk=proposal.pk).status, fresh(payment).contract.status) == (
+        "proposed",
+        "payment_locked",
+    )
+
+
+# --- a part back ------------------------------------------------------------------------------------------------------
+
+
+def test_a_part_goes_back_and_the_rest_to_the_seller() -> None:
+    payment = locked()
+    agreed(Kind.PARTIAL_REFUND, payment, details={"amount": 50_000})
+    back = open_transfer(payment)
+    assert (back.kind, back.phone, back.original) == ("refund", payment.payer_phone, None)
+    pay_out(payment)
+    assert fresh(payment).status == "locked"
+
+    contract = payment.contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+
+    end = pay_out(payment)
+    assert ledger.standing(end) == Standing(released=Decimal(300_000), refunded=Decimal(50_000))
+    assert end.status == "released"
+    assert books_hold(contract)
+
+
+@pytest.mark.parametrize("amount", [0, 9, 349_991, 350_000, 400_000, "1.50"])
+def test_a_part_beyond_what_is_held_is_refused(amount: object) -> None:
+    payment = locked()
+    before = moved(payment)
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.PARTIAL_REFUND, payment, details={"amount": amount})
+
+    assert moved(payment) == before
+
+
+@pytest.mark.parametrize("state", [prompted, completed, lambda **terms: pay_out(completed(**terms))])
+def test_a_part_goes_back_only_while_the_whole_is_locked(state: Callable[..., Payment]) -> None:
+    with pytest.raises(NotDecidable):
+        proposed(Kind.PARTIAL_REFUND, state(amount=SMALL), details={"amount": 100})
+
+
+# --- owed and unknown -------------------------------------------------------------------------------------------------
+
+
+def test_an_owed_payout_is_tried_again_by_a_new_transfer() -> None:
+    payment = completed(amount=SMALL)
+    first = acknowledge(open_transfer(payment))
+    settle(first.pk, refused(first, "2040", Source.ANSWER))
+
+    agreed(Kind.PAY_AGAIN, first)
+
+    second = open_transfer(payment)
+    assert (second.replaces, second.phone) == (first, payment.recipient_phone)
+    assert pay_out(payment).status == "released"
+    with pytest.raises(NotDecidable):
+        proposed(Kind.PAY_AGAIN, first)
+
+
+def unknown(payment: Payment) -> Transfer:
+    transfer = acknowledge(open_transfer(payment))
+    held = lock_transfer(transfer.pk)
+    lose(held, why="test")
+    return held.transfer
+
+
+def test_an_unknown_payout_is_marked_paid_by_two_people_with_the_rails_statement() -> None:
+    payment = completed(amount=SMALL)
+    payout = unknown(payment)
+
+    details = {"outcome": "succeeded", "receipt_number": "UKN7A1B2C3"}
+    proposal = agreed(Kind.MARK_TRANSFER, payout, details=details, attachment=statement())
+
+    assert len(proposal.attachment_sha256) == 64
+    end = fresh(payment)
+    assert (end.status, ledger.standing(end)) == ("released", Standing(released=SMALL))
+    assert end.transfers.get(kind="payout").receipt_number == "UKN7A1B2C3"
+    assert books_hold(end.contract)
+
+
+def test_an_unknown_payout_is_marked_failed_and_is_owed_but_not_paid_again_by_itself() -> None:
+    payment = completed(amount=SMALL)
+    payout = unknown(payment)
+
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "failed"}, attachment=statement())
+
+    assert ledger.standing(payment) == Standing(held=SMALL)
+    assert list(payment.transfers.owed()) == [payout]
+    assert not payment.transfers.open().exists()
+
+
+def test_without_the_statement_nothing_is_marked() -> None:
+    payout = unknown(completed(amount=SMALL))
+
+    with pytest.raises(StatementMissing):
+        proposed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"})
+
+    assert Transfer.objects.get(pk=payout.pk).status == "unknown"
+
+
+@pytest.mark.parametrize("outcome", ["returned", "lost", ""])
+def test_an_outcome_that_does_not_fit_is_refused(outcome: str) -> None:
+    payout = unknown(completed(amount=SMALL))
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.MARK_TRANSFER, payout, details={"outcome": outcome}, attachment=statement())
+
+
+def test_a_transfer_that_the_rail_can_still_tell_about_is_not_marked() -> None:
+    payout = acknowledge(open_transfer(completed(amount=SMALL)))
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"}, attachment=statement())
+
+
+def quarantined(payment: Payment) -> Transfer:
+    prompt = open_transfer(payment)
+    settle(prompt.pk, succeeded(prompt, amount=SMALL + 1))
+    return Transfer.objects.get(pk=prompt.pk)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "standing"),
+    [
+        ("succeeded", "locked", Standing(held=SMALL)),
+        ("returned", "pending", Standing(in_transit=SMALL)),
+        ("failed", "failed", Standing()),
+    ],
+)
+def test_quarantined_money_is_matched_returned_or_found_never_to_have_come(
+    outcome: str, status: str, standing: Standing
+) -> None:
+    payment = prompted(amount=SMALL)
+    prompt = quarantined(payment)
+
+    agreed(Kind.MARK_TRANSFER, prompt, details={"outcome": outcome}, attachment=statement())
+
+    assert (fresh(payment).status, ledger.standing(payment)) == (status, standing)
+    assert Transfer.objects.get(pk=prompt.pk).quarantined_at is None
+    assert books_hold(payment.contract)
+
+
+def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, refused(payout, "4", Source.ANSWER))
+    settle(payout.pk, answered(payout))
+    assert ledger.balance(ledger.SUSPENSE) == -SMALL
+
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"}, attachment=statement())
+
+    end = fresh(payment)
+    assert (ledger.balance(ledger.SUSPENSE), ledger.standing(end)) == (0, Standing(released=SMALL))
+    assert end.status == "released"
+    assert not payment.transfers.owed().exists()
+    assert books_hold(end.contract)
+
+
+# --- a new phone ------------------------------------------------------------------------------------------------------
+
+
+def test_a_sellers_new_phone_counts_after_a_day_also_for_what_is_owed(later: Later) -> None:
+    payment = completed(amount=SMALL)
+    first = acknowledge(open_transfer(payment))
+    settle(first.pk, refused(first, "2040", Source.ANSWER))
+    seller, new = payment.contract.seller, new_phone()
+
+    agreed(Kind.PHONE_CHANGE, seller, details={"phone": new})
+
+    later(hours=23, minutes=59)
+    work_deadlines()
+    assert Party.objects.get(pk=seller.pk).phone == seller.phone
+    assert not payment.transfers.open().exists()
+    later(minutes=1)
+    work_deadlines()
+    assert Party.objects.get(pk=seller.pk).phone == new
+    assert (fresh(payment).recipient_phone, open_transfer(payment).phone) == (new, new)
+    events = Event.objects.filter(contract=payment.contract, kind__startswith="phone.")
+    assert [event.kind for event in events.order_by("serial")] == ["phone.change_agreed", "phone.changed"]
+    assert new not in "".join(str(event.payload) for event in events)
+
+
+@pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])
+def test_a_number_that_cannot_be_is_refused(number: str) -> None:
+    payment = completed(amount=SMALL)
+    new = payment.contract.buyer.phone if number == "buyer" else number
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.PHONE_CHANGE, payment.contract.seller, details={"phone": new})
+
+    assert not Proposal.objects.exists()
+
+
+# --- payouts stopped --------------------------------------------------------------------------------------------------
+
+
+def run(*command: str) -> str:
+    out = StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue()
+
+
+def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) -> None:
+    staff("amina"), staff("brian")
+    payout = open_transfer(completed(amount=SMALL))
+    assert "no money leaves anywhere" in run("pause_payouts", "--reason", "something is odd")
+    stop = PayoutStop.objects.get(lifted_at=None)
+    assert not submit(payout.pk)
+
+    assert "Proposed" in run("resume_payouts", str(stop.pk), "--by", "amina", "--reason", "it was nothing")
+    with pytest.raises(CommandError, match="Somebody else"):
+        run("resume_payouts", str(stop.pk), "--by", "amina")
+    assert rail.to(PAY) == []
+    assert "is lifted" in run("resume_payouts", str(stop.pk), "--by", "brian")
+
+    later(minutes=1)
+    assert submit(payout.pk)
+
+
+@pytest.mark.parametrize("arguments", [("999", "--by", "amina"), ("1", "--by", "nobody")])
+def test_resuming_needs_a_stop_and_a_member_of_staff(arguments: tuple[str, ...]) -> None:
+    staff("amina")
+    with transaction.atomic():
+        stops.stop(code=stops.PAUSED, actor=CLOCK)
+
+    with pytest.raises(CommandError):
+        run("resume_payouts", *arguments)
+
+    assert PayoutStop.objects.filter(lifted_at=None).count() == 1
+
+
+def test_a_float_that_is_full_again_lifts_its_own_stop_and_no_other() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, refused(payout, "1", Source.ANSWER))
+
+    stops.lift_for_float("daraja", SMALL - 1)
+    assert PayoutStop.objects.filter(lifted_at=None).exists()
+    stops.lift_for_float("daraja", SMALL)
+    assert not PayoutStop.objects.filter(lifted_at=None).exists()
+
+    stops.stop(code="initiator_invalid", actor=CLOCK, gateway="daraja")
+    stops.lift_for_float("daraja", SMALL)
+    assert PayoutStop.objects.filter(lifted_at=None).exists()
