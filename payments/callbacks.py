@@ -21,9 +21,16 @@ from voicepact.kernel.locking import claim, lock
 log = structlog.get_logger()
 BATCH = 100
 ATTEMPTS = 5
+KINDS = {
+    Transfer.Kind.COLLECTION: frozenset({"stk", "status", "status-timeout"}),
+    Transfer.Kind.PAYOUT: frozenset({"b2c", "b2c-timeout", "status", "status-timeout"}),
+    Transfer.Kind.REFUND: frozenset({"b2c", "b2c-timeout", "status", "status-timeout"}),
+    Transfer.Kind.REVERSAL: frozenset({"reversal", "reversal-timeout", "status", "status-timeout"}),
+}
+"""What a rail may tell of a transfer: the same number means different things in each of them."""
 PATIENCE = timedelta(seconds=3)
 GROWTH = 8  # a fault of ours may take half an hour to be mended
-PATIENCE_WITH_HINTS = timedelta(seconds=150)  # a notification that matches nothing is given up after about 10 minutes
+PATIENCE_UNMATCHED = timedelta(seconds=150)  # one that matches nothing is given up after about 10 minutes
 
 
 class NotYet(Exception):
@@ -97,7 +104,7 @@ def _work_one(callback: Callback) -> None:
     except (Unreadable, webhook.Malformed) as error:
         _finish(callback, f"unreadable: {error}")
     except NotYet as error:
-        _wait(callback, str(error), patience=PATIENCE_WITH_HINTS if callback.kind == webhook.KIND else PATIENCE)
+        _wait(callback, str(error), patience=PATIENCE_UNMATCHED if callback.kind == webhook.KIND else PATIENCE)
     except Exception:
         log.exception("a callback could not be worked", callback=callback.pk)
         _wait(callback, "our own fault: see the log", patience=PATIENCE * GROWTH**callback.attempts)
@@ -105,7 +112,7 @@ def _work_one(callback: Callback) -> None:
 
 def _work(callback: Callback) -> str:
     if callback.kind == webhook.KIND:
-        return _take_hint(callback)
+        return _take_notification(callback)
     gateway = gateways.by_name(callback.gateway)
     if callback.kind == "balance":
         return wallets.update(gateway, callback.body)
@@ -117,7 +124,7 @@ def _work(callback: Callback) -> str:
     if callback.transfer is None:
         raise Unreadable("it names no transfer of ours")
     outcome = gateway.read(callback.kind, callback.body)
-    if callback.transfer.is_collection != (callback.kind == "stk"):
+    if callback.kind not in KINDS[Transfer.Kind(callback.transfer.kind)]:
         raise Unreadable(f"a {callback.transfer.kind} has no {callback.kind}")
     if callback.kind == "status":
         _check_inquiry(callback.transfer, outcome)
@@ -138,14 +145,17 @@ def _take_answer(deposit: Deposit, callback: Callback) -> str:
     return deposits.answered(deposit.pk, outcome)
 
 
-def _take_hint(callback: Callback) -> str:
-    """A notification about another rail's transfer makes a worker ask that rail, and no more."""
-    transfer = webhook.transfer_of(webhook.read(callback.body))
+def _take_notification(callback: Callback) -> str:
+    """Of a transfer of its own rail it is a claim; of another's it makes a worker ask that rail, and no more."""
+    said = webhook.read(callback.body)
+    transfer = webhook.transfer_of(said)
     if transfer is None or transfer.payment is None:
         raise NotYet("it matches no transfer of ours")
     callback.transfer = transfer
     callback.save(update_fields=["transfer"])
-    return ask_soon(transfer.pk).value
+    if transfer.gateway != webhook.GATEWAY:
+        return ask_soon(transfer.pk).value
+    return settle(transfer.pk, said.outcome).value
 
 
 def _check_inquiry(asked: Transfer | Deposit, outcome: Outcome) -> None:

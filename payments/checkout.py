@@ -7,8 +7,15 @@ from typing import Any
 from contracts import audit
 from contracts.audit import Actor
 from contracts.models import Contract
-from payments import prompts, requests
-from payments.errors import AmountMismatch, ContractNotConfirmed, CurrencyMismatch, DeadlinePassed, PayerMismatch
+from payments import breaker, prompts, requests
+from payments.errors import (
+    AmountMismatch,
+    ContractNotConfirmed,
+    CurrencyMismatch,
+    DeadlinePassed,
+    PayerMismatch,
+    RailUnavailable,
+)
 from payments.models import Payment, Transfer
 from payments.tranches import Part
 from voicepact.kernel.clock import now
@@ -32,6 +39,14 @@ def check(contract: Contract, *, phone: str, money: Money) -> None:
         raise CurrencyMismatch(f"{contract.pk} is in {contract.currency}, not {money.currency}.", field="currency_code")
     if money != contract.money:
         raise AmountMismatch(f"{contract.pk} is about {contract.money}, not {money}.", field="amount")
+
+
+def check_rail(gateway: str) -> None:
+    """The rail takes prompts. Raises RailUnavailable."""
+    if wait := breaker.retry_after(gateway, breaker.COLLECT):
+        raise RailUnavailable(
+            "The mobile money network does not answer. Nothing was asked for; try again in a minute.", retry_after=wait
+        )
 
 
 def begin(contract: Contract, *, phone: str, actor: Actor, metadata: dict[str, Any]) -> Payment:

@@ -89,3 +89,8 @@ class NotDecidable(Refusal):
 class StatementMissing(Refusal):
     code = "statement_missing"
     status = 400
+
+
+class RailUnavailable(Refusal):
+    code = "rail_unavailable"
+    status = 503

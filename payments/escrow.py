@@ -42,16 +42,18 @@ def open_checkout(
     """The payment is `pending` and a prompt for its next part is about to reach `phone`.
 
     A payment that waits with no prompt open is continued; otherwise a new one begins. Raises ContractNotConfirmed,
-    DeadlinePassed, PayerMismatch, AmountMismatch, CurrencyMismatch, and PaymentPending while a prompt is due or open.
+    DeadlinePassed, PayerMismatch, AmountMismatch, CurrencyMismatch, PaymentPending while a prompt is due or open, and
+    RailUnavailable while the rail is left alone.
     """
     contract = lock(Contract, contract_id)
     checkout.check(contract, phone=phone, money=money)
     payment = lock_live_payment(contract)
-    if payment is None:
-        payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
-    elif payment.transfers.collections().open().exists():
+    if payment and payment.transfers.collections().open().exists():
         _bring_forward(payment, phone=phone)
         return payment
+    checkout.check_rail(contract.gateway)
+    if payment is None:
+        payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
     checkout.request_next_part(payment, phone=phone, actor=actor)
     return payment
 

@@ -60,7 +60,7 @@ def _validate(gateway: str, body: str) -> JsonResponse:
 @csrf_exempt
 @require_POST
 def notification(request: HttpRequest) -> HttpResponse:
-    """The webhook of the Africa's Talking rail, signed: kept, and worked as a hint.
+    """The webhook of the Africa's Talking rail, signed: kept, and worked as a claim, of other rails as a hint.
 
     Unsigned: 401 and only a counter.
     """

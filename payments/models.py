@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django_fsm import FSMField, transition
 
 from contracts.models import APPEND_ONLY, Contract, Dispute, Party, evidence_storage
@@ -149,9 +149,19 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
         return self.filter(status=Transfer.Status.SUCCEEDED)
 
     def to_submit(self, at: datetime) -> "TransferQuerySet":
-        """Requested, due and in nobody's hands, oldest first; what is in quarantine waits for people."""
+        """Requested, due and in nobody's hands, oldest first; what is in quarantine waits for people.
+
+        Parts leave in order: none before those that were requested with it and come first.
+        """
+        waiting = Transfer.objects.filter(status=Transfer.Status.REQUESTED, quarantined_at=None)
+        ahead = waiting.filter(
+            payment=OuterRef("payment"),
+            kind=OuterRef("kind"),
+            part__lt=OuterRef("part"),
+            created_at__lte=OuterRef("created_at"),
+        )
         free = self.filter(status=Transfer.Status.REQUESTED, claimed_at=None, quarantined_at=None)
-        due = free.filter(not_before__lte=at)
+        due = free.filter(~Exists(ahead), not_before__lte=at)
         return due.order_by("not_before", "created_at")
 
     def owed(self) -> "TransferQuerySet":

@@ -12,6 +12,7 @@ from payments import checkout, claims, narration
 from payments.ledger import Standing
 from payments.models import Payment, Transfer, Wallet
 from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
+from voicepact.kernel.rails import RAILS
 
 LONGEST_METADATA = 50
 
@@ -272,6 +273,10 @@ class CancelOut(ContractOut):
     def get_awaiting(self, contract: Contract) -> list[str]:
         awaiting: list[str] = self.context["awaiting"]
         return awaiting
+
+
+class BalanceIn(serializers.Serializer[Any]):
+    gateway = serializers.ChoiceField(choices=sorted(RAILS), required=False)
 
 
 class WalletOut(serializers.ModelSerializer[Wallet]):

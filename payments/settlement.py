@@ -14,7 +14,7 @@ from django.db import transaction
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Deadline
-from payments import escrow, ledger, stops, suspense
+from payments import comparison, escrow, ledger, stops, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
@@ -45,11 +45,11 @@ def settle(transfer_id: UUID, outcome: Outcome) -> Result:
     held = lock_transfer(transfer_id)
     if held.transfer.quarantined_at:
         return Result.HELD_BACK
-    if _is_further(held.transfer, outcome):
+    if comparison.is_further(held.transfer, outcome):
         return Result.FURTHER
-    if _is_counted(held.transfer, outcome):
+    if comparison.is_counted(held.transfer, outcome):
         return Result.REPEATED
-    if reason := _mismatch(held.transfer, outcome):
+    if reason := comparison.mismatch(held.transfer, outcome):
         return _quarantine(held, reason)
     _learn_external_id(held, outcome)
     verdicts: dict[Verdict, Callable[[Held, Outcome], Result]] = {
@@ -59,57 +59,6 @@ def settle(transfer_id: UUID, outcome: Outcome) -> Result:
         Verdict.UNDERWAY: lambda *_: Result.WAITING,
     }
     return verdicts[outcome.verdict](held, outcome)
-
-
-def _is_further(transfer: Transfer, outcome: Outcome) -> bool:
-    """Whether a callback tells of more money by a prompt that is settled: the caller has to follow that receipt number.
-
-    So it is when the prompt was answered after the same amount had been paid by hand.
-    """
-    settled = transfer.is_collection and transfer.status == Status.SUCCEEDED and transfer.receipt_number
-    claim = outcome.source == Source.CALLBACK and outcome.verdict == Verdict.SUCCEEDED and outcome.receipt_number
-    if not settled or not claim or outcome.amount != transfer.amount:
-        return False
-    return outcome.receipt_number != transfer.receipt_number
-
-
-def _is_counted(transfer: Transfer, outcome: Outcome) -> bool:
-    """Whether a prompt that had ended without money was paid after all, and the same money came by another road."""
-    if transfer.payment is None or not transfer.is_collection or transfer.status != Status.FAILED:
-        return False
-    if outcome.amount is None or not outcome.receipt_number:
-        return False
-    counted = Transfer.objects.collections().succeeded().filter(payment__contract=transfer.payment.contract_id)
-    by_hand = counted.filter(gateway=transfer.gateway, deposit__isnull=False, amount=outcome.amount)
-    return by_hand.filter(receipt_number=outcome.receipt_number).exists()
-
-
-def _mismatch(transfer: Transfer, outcome: Outcome) -> str:
-    """Why the outcome cannot be about this transfer; empty if it can."""
-    if outcome.external_id:
-        if transfer.external_id and outcome.external_id != transfer.external_id:
-            return "another id"
-        others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
-        if others.filter(external_id=outcome.external_id).exists():
-            return "the id of another transfer"
-    if outcome.verdict != Verdict.SUCCEEDED:
-        return ""
-    if outcome.amount is not None and outcome.amount != transfer.amount:
-        return "another amount"
-    if outcome.phone and outcome.phone != transfer.phone:
-        return "another phone"
-    return _wrong_receipt(transfer, outcome.receipt_number) if outcome.receipt_number else ""
-
-
-def _wrong_receipt(transfer: Transfer, number: str) -> str:
-    if transfer.receipt_number and number != transfer.receipt_number:
-        return "another receipt number"
-    others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
-    if others.filter(receipt_number=number, status=Status.SUCCEEDED).exists():
-        return "the receipt number of another transfer"
-    if transfer.is_collection and suspense.is_denied(transfer, number):
-        return "the receipt number of other money"
-    return ""
 
 
 def _quarantine(held: Held, reason: str) -> Result:

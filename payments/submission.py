@@ -16,7 +16,7 @@ from django.db.models import Max
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Contract, Deadline
-from payments import checkout, escrow, gateways, prompts, schedule, settlement, stops
+from payments import breaker, checkout, escrow, gateways, pace, prompts, schedule, settlement, stops
 from payments.gateways.base import (
     Acknowledgement,
     GatewayRejected,
@@ -36,6 +36,13 @@ log = structlog.get_logger()
 LEASE = timedelta(minutes=5)  # longer than the slowest call with a token renewal and a repetition
 LOOK_AGAIN = timedelta(minutes=1)
 PHONE_LOOK_AGAIN = timedelta(seconds=2)
+OPERATIONS = {
+    Kind.COLLECTION: breaker.COLLECT,
+    Kind.PAYOUT: breaker.PAY,
+    Kind.REFUND: breaker.PAY,
+    Kind.REVERSAL: breaker.REVERSE,
+}
+"""Which of a gateway's calls, by the same name, moves a transfer of that kind."""
 BATCH = 50
 
 
@@ -55,15 +62,22 @@ def submit(transfer_id: UUID) -> bool:
     """The transfer has been sent, once, and is `submitted`, `failed` or `unknown`; or certainly not sent, and due
     later.
 
-    Returns False if somebody else has it or nobody wants it any more.
+    Returns False if the rail is left alone, somebody else has it or nobody wants it any more.
     """
+    gateway, kind = Transfer.objects.values_list("gateway", "kind").get(pk=transfer_id)
+    operation = OPERATIONS[Kind(kind)]
+    if wait := breaker.retry_after(gateway, operation):
+        _wait_for_circuit(transfer_id, timedelta(seconds=wait))
+        return False
+    if not pace.take(gateway):
+        _put_off(transfer_id, pace.MOMENT)
+        return False
     transfer = _claim(transfer_id)
     if transfer is None:
         return False
-    gateway = gateways.by_name(transfer.gateway)
-    calls = {Kind.COLLECTION: gateway.collect, Kind.REVERSAL: gateway.reverse}
+    send = getattr(gateways.by_name(gateway), operation)
     try:
-        acknowledgement = calls.get(Kind(transfer.kind), gateway.pay)(instruction(transfer))
+        acknowledgement = breaker.call(gateway, operation, send, instruction(transfer))
     except GatewayRejected as error:
         _refused(transfer_id, error)
     except GatewayUnavailable as error:
@@ -82,7 +96,8 @@ def repeat(transfer: Transfer) -> None:
     """
     assert transfer.kind == Kind.REVERSAL
     try:
-        acknowledgement = gateways.by_name(transfer.gateway).reverse(instruction(transfer))
+        send = gateways.by_name(transfer.gateway).reverse
+        acknowledgement = breaker.call(transfer.gateway, breaker.REVERSE, send, instruction(transfer))
     except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
         log.warning("a reversal was repeated without an answer", transfer=str(transfer.pk), why=str(error))
     else:
@@ -108,9 +123,7 @@ def instruction(transfer: Transfer) -> Instruction:
 def _claim(transfer_id: UUID) -> Transfer | None:
     held = lock_transfer(transfer_id)
     transfer = held.transfer
-    if transfer.status != Transfer.Status.REQUESTED or transfer.claimed_at or transfer.quarantined_at:
-        return None
-    if transfer.not_before > now():
+    if not _is_due(transfer_id):
         return None
     if is_collection(held) and not escrow.is_wanted(*held):
         escrow.withdraw_prompt(*held, "not_wanted")
@@ -129,6 +142,29 @@ def _prompt_later(transfer: Transfer) -> datetime | None:
     """When to look again at a prompt whose phone shows another one of ours; None if it may come now."""
     busy = prompts.phone_free_at(transfer.phone, gateway=transfer.gateway)
     return min(busy, now() + PHONE_LOOK_AGAIN) if busy else None
+
+
+def _is_due(transfer_id: UUID) -> bool:
+    return Transfer.objects.to_submit(now()).filter(pk=transfer_id).exists()
+
+
+@transaction.atomic
+def _put_off(transfer_id: UUID, wait: timedelta) -> Held | None:
+    """The transfer that was due is due after `wait`; None, and nothing changed, if it was not due."""
+    held = lock_transfer(transfer_id)
+    if not _is_due(transfer_id):
+        return None
+    held.transfer.not_before = now() + wait
+    held.transfer.save(update_fields=["not_before"])
+    return held
+
+
+@transaction.atomic
+def _wait_for_circuit(transfer_id: UUID, wait: timedelta) -> None:
+    """The transfer is due again when its rail's circuit tries; whoever waits for that money is told, once."""
+    held = _put_off(transfer_id, wait)
+    if isinstance(held, Locked) and not held.transfer.is_collection:
+        escrow.delayed(held.contract, held.payment, why="circuit")
 
 
 def _leave_later(held: Held) -> datetime | None:

@@ -15,7 +15,7 @@ from django.db import transaction
 from contracts import audit, confirmations, deadlines, disputes
 from contracts.audit import CLOCK
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import decisions, endings
+from payments import breaker, decisions, endings
 from payments.locks import lock_transfer
 from payments.models import Proposal
 from voicepact.kernel.api.decimals import instant_text
@@ -63,16 +63,11 @@ class Timer:
     movable: bool = True
 
 
-def rail_is_down(gateway: str) -> bool:
-    """Whether nobody can pay or be paid on this rail now; no rail is known to be down until its circuit says so."""
-    return False
-
-
 def _why_not_now(contract: Contract, deadline: Deadline, timer: Timer) -> str:
     """The code of why the timer has to wait; empty if it has not."""
     if not timer.movable:
         return ""
-    if rail_is_down(contract.gateway):
+    if breaker.is_down(contract.gateway):
         return "rail_down"
     concerned = contract.parties.filter(role__in=timer.concerns, unreachable_since__isnull=False)
     if deadline.kind == Kind.DISPUTE_ANSWER:

@@ -19,6 +19,7 @@ from payments import claims, endings, escrow, ledger, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
 from payments.models import Payment
 from payments.serializers import (
+    BalanceIn,
     CancelIn,
     CancelOut,
     CheckoutIn,
@@ -160,10 +161,12 @@ class FeesView(APIView):
 class BalanceView(APIView):
     required_scopes = {"GET": "balance:read"}
 
-    @extend_schema(responses=WalletOut)
+    @extend_schema(parameters=[BalanceIn], responses=WalletOut)
     def get(self, request: Request) -> Response:
         """Our wallet at the rail, as the rail last told it; asked for again when that is old."""
-        name = settings.DEFAULT_GATEWAY
+        asked = BalanceIn(data=request.query_params)
+        asked.is_valid(raise_exception=True)
+        name = asked.validated_data.get("gateway", settings.DEFAULT_GATEWAY)
         if wallets.wallet(name).updated_at is None:
             waiting.until(lambda: wallets.wallet(name).updated_at is not None)
         wallet = wallets.wallet(name)

@@ -130,7 +130,7 @@ CELERY_DB_REUSE_MAX = 10_000  # else every task opens a new connection to Postgr
 CELERY_BEAT_SCHEDULE = {
     task: {"task": task, "schedule": seconds, "options": {"expires": seconds * 2}}
     for task, seconds in {
-        Task.SUBMIT: 2,
+        Task.SUBMIT: 1,  # as often as the pace of a rail allows the next ones
         Task.WORK_CALLBACKS: 2,
         Task.ASK: 2,
         Task.PAYMENT_DEADLINES: 5,

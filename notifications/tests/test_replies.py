@@ -13,6 +13,7 @@ from notifications.models import InboundMessage, Message
 from notifications.replies import parse
 from notifications.tests.conftest import Later
 from notifications.tests.people import announced, answer_to, new_id, say, send, standing
+from payments import breaker
 from payments.settlement import settle
 from tests.factories import (
     completed,
@@ -158,6 +159,17 @@ def test_pay_while_a_prompt_is_open_sends_no_second_one():
     before = standing(contract)
 
     assert "already on its way" in answer_to(contract.buyer.phone, f"PAY-{contract.pk}")
+
+    assert standing(contract) == before
+
+
+def test_pay_while_the_rail_is_left_alone_says_so_and_asks_for_nothing(monkeypatch):
+    contract = confirmed(amount=SMALL)
+    heard(contract)
+    before = standing(contract)
+    monkeypatch.setattr(breaker, "retry_after", lambda *_: 45)
+
+    assert "does not answer" in answer_to(contract.buyer.phone, f"PAY-{contract.pk}")
 
     assert standing(contract) == before
 

@@ -1,10 +1,11 @@
 """The choice of a gateway by its name."""
 
+from payments.gateways.africastalking import AfricasTalkingPayments
 from payments.gateways.base import Gateway
 from payments.gateways.daraja import Daraja
 from voicepact.kernel.crypto import get_crypto_service
 
-GATEWAYS: dict[str, Gateway] = {gateway.name: gateway for gateway in (Daraja(),)}
+GATEWAYS: dict[str, Gateway] = {gateway.name: gateway for gateway in (Daraja(), AfricasTalkingPayments())}
 
 
 def by_name(name: str) -> Gateway:

@@ -21,15 +21,22 @@ class GatewayRejected(Exception):
 
 
 class GatewayUnavailable(Exception):
-    """Certainly not sent: try again, not before `retry_after` seconds."""
+    """Certainly not sent: try again, not before `retry_after` seconds.
 
-    def __init__(self, description: str, *, retry_after: float = 10) -> None:
+    `rails_fault` is False where the rail itself is well: one phone is busy, or we cannot send.
+    """
+
+    def __init__(self, description: str, *, retry_after: float = 10, rails_fault: bool = True) -> None:
         super().__init__(description)
-        self.retry_after = retry_after
+        self.retry_after, self.rails_fault = retry_after, rails_fault
 
 
 class OutcomeUnknown(Exception):
     """Perhaps sent: never send again, ask."""
+
+
+class NotTold(OutcomeUnknown):
+    """The rail did answer, and says that it cannot tell: no use in asking at once again."""
 
 
 class Unreadable(Exception):
@@ -160,6 +167,9 @@ class Gateway(Protocol):
 
     def read_hand_payment(self, body: str) -> HandPayment:
         """The callbacks `c2b-validation` and `c2b-confirmation`. Raises Unreadable."""
+
+    def register_urls(self, token: str) -> None:
+        """What is paid by hand is told to our callbacks `c2b-validation` and `c2b-confirmation` from now on."""
 
     def pull(self, start: datetime, end: datetime) -> list[HandPayment]:
         """Everything that was paid to us from `start` to `end`, as the rail has written it down."""

@@ -1,10 +1,12 @@
-"""M-Pesa through Safaricom's Daraja: STK push and query, B2C v3, reversal, transaction status, account balance.
+"""M-Pesa through Safaricom's Daraja: STK push and query, B2C v3, reversal, transaction status, account balance, C2B and
+pull.
 
 Source of every field: Safaricom's Daraja portal, the page of each API. Amounts are whole shillings, phones have no plus
 sign, the time of the password is Nairobi's.
 """
 
 import base64
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -30,6 +32,7 @@ from voicepact.kernel.clock import NAIROBI, now
 
 SHORTCODE_IDENTIFIER = "4"
 REVERSAL_IDENTIFIER = "11"
+MOST_PAGES = 1000
 READERS = {
     "stk": daraja_words.prompt_callback,
     "b2c": daraja_words.payout_callback,
@@ -96,7 +99,7 @@ class Daraja:
     def ask(self, order: Instruction) -> Outcome | Asked:
         if order.kind == "collection" and order.external_id:
             body = {**_password(), "CheckoutRequestID": order.external_id}
-            return daraja_words.prompt_answer(daraja_http.post("/mpesa/stkpushquery/v1/query", body))
+            return daraja_words.prompt_answer(daraja_http.ask("/mpesa/stkpushquery/v1/query", body))
         return self._ask_status(order)
 
     def _ask_status(self, order: Instruction) -> Asked:
@@ -111,11 +114,11 @@ class Daraja:
             "Occasion": order.reference,
             **_inquiry("status", order.token),
         }
-        return Asked(_identifier(daraja_http.post("/mpesa/transactionstatus/v1/query", body), "ConversationID"))
+        return Asked(_identifier(daraja_http.ask("/mpesa/transactionstatus/v1/query", body), "ConversationID"))
 
     def ask_balance(self, token: str) -> WalletReport | Asked:
         body = {"CommandID": "AccountBalance", **_inquiry("balance", token)}
-        return Asked(_identifier(daraja_http.post("/mpesa/accountbalance/v1/query", body), "ConversationID"))
+        return Asked(_identifier(daraja_http.ask("/mpesa/accountbalance/v1/query", body), "ConversationID"))
 
     def read(self, kind: str, body: str) -> Outcome:
         if kind not in READERS:
@@ -128,9 +131,46 @@ class Daraja:
     def read_hand_payment(self, body: str) -> HandPayment:
         return daraja_words.hand_payment(body)
 
+    def register_urls(self, token: str) -> None:
+        """In production once for ever: the rail then refuses with "already registered".
+
+        `Completed` takes the money when our validation does not answer: what fits nothing waits in suspense.
+        """
+        body = {
+            "ShortCode": settings.DARAJA_SHORTCODE,
+            "ResponseType": "Completed",
+            "ConfirmationURL": _callback("c2b-confirmation", token),
+            "ValidationURL": _callback("c2b-validation", token),
+        }
+        daraja_http.ask("/mpesa/c2b/v2/registerurl", body)
+
+    def pull(self, start: datetime, end: datetime) -> list[HandPayment]:
+        """The rail keeps 48 hours, and tells them in pages, of which an empty or repeated one is the last."""
+        found: dict[str, HandPayment] = {}
+        page: list[dict[str, Any]] = []
+        told = 0
+        for _ in range(MOST_PAGES):
+            body = {
+                "ShortCode": settings.DARAJA_SHORTCODE,
+                "StartDate": _nairobi(start),
+                "EndDate": _nairobi(end),
+                "OffSetValue": str(told),
+            }
+            answer = daraja_http.ask("/pulltransactions/v1/query", body, daraja_words.PULLED)
+            before, page = page, daraja_words.pulled(answer)
+            if not page or page == before:
+                return list(found.values())
+            found |= {payment.receipt_number: payment for payment in map(daraja_words.pulled_payment, page) if payment}
+            told += len(page)
+        raise OutcomeUnknown("The rail's list of payments has no end")
+
 
 def _callback(kind: str, token: str) -> str:
     return f"{settings.PUBLIC_URL}/api/v1/payments/callbacks/daraja/{kind}/{token}"
+
+
+def _nairobi(moment: datetime) -> str:
+    return moment.astimezone(NAIROBI).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _password() -> dict[str, str]:
@@ -181,7 +221,8 @@ def _security_credential() -> str:
         key = _public_key(settings.DARAJA_CERTIFICATE)
         encrypted = key.encrypt(settings.DARAJA_INITIATOR_PASSWORD.encode(), padding.PKCS1v15())
     except (OSError, ValueError) as error:
-        raise GatewayUnavailable("DARAJA_CERTIFICATE cannot be read or used", retry_after=60) from error
+        why = "DARAJA_CERTIFICATE cannot be read or used"
+        raise GatewayUnavailable(why, retry_after=60, rails_fault=False) from error
     return base64.b64encode(encrypted).decode()
 
 

@@ -1,24 +1,28 @@
 """What Daraja's callbacks and answers say, read by name and never by position.
 
-Source of shapes: Safaricom's Daraja portal, sample callbacks of M-Pesa Express, B2C, Transaction Status and Account
-Balance. Codes come as numbers in one place and as strings in the next: they are compared as strings.
+Source of shapes: Safaricom's Daraja portal, sample callbacks of M-Pesa Express, B2C, Reversal, Transaction Status,
+Account Balance, C2B and Pull Transactions. Codes come as numbers in one place and as strings in the next: they are
+compared as strings.
 """
 
 import json
 import re
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.conf import settings
 
-from payments.gateways.base import HandPayment, Outcome, Source, Unreadable, Verdict, WalletReport
+from payments.gateways.base import HandPayment, Outcome, OutcomeUnknown, Source, Unreadable, Verdict, WalletReport
 from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REVERSAL_FAILURES
 
 SUCCESS = "0"
-STILL_UNDERWAY = "4999"
+NO_ANSWER = frozenset({"4999", "500.001.1001"})  # to a query: still underway, or noise
 ALREADY_REVERSED = "R000001"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
 RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
+PULLED = frozenset({"1000", "1001"})  # found, and nothing found
+LOCAL_DIGITS = 9  # of a Kenyan number without 254
 TOO_MUCH = Decimal(10) ** 13  # more than any account of ours can hold
 
 
@@ -45,7 +49,7 @@ def prompt_callback(body: str) -> Outcome:
 def prompt_answer(answer: dict[str, Any]) -> Outcome:
     """The answer to an STK query; it names neither amount nor receipt number."""
     code = _text(answer.get("ResultCode"))
-    verdict = Verdict.UNDERWAY if code == STILL_UNDERWAY else _verdict(code, COLLECTION_FAILURES)
+    verdict = Verdict.UNDERWAY if code in NO_ANSWER else _verdict(code, COLLECTION_FAILURES)
     return Outcome(
         verdict=verdict,
         source=Source.ANSWER,
@@ -100,6 +104,33 @@ def hand_payment(body: str) -> HandPayment:
         raise Unreadable("no TransID or TransAmount")
     reference = _text(said.get("BillRefNumber")).strip()[:30]
     return HandPayment(receipt, amount, reference, _text(said.get("BusinessShortCode")))
+
+
+def pulled(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    """The entries in one page of what was paid to us; the rail nests its list twice. Raises OutcomeUnknown."""
+    pages = answer.get("Response", [])
+    if not isinstance(pages, list):
+        raise OutcomeUnknown("The rail's list of payments is none")
+    lists = [page for page in pages if isinstance(page, list)]
+    return [entry for page in lists for entry in page if isinstance(entry, dict)]
+
+
+def pulled_payment(entry: dict[str, Any]) -> HandPayment | None:
+    """One entry as a payment to our short code; None for what is no such payment."""
+    amount, receipt = _amount(entry.get("amount")), _receipt_number(entry.get("transactionId"))
+    if amount is None or not 0 < amount < TOO_MUCH or not receipt:
+        return None
+    if not _text(entry.get("transactiontype")).lower().startswith("c2b"):
+        return None
+    phone = _text(entry.get("msisdn"))
+    return HandPayment(
+        receipt_number=receipt,
+        amount=amount,
+        reference=_text(entry.get("billreference")).strip()[:30],
+        shortcode=settings.DARAJA_SHORTCODE,
+        phone=_phone(f"254{phone}" if len(phone) == LOCAL_DIGITS else phone),
+        paid_at=_moment(entry.get("trxDate")),
+    )
 
 
 def queue_timeout(body: str) -> Outcome:
@@ -240,3 +271,12 @@ def _phone(value: Any) -> str:
     """E.164 from `254712345678` or `254712345678 - NAME`; empty when the rail masked it or said something else."""
     digits = _text(value).split(" ")[0]
     return f"+{digits}" if digits.isascii() and digits.isdigit() and len(digits) == 12 else ""
+
+
+def _moment(value: Any) -> datetime | None:
+    """An instant such as `2026-11-23T10:13:00Z`; None for one without a zone."""
+    try:
+        moment = datetime.fromisoformat(_text(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -11,11 +11,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 from django.core.cache import cache
 from pytest_django import Settings
+from redis import Redis
+from tenacity import wait_none
 from time_machine import TimeMachineFixture
 
 from payments.gateways.daraja_http import TOKEN_KEY
+from payments.gateways.repetition import RETRYING
 from payments.tests.rail import Rail
-from voicepact.kernel import clock
+from voicepact.kernel import clock, redis
 
 
 @pytest.fixture(scope="session")
@@ -37,19 +40,36 @@ def mpesa_certificate(mpesa_key: rsa.RSAPrivateKey, tmp_path_factory: pytest.Tem
 
 @pytest.fixture
 def rail(settings: Settings, mpesa_certificate: Path) -> Generator[Rail]:
-    """The rail that `daraja` talks to in this test, over HTTP. No token is known yet."""
+    """The rail that both gateways talk to in this test, over HTTP. No token is known yet, and every circuit closed."""
     running = Rail()
     settings.DARAJA_BASE_URL = running.url
     settings.DARAJA_CONSUMER_KEY, settings.DARAJA_CONSUMER_SECRET = "key", "secret"
     settings.DARAJA_SHORTCODE, settings.DARAJA_PASSKEY = "174379", "simpasskey0001"
     settings.DARAJA_INITIATOR_NAME, settings.DARAJA_INITIATOR_PASSWORD = "testapi", "initiator password"
     settings.DARAJA_CERTIFICATE = str(mpesa_certificate)
+    settings.AT_PAYMENTS_BASE_URL, settings.AT_PAYMENTS_PRODUCT = running.url, "escrow"
+    settings.AT_USERNAME, settings.AT_API_KEY = "voicepact", "at key"
     settings.PUBLIC_URL = "https://escrow.example"
     settings.RAIL_TIMEOUT_S = (2, 5)
-    cache.delete(TOKEN_KEY)
+    store = redis.client()
+    forget_rails(store)
     yield running
     running.close()
+    forget_rails(store)
+
+
+def forget_rails(store: Redis) -> None:
+    """No token is known, every circuit is closed, and every rail has its full pace."""
     cache.delete(TOKEN_KEY)
+    for family in ("circuit:*", "pace:*"):
+        for key in store.scan_iter(family):
+            store.delete(key)
+
+
+@pytest.fixture(autouse=True)
+def impatient_questions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question that got no answer is put again at once."""
+    monkeypatch.setattr(RETRYING, "wait", wait_none())
 
 
 Later = Callable[..., None]

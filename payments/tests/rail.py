@@ -1,10 +1,11 @@
-"""A rail in a thread: it speaks real HTTP, answers as it is told, and remembers what it was asked.
+"""Both rails in a thread: they speak real HTTP, answer as they are told, and remember what they were asked.
 
-Told nothing, it behaves: it grants tokens of which only the newest counts, and takes every order.
+Told nothing, they behave: Daraja grants tokens of which only the newest counts, and both take every order.
 """
 
 import itertools
 import json
+import secrets
 import socket
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -24,6 +25,14 @@ PAY = "/mpesa/b2c/v3/paymentrequest"
 REVERSE = "/mpesa/reversal/v1/request"
 STATUS = "/mpesa/transactionstatus/v1/query"
 BALANCE = "/mpesa/accountbalance/v1/query"
+REVERSE = "/mpesa/reversal/v1/request"
+REGISTER = "/mpesa/c2b/v2/registerurl"
+PULL = "/pulltransactions/v1/query"
+
+AT_PUSH = "/mobile/checkout/request"
+AT_PAY = "/mobile/b2c/request"
+AT_FIND = "/query/transaction/find"
+AT_BALANCE = "/query/wallet/balance"
 
 STALE = {PUSH: (404, "404.001.03"), QUERY: (404, "404.001.03"), STATUS: (400, "400.003.01")}
 STALE_ELSEWHERE = (401, "401.002.01")
@@ -85,6 +94,23 @@ def finds(code: str | int, words: str = "") -> Act:
     )
 
 
+def has_found(transfer: Transfer, status: str = "Success", **lies: Any) -> Act:
+    """Africa's Talking's answer to a question about `transfer`; `value="KES 1.0000"` makes it say something else."""
+    inward = transfer.is_collection
+    sides = ("source", "destination") if inward else ("destination", "source")
+    truth = {
+        "transactionId": transfer.external_id,
+        "category": "MobileCheckout" if inward else "MobileB2C",
+        "providerRefId": f"AT{secrets.token_hex(4).upper()}",
+        **dict(zip(sides, (transfer.phone, "PaymentWallet"), strict=True)),
+        "value": f"KES {transfer.amount:.4f}",
+        "status": status,
+        "requestMetadata": {"transfer_token": transfer.token},
+    }
+    said = {name: value for name, value in {**truth, **lies}.items() if value is not None}
+    return says({"status": "Success", "data": said})
+
+
 class Rail:
     """`asked` is every request so far, in order; `url` its address."""
 
@@ -118,7 +144,7 @@ class Rail:
     def about(self, transfer: Transfer, path: str = "") -> list[Asked]:
         """What was asked about one transfer, known by any of its names."""
         names = [transfer.token, transfer.originator_conversation_id, transfer.external_id]
-        mine = [asked for asked in self.asked if any(name and name in asked.raw for name in names)]
+        mine = [asked for asked in self.asked if any(name and name in asked.raw + asked.query for name in names)]
         return [asked for asked in mine if asked.path == path or not path]
 
     def answer(self, asked: Asked) -> Reply | None:
@@ -130,6 +156,8 @@ class Rail:
 
     def _behave(self, asked: Asked) -> Reply:
         number = next(self._numbers)
+        if asked.path in (AT_PUSH, AT_PAY, AT_FIND, AT_BALANCE):
+            return self._behave_as_africastalking(asked, f"ATPid_{self._server.server_port}_{number}")
         if asked.path == TOKEN:
             self._token = f"token-{number}"
             return Reply({"access_token": self._token, "expires_in": "3599"})
@@ -141,6 +169,16 @@ class Rail:
         names = ("MerchantRequestID", "CheckoutRequestID") if asked.path == PUSH else ("", "ConversationID")
         ids = {name: f"{name[0]}-{self._server.server_port}-{number}" for name in names if name}
         return Reply({**ids, "ResponseCode": "0", "ResponseDescription": "Accept the service request successfully."})
+
+    def _behave_as_africastalking(self, asked: Asked, transaction_id: str) -> Reply:
+        if asked.path == AT_FIND:
+            return Reply({"status": "Failure", "errorMessage": "No such transaction"})
+        if asked.path == AT_BALANCE:
+            return Reply({"status": "Success", "balance": "KES 90.0000"})
+        taken = {"transactionId": transaction_id, "transactionFee": "KES 0.1000", "providerChannel": "525900"}
+        if asked.path == AT_PUSH:
+            return Reply({**taken, "status": "PendingConfirmation", "description": "Waiting for user input"}, 201)
+        return Reply({"numQueued": 1, "entries": [{**taken, "status": "Queued", "errorMessage": None}]}, 201)
 
 
 def _handler(rail: Rail) -> type[BaseHTTPRequestHandler]:

@@ -15,6 +15,7 @@ from payments import endings, escrow, waiting
 from payments.gateways.base import Source
 from payments.models import Payment, Transfer, Wallet
 from payments.settlement import settle
+from payments.tests.test_breaker import open_circuit
 from tests.factories import (
     ClientFactory,
     acknowledge,
@@ -104,6 +105,21 @@ def test_checkout_is_answered_in_the_pages_shape_with_its_parts(caller, client_o
             {"amount": 100000, "not_before": "2026-11-23T10:30:00Z"},
         ],
     }
+
+
+def test_while_the_rail_is_left_alone_a_checkout_is_503_and_changes_nothing(caller, client_owner, rail, later):
+    contract = confirmed(owner=client_owner)
+    open_circuit()
+    later(seconds=20)
+    before = holdings(client_owner)
+
+    answer = checkout(caller, contract, headers={"Idempotency-Key": "once"})
+
+    assert refusal(answer) == (503, "rail_unavailable")
+    assert answer.headers["Retry-After"] == "40"
+    assert holdings(client_owner) == before
+    later(seconds=40)
+    assert checkout(caller, contract, headers={"Idempotency-Key": "once"}).status_code == 201
 
 
 def test_equal_parts_are_planned_two_minutes_apart(caller, client_owner):
@@ -743,6 +759,16 @@ def test_the_balance_is_the_rails_last_word(caller):
     assert answer.status_code == 200
     assert answer.json() == {"balance": 1234567.5, "currency": "KES", "updated_at": "2026-11-23T10:30:00Z"}
     assert b"1234567.50" in answer.content
+
+
+def test_the_balance_of_a_rail_that_is_named(caller):
+    said = {"daraja": Decimal("1.00"), "africastalking": Decimal("90.00")}
+    for name, available in said.items():
+        Wallet.objects.update_or_create(gateway=name, defaults={"available": available, "updated_at": MORNING})
+
+    assert caller.get(f"{API}/balance").json()["balance"] == 1
+    assert caller.get(f"{API}/balance?gateway=africastalking").json()["balance"] == 90
+    assert refusal(caller.get(f"{API}/balance?gateway=nobody")) == (400, "invalid_request")
 
 
 # --- whose, and what for ----------------------------------------------------------------------------------------------

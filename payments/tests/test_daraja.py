@@ -6,21 +6,25 @@ import socket
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from io import StringIO
 from typing import Any
 
 import pytest
 import redis
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
+from payments import gateways
 from payments.gateways import daraja_http
 from payments.gateways.base import (
     GatewayRejected,
     GatewayUnavailable,
+    HandPayment,
     Instruction,
     Outcome,
     OutcomeUnknown,
@@ -30,7 +34,23 @@ from payments.gateways.base import (
     WalletReport,
 )
 from payments.gateways.daraja import Daraja
-from payments.tests.rail import BALANCE, PAY, PUSH, QUERY, STATUS, TOKEN, Rail, Reply, finds, hangs_up, refuses, says
+from payments.gateways.repetition import ATTEMPTS
+from payments.tests.rail import (
+    BALANCE,
+    PAY,
+    PULL,
+    PUSH,
+    QUERY,
+    REGISTER,
+    STATUS,
+    TOKEN,
+    Rail,
+    Reply,
+    finds,
+    hangs_up,
+    refuses,
+    says,
+)
 from voicepact.kernel.money import Money
 
 ORDER = Instruction(
@@ -249,12 +269,45 @@ def test_only_one_worker_renews_the_token_for_all(rail: Rail, known: str | None)
     ],
 )
 def test_without_a_token_nothing_was_sent(rail: Rail, act: Any) -> None:
-    rail.will(TOKEN, act)
+    rail.will(TOKEN, *[act] * ATTEMPTS)
 
     with pytest.raises(GatewayUnavailable):
         daraja.collect(ORDER)
 
     assert rail.to(PUSH) == []
+
+
+def test_the_token_is_asked_for_three_times_and_not_again_where_our_key_is_refused(rail: Rail) -> None:
+    rail.will(TOKEN, hangs_up, says(b"", 503))
+    daraja.collect(ORDER)
+    assert len(rail.to(TOKEN)) == ATTEMPTS
+
+    cache.delete(daraja_http.TOKEN_KEY)
+    rail.will(TOKEN, says(b"", 400))
+    with pytest.raises(GatewayUnavailable):
+        daraja.collect(ORDER)
+    assert len(rail.to(TOKEN)) == ATTEMPTS + 1
+
+
+@pytest.mark.parametrize("path", [QUERY, STATUS, BALANCE])
+def test_a_question_without_an_answer_is_put_three_times(rail: Rail, path: str) -> None:
+    rail.will(path, *[hangs_up] * ATTEMPTS)
+
+    with pytest.raises(OutcomeUnknown):
+        {QUERY: lambda: daraja.ask(SENT), STATUS: lambda: daraja.ask(PAYOUT)}.get(
+            path, lambda: daraja.ask_balance("token")
+        )()
+
+    assert len(rail.to(path)) == ATTEMPTS
+
+
+def test_a_busy_rail_is_not_asked_again_at_once(rail: Rail) -> None:
+    rail.will(QUERY, refuses(500, "500.003.02", "System is busy. Please try again in few minutes."))
+
+    with pytest.raises(GatewayUnavailable):
+        daraja.ask(SENT)
+
+    assert len(rail.to(QUERY)) == 1
 
 
 def test_without_redis_nothing_is_sent(rail: Rail, half_past_eleven: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -302,6 +355,10 @@ UNAVAILABLE = [
 ]
 UNKNOWN = [
     (500, "500.002.1001", "Duplicate OriginatorConversationID."),
+    (400, "500.002.1001", "Duplicate OriginatorConversationID."),
+    (409, "409.001", "Duplicate OriginatorConversationID"),
+    (400, "400.777.9", "A code that is not listed"),
+    (408, "408.001", "Request Timeout"),
     (500, "500.002.1001", "System internal error."),
     (503, "", ""),
     (500, "500.003.1001", "Internal Server Error"),
@@ -340,6 +397,7 @@ def test_certainly_not_sent(rail: Rail, status: int, code: str, words: str, seco
         daraja.collect(ORDER)
 
     assert unavailable.value.retry_after == seconds
+    assert unavailable.value.rails_fault == (seconds != daraja_http.LOCK_SECONDS)
     assert len(rail.to(PUSH)) == 1
 
 
@@ -459,6 +517,7 @@ def test_what_the_rail_says_in_an_error_never_carries_a_phone_number(rail: Rail)
         (1037, Verdict.FAILED),
         ("SFC_IC0003", Verdict.FAILED),
         ("4999", Verdict.UNDERWAY),
+        ("500.001.1001", Verdict.UNDERWAY),
         ("4242", Verdict.UNCLEAR),
     ],
 )
@@ -477,6 +536,8 @@ def test_noise_on_a_query_is_no_answer(rail: Rail, status: int, words: str) -> N
 
     with pytest.raises(OutcomeUnknown):
         daraja.ask(SENT)
+
+    assert len(rail.to(QUERY)) == 1
 
 
 # --- callbacks --------------------------------------------------------------------------------------------------------
@@ -639,6 +700,33 @@ def test_a_transactions_status(code: Any, word: str, verdict: Verdict, receipt_n
     assert (said.inquiry_id, said.amount, said.phone) == ("AG_1", Decimal(124_000), "+254722000111")
 
 
+US, OTHER = "174379 - VOICEPACT", "254722000111 - WANJIKU TEST"
+DEBIT, CREDIT = "DebitPartyName", "CreditPartyName"
+
+
+@pytest.mark.parametrize(
+    ("parties", "phone", "money_out"),
+    [
+        ([(DEBIT, OTHER), (CREDIT, US)], "+254722000111", False),
+        ([(DEBIT, OTHER), (DEBIT, US), (CREDIT, US)], "+254722000111", False),
+        ([(DEBIT, OTHER), (DEBIT, US)], "+254722000111", False),
+        ([(DEBIT, US), (CREDIT, OTHER)], "+254722000111", True),
+        ([(DEBIT, US), (DEBIT, OTHER), (CREDIT, OTHER)], "+254722000111", True),
+        ([(DEBIT, US), (DEBIT, OTHER)], "+254722000111", True),
+        ([(DEBIT, US), (CREDIT, "2547 ***** 111 - WANJIKU")], "", True),
+        ([(DEBIT, US), (CREDIT, US)], "", None),
+        ([(CREDIT, OTHER)], "+254722000111", None),
+        ([], "", None),
+    ],
+)
+def test_a_status_names_the_other_side_and_the_direction(
+    rail: Rail, parties: list[tuple[str, str]], phone: str, money_out: bool | None
+) -> None:
+    said = daraja.read("status", result(0, [{"Key": key, "Value": value} for key, value in parties]))
+
+    assert (said.phone, said.money_out) == (phone, money_out)
+
+
 def test_a_balance() -> None:
     accounts = (
         "Working Account|KES|1.00|1.00|0.00|0.00&Float Account|KES|0.00|0.00|0.00|0.00"
@@ -684,3 +772,115 @@ def test_a_malformed_callback_is_unreadable(kind: str, body: str) -> None:
 def test_a_callback_of_another_shape_is_unreadable(kind: str, body: str) -> None:
     with pytest.raises(Unreadable):
         daraja.read(kind, body)
+
+
+# --- what is paid by hand ---------------------------------------------------------------------------------------------
+
+REGISTERED = {"OriginatorCoversationID": "6e86-1", "ResponseCode": "0", "ResponseDescription": "Success"}
+ENTRY = {
+    "transactionId": "UKN1A2B3C4",
+    "trxDate": "2026-11-23T10:13:00Z",
+    "msisdn": 722000111,
+    "sender": "UAT2",
+    "transactiontype": "c2b-pay-bill-debit",
+    "billreference": " A7F5C3D8E9B2",
+    "amount": "168.00",
+    "organizationname": "VoicePact",
+}
+PULLED = HandPayment(
+    receipt_number="UKN1A2B3C4",
+    amount=Decimal(168),
+    reference="A7F5C3D8E9B2",
+    shortcode="174379",
+    phone="+254722000111",
+    paid_at=datetime(2026, 11, 23, 10, 13, tzinfo=UTC),
+)
+
+
+def lists(*entries: dict[str, Any], code: str = "1000") -> Any:
+    return says({"ResponseRefID": "1", "ResponseCode": code, "ResponseMessage": "Success", "Response": [list(entries)]})
+
+
+def test_our_addresses_are_registered_for_what_is_paid_by_hand(rail: Rail) -> None:
+    rail.will(REGISTER, says(REGISTERED))
+
+    call_command("register_paybill", stdout=StringIO())
+
+    token = gateways.own_token("daraja")
+    (asked,) = rail.to(REGISTER)
+    assert asked.body == {
+        "ShortCode": "174379",
+        "ResponseType": "Completed",
+        "ConfirmationURL": f"{CALLBACKS}/c2b-confirmation/{token}",
+        "ValidationURL": f"{CALLBACKS}/c2b-validation/{token}",
+    }
+
+
+@pytest.mark.parametrize(
+    ("act", "returncode"),
+    [
+        (refuses(500, "500.003.1001", "Urls are already registered."), 1),
+        (refuses(400, "400.002.02", "Bad Request - Invalid ShortCode"), 1),
+        (refuses(500, "500.003.02", "System is busy. Please try again in few minutes."), 2),
+    ],
+)
+def test_an_address_that_the_rail_does_not_take(rail: Rail, act: Any, returncode: int) -> None:
+    rail.will(REGISTER, act)
+
+    with pytest.raises(CommandError) as no:
+        call_command("register_paybill")
+
+    assert no.value.returncode == returncode
+
+
+def test_what_was_paid_is_pulled_page_by_page(rail: Rail) -> None:
+    second = {**ENTRY, "transactionId": "UKN1A2B3C5", "msisdn": "254722000111"}
+    rail.will(PULL, lists(ENTRY), lists(second), lists(code="1001"))
+
+    start = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+    found = daraja.pull(start, start + timedelta(hours=48))
+
+    assert found == [PULLED, replace(PULLED, receipt_number="UKN1A2B3C5")]
+    assert [asked.body["OffSetValue"] for asked in rail.to(PULL)] == ["0", "1", "2"]
+    assert rail.to(PULL)[0].body == {
+        "ShortCode": "174379",
+        "StartDate": "2026-11-23 10:00:00",
+        "EndDate": "2026-11-25 10:00:00",
+        "OffSetValue": "0",
+    }
+
+
+def test_a_rail_that_repeats_its_page_is_read_once(rail: Rail) -> None:
+    rail.will(PULL, lists(ENTRY), lists(ENTRY))
+
+    assert daraja.pull(datetime.now(UTC), datetime.now(UTC)) == [PULLED]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"amount": "-1"}, {"amount": "x"}, {"amount": "1e13"}, {"amount": None}),
+        *({"transactionId": ""}, {"transactionId": "a b"}, {"transactiontype": "b2c"}, {"transactiontype": None}),
+    ],
+)
+def test_an_entry_that_is_no_payment_to_us_is_passed_over(rail: Rail, changes: dict[str, Any]) -> None:
+    rail.will(PULL, lists({**ENTRY, **changes}, ENTRY), lists(code="1001"))
+
+    assert daraja.pull(datetime.now(UTC), datetime.now(UTC)) == [PULLED]
+
+
+@pytest.mark.parametrize("body", [{}, {"Response": [7, {}]}, {"Response": [[7]]}, {"Response": [[]]}])
+def test_a_list_without_entries_is_empty(rail: Rail, body: dict[str, Any]) -> None:
+    rail.will(PULL, says({"ResponseCode": "1000", **body}))
+
+    assert daraja.pull(datetime.now(UTC), datetime.now(UTC)) == []
+
+
+@pytest.mark.parametrize(
+    "act", [says({"ResponseCode": "1000", "Response": "?"}), refuses(500, "500.003.1001"), hangs_up]
+)
+def test_without_a_list_nothing_is_known(rail: Rail, act: Any) -> None:
+    rail.will(PULL, *[act] * ATTEMPTS)
+
+    with pytest.raises(OutcomeUnknown):
+        daraja.pull(datetime.now(UTC), datetime.now(UTC))

@@ -10,14 +10,16 @@ from django.core.cache import cache
 from django.test import Client
 
 from contracts.models import Event
-from payments import gateways, ledger
+from payments import gateways, ledger, reconciliation
 from payments.callbacks import work_due
 from payments.intake import LARGEST_BODY, REFUSED_COUNTER
 from payments.ledger import Standing
-from payments.models import Callback, Transfer, Wallet
+from payments.models import Callback, Payment, Transfer, Wallet
+from payments.submission import submit
 from payments.tests.conftest import Later
+from payments.tests.rail import AT_FIND, AT_PAY, AT_PUSH, Rail, hangs_up, has_found
 from payments.tests.words import balance_found, prompt_paid
-from tests.factories import checked_out, locked, open_transfer, prompted
+from tests.factories import checked_out, completed, locked, open_transfer, prompted
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
 
@@ -373,3 +375,165 @@ def test_an_unmatched_notification_finds_a_transfer_that_is_named_a_little_later
 
     assert newest().transfer == prompt
     assert fresh(prompt).next_ask_at == now()
+
+
+# --- the webhook about its own rail -----------------------------------------------------------------------------------
+
+PAGES_AMOUNT = "KES 350000.00"
+
+
+@pytest.fixture
+def push(rail: Rail, later: Later) -> Transfer:
+    """The page's deal on this rail: 350,000 in one push, which is on the phone."""
+    transfer = open_transfer(checked_out(gateway="africastalking"))
+    submit(transfer.pk)
+    return fresh(transfer)
+
+
+def pages_own(transfer: Transfer, **changes: Any) -> dict[str, Any]:
+    return page_payload(transfer, **{"amount": PAGES_AMOUNT, "value": PAGES_AMOUNT, **changes})
+
+
+def rails_own(transfer: Transfer, **changes: Any) -> dict[str, Any]:
+    """The same in Africa's Talking's own names, with the network's receipt number."""
+    sides = {"source": transfer.phone, "destination": "PaymentWallet"}
+    if not transfer.is_collection:
+        sides = {"source": "PaymentWallet", "destination": transfer.phone}
+    category = "MobileCheckout" if transfer.is_collection else "MobileB2C"
+    named = {"phoneNumber": None, "amount": None, "category": category, "providerRefId": "UKN7A1B2C3", **sides}
+    return pages_own(transfer, **{**named, "value": "KES 350000.0000", **changes})
+
+
+def where_it_is(transfer: Transfer) -> tuple[str, Standing]:
+    payment = Payment.objects.get(transfers=transfer)
+    return payment.status, ledger.standing(payment)
+
+
+WHOLE = Decimal(350_000)
+IN = ("locked", Standing(held=WHOLE))
+NOT_IN = ("pending", Standing())
+
+
+@pytest.mark.parametrize("written", [as_json, as_form])
+def test_the_pages_own_body_settles_the_whole_amount_once_the_rail_has_been_asked(
+    door: Client, rail: Rail, push: Transfer, written: Any
+) -> None:
+    body, content_type = written(pages_own(push))
+
+    assert notify(door, body, content_type=content_type).status_code == 200
+    work_due()
+    assert where_it_is(push) == NOT_IN  # it names no receipt number
+
+    rail.will(AT_FIND, has_found(push))
+    reconciliation.ask_due()
+
+    assert where_it_is(push) == IN
+    assert (fresh(push).status, fresh(push).rail_confirmed_at) == ("succeeded", now())
+
+
+@pytest.mark.parametrize("written", [as_json, as_form])
+def test_a_claim_with_a_receipt_number_settles_and_is_confirmed_by_the_rail(
+    door: Client, rail: Rail, push: Transfer, written: Any
+) -> None:
+    body, content_type = written(rails_own(push))
+
+    notify(door, body, content_type=content_type)
+    work_due()
+
+    assert where_it_is(push) == IN
+    assert (fresh(push).receipt_number, fresh(push).rail_confirmed_at) == ("UKN7A1B2C3", None)
+    rail.will(AT_FIND, has_found(push, providerRefId="UKN7A1B2C3"))
+    reconciliation.ask_due()
+    assert fresh(push).rail_confirmed_at == now()
+    assert where_it_is(push) == IN
+
+
+def test_our_token_settles_a_push_whose_answer_was_lost(door: Client, rail: Rail, later: Later) -> None:
+    transfer = open_transfer(checked_out(gateway="africastalking"))
+    rail.will(AT_PUSH, hangs_up)
+    submit(transfer.pk)
+    told = pages_own(transfer, transactionId="AT-TXN-abc123xyz", requestMetadata={"transfer_token": transfer.token})
+
+    notify(door, json.dumps(told))
+    work_due()
+    named = fresh(transfer)
+    assert (named.status, named.external_id) == ("unknown", "AT-TXN-abc123xyz")
+    rail.will(AT_FIND, has_found(named))
+    reconciliation.ask_due()
+
+    assert where_it_is(transfer) == IN
+
+
+def test_the_same_notification_three_times_counts_once(door: Client, rail: Rail, push: Transfer) -> None:
+    for _ in range(3):
+        notify(door, json.dumps(rails_own(push)))
+        work_due()
+
+    assert where_it_is(push) == IN
+
+
+def test_a_failed_push_fails_the_payment_with_the_rails_reason(door: Client, rail: Rail, push: Transfer) -> None:
+    words = "The balance is insufficient for the transaction."
+
+    notify(door, json.dumps(pages_own(push, status="Failed", description=words)))
+    work_due()
+
+    assert (fresh(push).status, fresh(push).failure_code) == ("failed", "insufficient_funds")
+    assert where_it_is(push) == ("failed", Standing())
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"value": "KES 1.00"},
+        {"source": "+254700000009"},
+        {"category": "MobileB2C"},
+        {"transactionId": "AT-other", "requestMetadata": "ours"},
+    ],
+)
+def test_a_claim_about_other_money_is_quarantined(
+    door: Client, rail: Rail, push: Transfer, lie: dict[str, Any]
+) -> None:
+    if lie.get("requestMetadata") == "ours":
+        lie = {**lie, "requestMetadata": {"transfer_token": push.token}}
+
+    notify(door, json.dumps(rails_own(push, **lie)))
+    work_due()
+
+    assert fresh(push).quarantined_at == now()
+    assert where_it_is(push) == NOT_IN
+
+
+def test_a_notification_that_names_two_phones_is_refused(door: Client, rail: Rail, push: Transfer) -> None:
+    before = number_kept()
+
+    answer = notify(door, json.dumps(pages_own(push, source="+254700000009")))
+
+    assert (answer.status_code, number_kept()) == (400, before)
+
+
+def test_a_payout_that_it_calls_refused_is_asked_about_first(door: Client, rail: Rail, later: Later) -> None:
+    transfer = open_transfer(completed(gateway="africastalking"))
+    submit(transfer.pk)
+    transfer = fresh(transfer)
+
+    notify(door, json.dumps(rails_own(transfer, status="Failed")))
+    work_due()
+    assert (fresh(transfer).status, fresh(transfer).next_ask_at) == ("submitted", now())
+    rail.will(AT_FIND, has_found(transfer))
+    reconciliation.ask_due()
+
+    assert where_it_is(transfer) == ("released", Standing(released=WHOLE))
+
+
+def test_our_token_finds_a_payout_whose_id_was_lost(door: Client, rail: Rail, later: Later) -> None:
+    transfer = open_transfer(completed(gateway="africastalking"))
+    rail.will(AT_PAY, hangs_up)
+    submit(transfer.pk)
+    metadata = {"transfer_token": transfer.token}
+
+    notify(door, json.dumps(rails_own(transfer, transactionId="ATPid_lost", requestMetadata=metadata)))
+    work_due()
+
+    assert where_it_is(transfer) == ("released", Standing(released=WHOLE))
+    assert len(rail.about(transfer, AT_PAY)) == 1

@@ -9,7 +9,7 @@ from contracts import contact, deadlines
 from contracts.audit import CLOCK
 from contracts.disputes import open_dispute
 from contracts.models import Contract, Deadline, Party
-from payments import endings, escrow, ledger, timers
+from payments import breaker, endings, escrow, ledger, timers
 from payments.ledger import Standing
 from payments.tests.conftest import Later
 from payments.timers import work_deadlines
@@ -341,7 +341,7 @@ def test_after_a_dispute_the_silence_is_timed_anew(later):
 
 @pytest.fixture
 def rail_down(monkeypatch):
-    monkeypatch.setattr(timers, "rail_is_down", lambda gateway: gateway == "daraja")
+    monkeypatch.setattr(breaker, "is_down", lambda gateway: gateway == "daraja")
 
 
 def test_a_timer_whose_rail_is_down_is_put_off_three_times_by_a_day_and_then_works(later, rail_down):

@@ -84,7 +84,6 @@ def test_the_rail_is_asked_when_its_word_is_old_and_not_twice_in_a_moment(rail: 
 @pytest.mark.parametrize(
     "act",
     [
-        hangs_up,
         refuses(500, "500.003.02", "Error Occurred: Spike Arrest Violation"),
         refuses(400, "400.002.02", "Bad Request - Invalid InitiatorName"),
     ],
@@ -98,6 +97,14 @@ def test_a_rail_that_does_not_take_the_question_is_asked_again_later(rail: Rail,
 
     assert len(rail.to(BALANCE)) == 2
     assert Wallet.objects.get(pk="daraja").updated_at is None
+
+
+def test_a_question_that_gets_no_answer_is_put_again_at_once(rail: Rail, later: Later) -> None:
+    rail.will(BALANCE, hangs_up)
+
+    wallets.ask_due()
+
+    assert len(rail.to(BALANCE)) == 2
 
 
 @pytest.mark.parametrize("body", ["", "{}", balance_found("x"), balance_found("1e13"), balance_found("NaN")])
