@@ -383,13 +383,19 @@ class Event(models.Model):
 
 
 class Outbox(models.Model):
-    """An event that one reader has still to read; the reader deletes the row when its own rows are made."""
+    """An event that one reader has still to read; the reader deletes the row when its own rows are made.
+
+    One that cannot be read waits until `not_before`, each time longer.
+    """
 
     class Reader(models.TextChoices):
         ANNOUNCEMENTS = "announcements", "Announcements"
+        ALERTS = "alerts", "Alerts"
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="outbox")
     reader = models.CharField(max_length=20, choices=Reader)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=now)
 
     class Meta:
         verbose_name_plural = "outbox"

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from contracts import parties
 from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
@@ -168,3 +169,14 @@ def _note(message: Message, report: DeliveryReport) -> None:
         return
     message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
     message.save(update_fields=["status", "finished_at", "failure_reason"])
+    if status == Message.Status.DELIVERED:
+        parties.reached(message.phone)
+    elif not _got_another_since(message):
+        parties.unreachable(message.phone)
+
+
+def _got_another_since(message: Message) -> bool:
+    """Whether the phone has got a message after this one left: reports of failure may come a day late."""
+    since = message.sent_at or message.created_at
+    delivered = Message.objects.filter(phone=message.phone, status=Message.Status.DELIVERED)
+    return delivered.filter(finished_at__gt=since).exists()

@@ -183,7 +183,7 @@ def give_back(deposit: Deposit) -> Transfer:
     if kind == Kind.REFUND and not deposit.phone:
         raise PayerUnknown(f"The rail has not said who paid {deposit}.")
     transfer = requests.deposit_return(deposit, kind=kind)
-    _record("suspense.returned", deposit, None, transfer=str(transfer.pk))
+    _record("suspense.returned", deposit, byhand.contract_of(deposit.reference), transfer=str(transfer.pk))
     return transfer
 
 

@@ -496,7 +496,7 @@ class Wallet(models.Model):
     `charges_paid` is the rail's running total of what it has charged us, below zero; `charges_opening` is what it was
     at the first report, before which nothing was ours to post. `charges_expected` is what the tariffs expect of the
     payouts since then that had ended by `charges_expected_at`. `charges_gap` is by how much the rail was last found to
-    charge more (or, below zero, less) than that.
+    charge more (or, below zero, less) than that. `short_since` is set while it does not cover what is to leave.
     """
 
     gateway = models.CharField(primary_key=True, max_length=30)
@@ -507,6 +507,7 @@ class Wallet(models.Model):
     charges_expected = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     charges_expected_at = models.DateTimeField(null=True)
     charges_gap = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    short_since = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 

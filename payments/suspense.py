@@ -74,7 +74,7 @@ def not_returned(deposit: Deposit, refused: Transfer) -> None:
     Precondition: caller holds both rows, and has just brought `refused` to `failed` on the rail's own word.
     """
     ledger.post(ledger.in_transit(refused), ledger.SUSPENSE, refused.money, transfer=refused)
-    _record(f"{refused.kind}.owed", deposit, refused, code=refused.failure_code)
+    _record("suspense.owed", deposit, refused, code=refused.failure_code)
     if refused.failure_code in OUR_FAULT:
         stops.stop(code=refused.failure_code, actor=rail_actor(refused.gateway), gateway=refused.gateway)
 

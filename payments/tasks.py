@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from payments import approvals, callbacks, pull, reconciliation, submission, timers, wallets
+from payments import approvals, callbacks, pull, reconciliation, submission, timers, wallets, watch
 from voicepact.kernel.dispatch import Task
 
 submitting, asking = BoundedSemaphore(4), BoundedSemaphore(3)
@@ -49,3 +49,8 @@ def ask_balance() -> None:
 @shared_task(name=Task.PULL.value)
 def pull_statements() -> None:
     pull.pull_all()
+
+
+@shared_task(name=Task.WATCH.value)
+def look() -> None:
+    watch.look()

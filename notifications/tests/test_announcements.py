@@ -14,7 +14,6 @@ from notifications import announcements
 from notifications.models import Message
 from notifications.tests.people import announced, text_of
 from payments import endings, escrow
-from payments.gateways.base import Source
 from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
@@ -238,15 +237,6 @@ def completed_by_both(payment: Payment) -> Payment:
     return payment
 
 
-def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs():
-    payment = completed(amount=SMALL)
-    transfer = acknowledge(open_transfer(payment))
-    settle(transfer.pk, refused(transfer, "2040", Source.ANSWER))
-
-    assert announced(payment.contract)[-2:] == [("buyer", "payout_owed"), ("seller", "payout_owed")]
-    assert "still owed" in text_of(payment.contract, "seller", "payout_owed")
-
-
 # --- deals that end otherwise -----------------------------------------------------------------------------------------
 
 
@@ -307,7 +297,7 @@ def test_the_database_itself_refuses_to_tell_it_twice():
         message.save(force_insert=True)
 
 
-def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch):
+def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch, later):
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 
@@ -322,6 +312,7 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
     assert Outbox.objects.filter(event__contract=broken).count() == 1
 
     monkeypatch.undo()
+    later(minutes=1)
     assert announced(broken) == AGREED[:2]
 
 

@@ -99,6 +99,8 @@ def test_what_the_provider_refuses_is_failed_and_not_sent_again(provider: Provid
     assert fresh(message).failure_reason != ""
 
 
+REFUSED = (400, 401, 403, 404, 429)
+BROKEN = (500, 502, 503, 504)
 TROUBLE = [answers(code) for code in (405, 407, 500, 501, 502)]
 
 
@@ -106,8 +108,8 @@ TROUBLE = [answers(code) for code in (405, 407, 500, 501, 502)]
     "act",
     [
         *TROUBLE,
-        says(b"There was an internal server error.", status=500, content_type="text/plain"),
-        says(b"The supplied authentication is invalid", status=401, content_type="text/plain; charset=UTF-8"),
+        *(says(b"Request is missing a form field", status=status, content_type="text/plain") for status in REFUSED),
+        says({"error": "Too many requests"}, status=429),
     ],
 )
 def test_what_was_certainly_not_sent_is_sent_later(provider: Provider, later: Later, act):
@@ -155,6 +157,9 @@ def test_a_provider_that_cannot_be_reached_was_not_sent_anything(later: Later, s
     [
         hangs_up,
         says(b"not JSON"),
+        says(b"Sent", content_type="text/plain"),
+        *(says(b"There was an internal server error.", status=s, content_type="text/plain") for s in BROKEN),
+        says({"SMSMessageData": {"Message": "Sent to 1/1"}}, status=500),
         says({"SMSMessageData": {}}),
         says({"SMSMessageData": {"Recipients": ["?"]}}),
         says([1]),
@@ -177,8 +182,8 @@ def test_a_provider_that_does_not_answer_in_time_has_perhaps_sent_it(
     provider: Provider, later: Later, monkeypatch: pytest.MonkeyPatch
 ):
     message, answering = queued(), Event()
-    in_time = requests.post
-    monkeypatch.setattr(requests, "post", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
+    in_time = requests.request
+    monkeypatch.setattr(requests, "request", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
 
     def too_late(phone: str) -> Reply | None:
         answering.wait(5)

@@ -205,7 +205,7 @@ def test_a_refusal_for_good_puts_it_back_and_the_next_return_goes_by_payout(
     assert refuse_for_good(fresh_transfer(reversal)) == Result.SETTLED
 
     assert (fresh(lying).status, posted(lying)) == ("suspense", [INTO, OUT, BACK])
-    owed = Event.objects.get(kind="reversal.owed", payload__deposit=lying.pk)
+    owed = Event.objects.get(kind="suspense.owed", payload__deposit=lying.pk)
     assert (owed.contract, owed.payload["code"], owed.payload["amount"]) == (None, "not_reversible", 1_000)
     assert differences() == []
     refund = deposits.give_back(lying)
@@ -227,7 +227,7 @@ def test_a_payout_that_the_rail_finally_refuses_is_back_in_suspense(rail: Rail, 
     settle(refund.pk, answered(fresh_transfer(refund), Verdict.FAILED, "2040"))
 
     assert (fresh(lying).status, posted(lying)[-1]) == ("suspense", BACK)
-    assert Event.objects.filter(kind="refund.owed", payload__deposit=lying.pk).count() == 1
+    assert Event.objects.filter(kind="suspense.owed", payload__deposit=lying.pk).count() == 2
     assert differences() == []
 
 

@@ -27,9 +27,11 @@ class Task(StrEnum):
     PAYMENT_DEADLINES = "payments.work_deadlines"
     ASK_BALANCE = "payments.ask_balance"
     PULL = "payments.pull"
+    WATCH = "payments.watch"
     ANNOUNCE = "notifications.announce"
     SEND = "notifications.send_due"
     READ_REPLIES = "notifications.read_replies"
+    ALERT = "notifications.alert"
 
 
 def nudge(task: Task) -> None:
