@@ -32,6 +32,7 @@ ALERTING = frozenset(
         "proposal.made",
         "rail.circuit_opened",
         "refund.owed",
+        "suspense.owed",
         "suspense.used",
         "transfer.contradicted",
         "transfer.needs_person",

@@ -14,9 +14,9 @@ from django.conf import settings
 from contracts import audit, deadlines, disputes
 from contracts.audit import Actor
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import endings, escrow, ledger, owed, refunds, settlement, stops
+from payments import endings, escrow, ledger, owed, refunds, settlement, stops, suspense
 from payments.errors import NotDecidable, StatementMissing
-from payments.locks import lock_live_payment, lock_transfer
+from payments.locks import Locked, lock_live_payment, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
@@ -117,8 +117,9 @@ def _check_pay_again(proposal: Proposal) -> None:
 
 
 def _pay_again(proposal: Proposal, actor: Actor) -> None:
-    _, payment, refused = lock_transfer(_transfer_id(proposal))
-    owed.pay_again(payment, refused, not_before=now(), actor=actor)
+    held = lock_transfer(_transfer_id(proposal))
+    assert isinstance(held, Locked), "only payments owe"
+    owed.pay_again(held.payment, held.transfer, not_before=now(), actor=actor)
 
 
 # --- what became of a transfer ----------------------------------------------------------------------------------------
@@ -145,8 +146,12 @@ def _check_mark(proposal: Proposal) -> None:
 
 
 def _at_hand(transfer: Transfer) -> Decimal:
-    """What can make up for the transfer: what is held, and what is set apart to be sent in its place, but was not."""
-    assert transfer.payment is not None
+    """What can make up for the transfer: what is held, and what is set apart to be sent in its place, but was not.
+
+    For what returns a deposit that is the deposit, while it lies in suspense.
+    """
+    if transfer.payment is None:
+        return suspense.lying(transfer)
     unsent = Transfer.objects.filter(replaces=transfer, status=Transfer.Status.REQUESTED, claimed_at=None)
     return ledger.standing(transfer.payment).held + sum(unsent.values_list("amount", flat=True), start=Decimal(0))
 

@@ -88,7 +88,7 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
     Money that nobody wants any more is posted just the same, and goes back. Precondition: caller holds all three rows,
     and has just brought `collected` to `succeeded` with `return_reason` saying whether it was wanted.
     """
-    ledger.post(ledger.OUTSIDE, ledger.held(payment), collected.money, transfer=collected)
+    ledger.post(ledger.origin(collected), ledger.held(payment), collected.money, transfer=collected)
     so_far = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
     payload = {
         "payment": payment.transaction_id,

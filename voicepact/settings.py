@@ -135,6 +135,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.ASK: 2,
         Task.PAYMENT_DEADLINES: 5,
         Task.ASK_BALANCE: 60,
+        Task.PULL: 15 * 60,
         Task.WATCH: 60,
         Task.ANNOUNCE: 2,
         Task.SEND: 2,
@@ -220,6 +221,8 @@ COOLING_OFF = timedelta(hours=24)
 DEADLINE_MOVE = timedelta(hours=24)
 DEADLINE_MOVES = 3
 PROPOSAL_TIME = timedelta(hours=72)
+PULL_TIME = timedelta(hours=24)  # of the rail's statement, so much is compared each time; the rail keeps 48 hours
+PULL_DELAY = timedelta(minutes=5)  # of younger money the rail is about to tell by itself
 REVERSAL_AGAIN_TIME = timedelta(minutes=10)
 NEXT_DAY_HOUR = 8  # in Nairobi: when what met a daily limit is tried again
 

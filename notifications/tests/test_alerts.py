@@ -25,6 +25,7 @@ WORDS = {path.stem for path in alerts.DIRECTORY.glob("*.txt")}
 SAID = {
     "rail.circuit_opened": {"gateway": "daraja", "operation": "pay"},
     "payouts.stopped": {"stop": 7, "gateway": "daraja", "code": "float_short"},
+    "suspense.owed": {"deposit": 7, "amount": 1000, "code": "not_reversible"},
     "suspense.used": {"deposit": 7, "amount": 1000},
     "transfer.needs_person": {"transfer": "0" * 32, "kind": "payout", "status": "unknown", "person": "wambui"},
     "transfer.contradicted": {"transfer": "0" * 32, "amount": 1000},

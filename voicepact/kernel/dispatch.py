@@ -26,6 +26,7 @@ class Task(StrEnum):
     ASK = "payments.ask_due"
     PAYMENT_DEADLINES = "payments.work_deadlines"
     ASK_BALANCE = "payments.ask_balance"
+    PULL = "payments.pull"
     WATCH = "payments.watch"
     ANNOUNCE = "notifications.announce"
     SEND = "notifications.send_due"
