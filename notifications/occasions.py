@@ -37,7 +37,7 @@ from notifications.audience import (
     with_fees,
     without_fees,
 )
-from payments.outcomes import NEXT_DAY, OUR_FAULT, WRONG_RECIPIENT
+from payments.outcomes import NEVER_ARRIVED, NEXT_DAY, OUR_FAULT, WRONG_RECIPIENT
 
 OPENERS = {"buyer": "the buyer", "seller": "the seller", "staff": "our staff"}
 
@@ -51,7 +51,7 @@ class Announcement:
     when: Condition = always
 
 
-REFUSED = (*OUR_FAULT, *NEXT_DAY, *WRONG_RECIPIENT)
+REFUSED = (*OUR_FAULT, *NEXT_DAY, *WRONG_RECIPIENT, NEVER_ARRIVED)  # what never arrived is sent: nothing to tell
 
 
 def _owed(*roles: Party.Role) -> tuple[Announcement, ...]:

@@ -224,6 +224,7 @@ class Transfer(StateMachine, models.Model):
     next_ask_at = models.DateTimeField(null=True, blank=True)
     times_asked = models.PositiveSmallIntegerField(default=0)
     inquiry_id = models.CharField(max_length=100, blank=True)
+    denied_at = models.DateTimeField(null=True, blank=True)
     rail_confirmed_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.CharField(max_length=50, blank=True)
     quarantined_at = models.DateTimeField(null=True, blank=True)

@@ -53,6 +53,12 @@ def ask(transfer_id: UUID) -> None:
             settlement.settle(transfer_id, answer)
     except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
         log.warning("the rail gave no answer", transfer=str(transfer_id), why=str(error))
+        _not_answered(transfer_id)
+
+
+@transaction.atomic
+def _not_answered(transfer_id: UUID) -> None:
+    schedule.unanswered(lock_transfer(transfer_id).transfer)
 
 
 @transaction.atomic

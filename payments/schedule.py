@@ -9,6 +9,7 @@ from voicepact.kernel.clock import NAIROBI, now
 
 OPEN = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 6 * 60, 24 * 60))
 """After submission: the last question is followed by a person."""
+AGAIN = timedelta(minutes=15)
 CONFIRMATION = tuple(timedelta(seconds=s) for s in (0, 3, 10, 30)) + OPEN
 """After a callback's claim that money came in: quickly, since the rail answers one such question in five with noise."""
 
@@ -59,6 +60,19 @@ def ask_again(transfer: Transfer) -> bool:
     transfer.times_asked = asked + 1
     transfer.save(update_fields=["next_ask_at", "times_asked"])
     return transfer.times_asked == len(times)
+
+
+def unanswered(transfer: Transfer) -> None:
+    """A question got no answer: if the next one is far off, it is put again sooner, and this one does not count.
+
+    After a day it counts all the same, so that people hear of it. Precondition: caller holds its row.
+    """
+    began = transfer.claimed_at or transfer.created_at
+    sooner = now() + AGAIN
+    if now() - began < OPEN[-1] and transfer.next_ask_at and transfer.next_ask_at > sooner:
+        transfer.times_asked -= 1
+        transfer.next_ask_at = sooner
+        transfer.save(update_fields=["times_asked", "next_ask_at"])
 
 
 def ask_for_deposit(deposit: Deposit) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from contracts import audit, deadlines
@@ -18,11 +19,12 @@ from payments import comparison, escrow, ledger, stops, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, MARKED_FAILED, REFUSED, Failure
+from payments.outcomes import FAILURES, MARKED_FAILED, NEVER_ARRIVED, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
 
+Kind = Transfer.Kind
 Status = Transfer.Status
 PAID_AFTER_ALL = "paid after it was refused"
 
@@ -57,6 +59,7 @@ def settle(transfer_id: UUID, outcome: Outcome) -> Result:
         Verdict.FAILED: _failed,
         Verdict.UNCLEAR: _unclear,
         Verdict.UNDERWAY: lambda *_: Result.WAITING,
+        Verdict.DENIED: _denied,
     }
     return verdicts[outcome.verdict](held, outcome)
 
@@ -219,6 +222,27 @@ def _unclear(held: Held, outcome: Outcome) -> Result:
     if transfer.status in (Status.REQUESTED, Status.SUBMITTED):
         lose(held, why=f"code {outcome.code}" if outcome.code else "no code")
     return _ask_now(held) if outcome.source == Source.CALLBACK else Result.WAITING
+
+
+def _denied(held: Held, outcome: Outcome) -> Result:
+    """The rail says, to our own question, that it knows of no such transfer.
+
+    It has failed if the rail never took it, has had time enough to, and says so twice, well apart: its own word that it
+    did not complete. A collection is known by other names, and a reversal is sent again instead.
+    """
+    transfer = held.transfer
+    never_taken = transfer.status == Status.UNKNOWN and not transfer.external_id and outcome.source == Source.ANSWER
+    if not never_taken or transfer.kind not in (Kind.PAYOUT, Kind.REFUND):
+        return Result.WAITING
+    if transfer.denied_at is None:
+        if now() - (transfer.claimed_at or transfer.created_at) >= settings.DENIAL_TIME:
+            transfer.denied_at = now()
+            transfer.save(update_fields=["denied_at"])
+        return Result.WAITING
+    if now() - transfer.denied_at < settings.DENIALS_APART:
+        return Result.WAITING
+    fail(held, Failure(NEVER_ARRIVED, "The rail has never heard of it"))
+    return Result.SETTLED
 
 
 def lose(held: Held, *, why: str) -> None:
