@@ -192,7 +192,8 @@ def _return(proposal: Proposal, actor: Actor) -> None:
 
 
 def _suspended(proposal: Proposal) -> Deposit:
-    deposit = Deposit.objects.filter(pk=proposal.deposit_id, status=Deposit.Status.SUSPENSE).first()
+    assert proposal.deposit is not None
+    deposit = Deposit.objects.filter(pk=proposal.deposit.pk, status=Deposit.Status.SUSPENSE).first()
     if deposit is None:
         raise NotDecidable("This money does not lie in suspense any more.")
     return deposit
