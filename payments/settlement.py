@@ -15,7 +15,7 @@ from django.db import transaction
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Deadline
-from payments import comparison, escrow, ledger, stops, suspense
+from payments import comparison, contradictions, escrow, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
@@ -103,17 +103,12 @@ def _succeeded(held: Held, outcome: Outcome) -> Result:
 
 
 def _paid_after_all(held: Held, outcome: Outcome) -> Result:
-    """The rail had refused to pay, its amount may be under way a second time, and now it says that it has paid.
-
-    Its own word takes the sum out of suspense and stops what else of this deal would leave; people settle the rest.
-    """
+    """The rail had refused to pay, and now says that it has: a callback makes us ask, its own word waits for people."""
     transfer = held.transfer
     if outcome.source == Source.CALLBACK:
         return _ask_now(held)
     if isinstance(held, Locked):  # what returns a deposit is in suspense already, as its refusal left it
-        ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, transfer.money, transfer=transfer)
-        actor = rail_actor(transfer.gateway)
-        stops.stop(code="contradicted", actor=actor, contract=held.contract, reason="The rail paid what it had refused")
+        contradictions.note(held)
     _record(held, "transfer.contradicted", amount=plain(transfer.amount))
     return _quarantine(held, PAID_AFTER_ALL)
 
@@ -299,7 +294,7 @@ def _settle_contradiction(held: Held) -> None:
     if isinstance(held, LockedReturn):
         suspense.gone(*held)
     else:
-        escrow.settle_contradiction(held.payment, held.transfer)
+        contradictions.make_up(held)
 
 
 def _record(held: Held, kind: str, **extra: int | str) -> None:
