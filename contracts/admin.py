@@ -16,10 +16,11 @@ from contracts.models import (
     Deadline,
     Dispute,
     Event,
+    Evidence,
     Outbox,
     Party,
 )
-from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty
+from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
@@ -63,11 +64,11 @@ class OfContractAdmin(ReadOnlyAdmin):
 @admin.register(Party, site=site)
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
-    list_display = ("who", "deal", "name", "masked_phone", "language")
+    list_display = ("who", "deal", "name", "masked_phone", "language", "unreachable_since")
     list_filter = ("role",)
     ordering = ("-pk",)
     phone_fields = ("phone",)
-    fields = ("deal", "role", "name", "phone", "language")
+    fields = ("deal", "role", "name", "phone", "language", "unreachable_since")
 
     @admin.display(description="Role")
     def who(self, party: Party) -> str:
@@ -112,6 +113,35 @@ class DisputeAdmin(OfContractAdmin):
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
         return link(row.opened_by, row.opened_by.get_role_display()) if row.opened_by else "us"
+
+
+@admin.register(Evidence, site=site)
+class EvidenceAdmin(ReadOnlyAdmin):
+    about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
+    list_display = ("pk", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
+    list_filter = (Channel,)
+    list_select_related = ("dispute", "party")
+    ordering = ("-pk",)
+    search_fields = ("dispute__contract__id", "sha256")
+    phone_fields = ("dispute__contract__parties__phone",)
+    search_help_text = "A contract's id, a file's SHA-256, or a party's phone number in any form"
+    fields = ("of_dispute", "deal", "by", "channel", "words", "file_name", "content_type", "size", "sha256", "added_at")
+
+    @admin.display(description="Dispute")
+    def of_dispute(self, row: Evidence) -> Shown:
+        return link(row.dispute, row.dispute_id)
+
+    @admin.display(description="Contract")
+    def deal(self, row: Evidence) -> Shown:
+        return link_to(Contract, row.dispute.contract_id, row.dispute.contract_id)
+
+    @admin.display(description="Brought by")
+    def by(self, row: Evidence) -> Shown:
+        return link(row.party, row.party.get_role_display()) if row.party else row.actor
+
+    @admin.display(description="Text")
+    def words(self, row: Evidence) -> str:
+        return veiled(row.text) or NOTHING
 
 
 @admin.register(Deadline, site=site)

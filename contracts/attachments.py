@@ -12,6 +12,7 @@ from django.core.files.base import File
 from contracts.errors import EvidenceTooLarge, EvidenceTypeRefused
 
 LARGEST = 10 * 1024 * 1024
+TOO_LARGE = "A file may hold 10 MB at most."
 EXTENSIONS = {
     "image/jpeg": ".jpg",
     "image/png": ".png",
@@ -47,7 +48,7 @@ class Examined:
 def examine(file: "File[bytes]") -> Examined:
     """What the file is. Raises EvidenceTooLarge, EvidenceTypeRefused."""
     if file.size > LARGEST:
-        raise EvidenceTooLarge(f"A file may hold {LARGEST // 1024 // 1024} MB at most.")
+        raise EvidenceTooLarge(TOO_LARGE)
     file.seek(0)
     content = file.read()
     file.seek(0)

@@ -18,6 +18,29 @@ from voicepact.kernel.locking import lock
 SYSTEM = "system"
 BATCH = 500
 
+ALERTING = frozenset(
+    {
+        "callback.given_up",
+        "charges.differ",
+        "collection.late",
+        "dispute.undecided",
+        "float.short",
+        "outbox.stuck",
+        "password.old",
+        "payout.owed",
+        "payouts.stopped",
+        "proposal.made",
+        "rail.circuit_opened",
+        "refund.owed",
+        "suspense.owed",
+        "suspense.used",
+        "transfer.contradicted",
+        "transfer.needs_person",
+        "transfer.quarantined",
+    }
+)
+"""The kinds that people on call may have to hear of at once: no other event makes work for that reader."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -39,7 +62,7 @@ def rail_actor(gateway: str) -> Actor:
 
 
 def record(kind: str, *, contract: Contract | None, actor: Actor, payload: dict[str, Any] | None = None) -> Event:
-    """The event exists at the end of its chain, and one outbox row for every reader.
+    """The event exists at the end of its chain, and one outbox row for every reader whom it concerns.
 
     `payload` holds ids, amounts, codes and digests only (amounts as `money.plain` writes them). Precondition: a
     transaction is open, the one that changes the state; the chain's row is the last lock that it takes.
@@ -63,9 +86,17 @@ def record(kind: str, *, contract: Contract | None, actor: Actor, payload: dict[
     event.save(force_insert=True)
     chain.serial, chain.head = event.serial, event.hash
     chain.save(update_fields=["serial", "head"])
-    Outbox.objects.bulk_create(Outbox(event=event, reader=reader) for reader in Outbox.Reader.values)
-    nudge(Task.ANNOUNCE)
+    _hand_out(event)
     return event
+
+
+def _hand_out(event: Event) -> None:
+    tasks = {Outbox.Reader.ANNOUNCEMENTS: Task.ANNOUNCE}
+    if event.kind in ALERTING:
+        tasks[Outbox.Reader.ALERTS] = Task.ALERT
+    Outbox.objects.bulk_create(Outbox(event=event, reader=reader) for reader in tasks)
+    for task in tasks.values():
+        nudge(task)
 
 
 def verify(name: str) -> Iterator[str]:

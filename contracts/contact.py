@@ -1,8 +1,9 @@
-"""When a party last wrote to us, and whether it has read what its money depends on."""
+"""How we stand with a party: when it last wrote, whether it can be reached, and what it has certainly read."""
 
 from contracts.models import Contract, Party
 from voicepact.kernel.clock import now
 
+OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
 HELD = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED, Contract.Status.DISPUTED)
 
 
@@ -14,3 +15,18 @@ def wrote(phone: str) -> None:
 def was_warned(party: Party) -> None:
     """The party's phone has the warning that the money will go back."""
     Party.objects.filter(pk=party.pk).update(warned_at=now())
+
+
+def unreachable(phone: str) -> None:
+    """Whoever has this phone cannot be reached since now, unless that was known before.
+
+    It is the phone that is off, so that it counts in every deal of that phone which is not over, whichever of them the
+    message was about.
+    """
+    unknown = Party.objects.filter(phone=phone, unreachable_since=None)
+    unknown.exclude(contract__status__in=OVER).update(unreachable_since=now())
+
+
+def reached(phone: str) -> None:
+    """Whoever has this phone has got a message."""
+    Party.objects.filter(phone=phone, unreachable_since__isnull=False).update(unreachable_since=None)

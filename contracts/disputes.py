@@ -112,8 +112,8 @@ def add_evidence(
         "sha256": piece.sha256,
     }
     audit.record("dispute.evidence_added", contract=dispute.contract, actor=actor, payload=payload)
-    if party is not None and party.pk != dispute.opened_by_id:
-        _answered(dispute, party, actor)
+    if party is not None and party.pk != dispute.opened_by_id and not dispute.answered_at:
+        _answer(dispute, party, piece, actor)
     return piece
 
 
@@ -144,10 +144,8 @@ def _attach(piece: Evidence, file: "File[bytes]") -> None:
     piece.file.save(uuid4().hex, file, save=False)
 
 
-def _answered(dispute: Dispute, party: Party, actor: Actor) -> None:
-    if dispute.answered_at:
-        return
-    dispute.answered_at = now()
+def _answer(dispute: Dispute, party: Party, piece: Evidence, actor: Actor) -> None:
+    dispute.answered_at = piece.added_at
     dispute.save(update_fields=["answered_at"])
     deadlines.close(dispute.contract, Deadline.Kind.DISPUTE_ANSWER, subject=str(dispute.pk))
     payload = {"dispute": dispute.pk, "party": party.role}

@@ -295,6 +295,7 @@ class Dispute(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
+        indexes = [models.Index(fields=["-opened_at", "-id"], name="disputes_newest_first")]
         constraints = [
             models.UniqueConstraint(
                 fields=["contract"], condition=Q(closed_at=None), name="one_open_dispute_per_contract"
@@ -383,13 +384,19 @@ class Event(models.Model):
 
 
 class Outbox(models.Model):
-    """An event that one reader has still to read; the reader deletes the row when its own rows are made."""
+    """An event that one reader has still to read; the reader deletes the row when its own rows are made.
+
+    One that cannot be read waits until `not_before`, each time longer.
+    """
 
     class Reader(models.TextChoices):
         ANNOUNCEMENTS = "announcements", "Announcements"
+        ALERTS = "alerts", "Alerts"
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, related_name="outbox")
     reader = models.CharField(max_length=20, choices=Reader)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    not_before = models.DateTimeField(default=now)
 
     class Meta:
         verbose_name_plural = "outbox"

@@ -105,6 +105,7 @@ class ContractOut(serializers.ModelSerializer[Contract]):
             "contract_id",
             "status",
             "contract_hash",
+            "payment_reference",
             "created_at",
             "expires_at",
             "confirmations",

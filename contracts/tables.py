@@ -14,7 +14,7 @@ from voicepact.kernel.staff import Table
 
 LONGEST_TIMELINE = 40
 UNREADABLE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-AMOUNTS = {"amount", "so_far", "total", "released", "refunded"}
+AMOUNTS = {"amount", "so_far", "total", "released", "refunded", "seller_amount", "buyer_amount"}
 
 Status = Contract.Status
 STATUS_TONES = {

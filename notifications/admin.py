@@ -1,16 +1,19 @@
 """What we said to people and what they said to us, as staff see it: to read, never to edit."""
 
+from collections.abc import Iterable
+
 from django.contrib import admin
-from django.db.models import Q
-from django.utils.html import format_html
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
-from notifications.models import DeliveryReport, InboundMessage, Message
+from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
+from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
 Shown = SafeString | str
 
@@ -45,6 +48,15 @@ class Worked(FixedFilter):
     title = "state"
     parameter_name = "state"
     options = {"waiting": ("Waiting", Q(worked_at=None)), "worked": ("Worked", Q(worked_at__isnull=False))}
+
+
+ON_ITS_WAY = Exists(AlertDelivery.objects.filter(alert=OuterRef("pk"), taken_at=None))
+
+
+class Sent(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {"waiting": ("Not yet taken", Q(ON_ITS_WAY)), "over": ("Taken, or shown here only", ~Q(ON_ITS_WAY))}
 
 
 class OfDealAdmin(ReadOnlyAdmin):
@@ -155,3 +167,61 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
     @admin.display(description="As it came")
     def as_it_came(self, report: DeliveryReport) -> Shown:
         return pretty(report.raw)
+
+
+@admin.register(Alert, site=site)
+class AlertAdmin(ReadOnlyAdmin):
+    about = "What somebody on call must know at once. Each is sent by e-mail and to a webhook until it is taken."
+    list_display = ("pk", "subject", "deal", "state", "created_at")
+    list_filter = (Sent,)
+    list_select_related = ("event",)
+    ordering = ("-pk",)
+    search_fields = ("event__contract__id",)
+    search_help_text = "A contract's id"
+    fields = ("subject", "body", "deal", "reason", "created_at")
+
+    def get_queryset(self, request: HttpRequest) -> "QuerySet[Alert]":
+        rows: QuerySet[Alert] = super().get_queryset(request).prefetch_related("deliveries")
+        return rows
+
+    def tables(self, row: Alert) -> Iterable[Table]:
+        return [
+            Table(
+                title="On its way",
+                about="By each road it is sent until it is taken.",
+                headers=("Road", "State", "Attempts", "Taken", "Again not before"),
+                rows=tuple(
+                    (
+                        each.get_road_display(),
+                        _delivery_state(each),
+                        each.attempts,
+                        each.taken_at or NOTHING,
+                        each.not_before,
+                    )
+                    for each in row.deliveries.all()
+                ),
+            )
+        ]
+
+    @admin.display(description="Contract")
+    def deal(self, alert: Alert) -> Shown:
+        key = alert.event.contract_id
+        return link_to(Contract, key, key) if key else NOTHING
+
+    @admin.display(description="Because of")
+    def reason(self, alert: Alert) -> Shown:
+        return link(alert.event)
+
+    @admin.display(description="State")
+    def state(self, alert: Alert) -> Shown:
+        deliveries = list(alert.deliveries.all())
+        if not deliveries:
+            return label("Shown here only", Tone.CARE)
+        states = ((delivery.get_road_display(), _delivery_state(delivery)) for delivery in deliveries)
+        return format_html_join(" ", "{} {}", states)
+
+
+def _delivery_state(delivery: AlertDelivery) -> Shown:
+    if delivery.taken_at:
+        return label("Taken", Tone.GOOD)
+    return label(f"Waiting: {delivery.failure_reason}" if delivery.failure_reason else "Waiting", Tone.WAITING)

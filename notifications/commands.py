@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from contracts import agreements, disputes
 from contracts.audit import party_actor
-from contracts.errors import WrongState
-from contracts.models import Contract, Party
+from contracts.errors import DisputeOpen, WrongState
+from contracts.models import Contract, Dispute, Party
 from payments import endings, escrow
 
 CHANNEL = "sms"
@@ -70,14 +70,33 @@ def _by_state(contract: Contract, *, completed: str, waiting: str) -> str:
 
 
 def _dispute(command: Command) -> Reply:
-    """A dispute after the deal's completion opens nothing and stops nothing: it waits for staff."""
+    """Opens a dispute, or adds to the one that is open.
+
+    After the deal's completion it opens nothing and stops nothing: it waits for staff.
+    """
     try:
         disputes.open_dispute(command.deal, phone=command.party.phone, reason=command.words, channel=CHANNEL)
+    except DisputeOpen:
+        if not command.words:
+            raise
+        return _add_evidence(command)
     except WrongState:
         if Contract.objects.get(pk=command.deal).status == Contract.Status.COMPLETED:
             return Reply("reply_dispute_too_late", needs_staff=True)
         raise
     return Reply("dispute_opened")
+
+
+def _add_evidence(command: Command) -> Reply:
+    dispute = Dispute.objects.get(contract=command.deal, closed_at=None)
+    actor = party_actor(command.party, CHANNEL)
+    disputes.add_evidence(dispute.pk, party=command.party, actor=actor, text=command.words)
+    return Reply("reply_evidence_kept")
+
+
+def _withdraw(command: Command) -> Reply:
+    endings.withdraw(command.deal, phone=command.party.phone, channel=CHANNEL)
+    return Reply("dispute_over")
 
 
 def _cancel(command: Command) -> Reply:
@@ -93,5 +112,6 @@ HANDLERS: dict[str, Callable[[Command], Reply]] = {
     "DELIVERED": _delivered,
     "ACCEPT": _accept,
     "DISPUTE": _dispute,
+    "WITHDRAW": _withdraw,
     "CANCEL": _cancel,
 }

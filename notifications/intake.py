@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from contracts import contact
 from notifications.models import DeliveryReport, InboundMessage
 from voicepact.kernel import phones
 from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
@@ -34,6 +35,7 @@ def inbound(request: HttpRequest, secret: str) -> HttpResponse:
     phone = _phone(request.POST["from"])
     if phone is None:
         return HttpResponse("ignored", content_type="text/plain")
+    contact.wrote(phone)
     row = InboundMessage(message_id=message_id, phone=phone, text=text[:LONGEST_TEXT], raw=_raw(request))
     InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
     nudge(Task.READ_REPLIES)

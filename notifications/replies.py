@@ -27,6 +27,8 @@ ATTEMPTS = 5
 PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
 HELP_PER_DAY = 10
+ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs")
+WORDS_COUNT = timedelta(days=2)  # after we asked for them
 SHOWN_DEALS = 3
 OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
 DEAL_ID = re.compile(r"[A-Z0-9-]{4,20}")
@@ -88,7 +90,10 @@ def _read(message: InboundMessage) -> None:
     verb, deal, words = parse(message.text)
     message.command = verb if verb in HANDLERS else ""
     parties = Party.objects.filter(phone=message.phone)
-    if not parties.exists():
+    if not message.command and (asked := _asked_for_words(message.phone)):
+        message.result, message.needs_staff, message.contract_id = "words for staff", True, asked.contract_id
+        _answer_sparingly(message, "reply_for_staff", times=1)
+    elif not parties.exists():
         message.result = "a stranger"
         _answer_sparingly(message, "reply_stranger", times=1)
     elif not message.command:
@@ -102,6 +107,12 @@ def _read(message: InboundMessage) -> None:
         _answer(message, "reply_unknown_deal", deal=deal if DEAL_ID.fullmatch(deal) else "")
     else:
         _obey(message, Command(verb, party, words))
+
+
+def _asked_for_words(phone: str) -> Message | None:
+    """What we wrote to the phone lately that asks whoever has doubts to reply, in words that a person reads."""
+    lately = Message.objects.filter(phone=phone, kind__in=ASKING_FOR_WORDS, created_at__gt=now() - WORDS_COUNT)
+    return lately.order_by("-pk").first()
 
 
 def parse(text: str) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from contracts import contact
 from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
@@ -23,6 +24,7 @@ ATTEMPTS = 8
 BACKOFF = timedelta(seconds=5)
 LEASE = timedelta(minutes=2)
 REPORT_ATTEMPTS = 6
+WARNING = "seller_warned"
 REPORT_PATIENCE = timedelta(seconds=2)
 FINAL = {
     "Success": Message.Status.DELIVERED,
@@ -168,3 +170,16 @@ def _note(message: Message, report: DeliveryReport) -> None:
         return
     message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
     message.save(update_fields=["status", "finished_at", "failure_reason"])
+    if status == Message.Status.DELIVERED:
+        contact.reached(message.phone)
+        if message.kind == WARNING and message.party:
+            contact.was_warned(message.party)
+    elif not _got_another_since(message):
+        contact.unreachable(message.phone)
+
+
+def _got_another_since(message: Message) -> bool:
+    """Whether the phone has got a message after this one left: reports of failure may come a day late."""
+    since = message.sent_at or message.created_at
+    delivered = Message.objects.filter(phone=message.phone, status=Message.Status.DELIVERED)
+    return delivered.filter(finished_at__gt=since).exists()

@@ -4,11 +4,11 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from notifications import announcements, replies, sending
+from notifications import alerts, announcements, oncall, replies, sending
 from voicepact.kernel.dispatch import Task
 
-sending_places = BoundedSemaphore(3)
-"""So many threads of a worker may wait for the SMS provider at once; the others stay free for money."""
+sending_places, alerting_places = BoundedSemaphore(3), BoundedSemaphore(1)
+"""So many threads of a worker may wait for the world at once; the others stay free for money."""
 
 
 @shared_task(name=Task.ANNOUNCE.value)
@@ -29,3 +29,13 @@ def send_due() -> None:
 def read_replies() -> None:
     replies.read_due()
     sending.work_reports()
+
+
+@shared_task(name=Task.ALERT.value)
+def alert() -> None:
+    alerts.make_due()
+    if alerting_places.acquire(blocking=False):
+        try:
+            oncall.send_due()
+        finally:
+            alerting_places.release()

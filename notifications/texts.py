@@ -1,5 +1,6 @@
 """What a message says: the templates under `templates/sms/<language>/`, filled."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.template import Context, Engine
 
 from contracts.models import Contract
 from notifications.gsm import cut
+from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.money import Money, grouped
 
 LONGEST_NAME = 14
@@ -42,3 +44,8 @@ def about(contract: Contract) -> dict[str, Any]:
 def money(amount: int | str, currency: str) -> Money:
     """An amount of an event's payload."""
     return Money(Decimal(amount), currency)
+
+
+def moment(at: datetime) -> str:
+    """A point in time as people in Nairobi read it: `24 Nov 10:30`."""
+    return f"{at.astimezone(NAIROBI):%-d %b %H:%M}"

@@ -8,12 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
-from django.db.models import Q, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from payments import ledger
 from payments.ledger import Standing
-from payments.models import Balance, Payment, Posting, Transfer
+from payments.models import Balance, Deposit, Payment, Posting, Transfer
 from voicepact.kernel.money import grouped
 
 CHUNK = 1000
@@ -55,7 +55,7 @@ def totals() -> Iterator[str]:
 def transfers() -> Iterator[str]:
     """Each transfer's postings are what its state demands."""
     rows = Transfer.objects.annotate(
-        came_in=_total(Q(postings__source=ledger.OUTSIDE)),
+        came_in=_total(Q(postings__source__in=[ledger.OUTSIDE, ledger.SUSPENSE], kind=Transfer.Kind.COLLECTION)),
         set_out=_total(Q(postings__destination__startswith="in_transit:")),
         arrived=_total(Q(postings__source__startswith="in_transit:", postings__destination=ledger.OUTSIDE)),
         returned=_total(Q(postings__source__startswith="in_transit:") & ~Q(postings__destination=ledger.OUTSIDE)),
@@ -73,6 +73,39 @@ def _expected(kind: str, status: str, amount: Decimal) -> list[Decimal]:
     if kind == Transfer.Kind.COLLECTION:
         return [done, zero, zero, zero]
     return [zero, amount, done, amount if status == Transfer.Status.FAILED else zero]
+
+
+def deposits() -> Iterator[str]:
+    """Each deposit's money is where its state demands: in a payment, in suspense, on its way back or back."""
+    gone = Q(source=ledger.SUSPENSE, destination=ledger.OUTSIDE)  # what the rail returned after it had refused to
+    moves = gone | ~Q(transfer__status=Transfer.Status.FAILED)
+    onward = Posting.objects.filter(moves, transfer__deposit=OuterRef("pk"))
+    first = {field: Subquery(onward.order_by("pk").values(field)[:1]) for field in ("source", "destination", "amount")}
+    rows = Deposit.objects.annotate(
+        suspended=_total(Q(postings__destination=ledger.SUSPENSE)),
+        came_from=first["source"],
+        went_to=first["destination"],
+        moved=first["amount"],
+    )
+    fields = ("pk", "status", "amount", "suspended", "came_from", "went_to", "moved")
+    for pk, status, amount, suspended, *onward_to in rows.order_by("pk").values_list(*fields).iterator(CHUNK):
+        source, destination, moved = onward_to
+        step = (source, destination.partition(":")[0], moved) if destination else None
+        if (suspended, step) not in _paths(status, amount):
+            yield f"deposit {pk} of {grouped(amount)} is {status}; its postings say otherwise"
+
+
+def _paths(status: str, amount: Decimal) -> list[tuple[Decimal, tuple[str, str, Decimal] | None]]:
+    """What may be posted for a deposit: how much went to suspense, and the first step from there or from outside."""
+    back = (amount, (ledger.SUSPENSE, "in_transit", amount))
+    match status:
+        case Deposit.Status.KEPT:
+            return [(Decimal(0), (ledger.OUTSIDE, "held", amount)), (amount, (ledger.SUSPENSE, "held", amount))]
+        case Deposit.Status.SUSPENSE:
+            return [(amount, None), back]
+        case Deposit.Status.RETURNED:
+            return [back, (amount, (ledger.SUSPENSE, ledger.OUTSIDE, amount))]
+    return [(Decimal(0), None)]
 
 
 def payments() -> Iterator[str]:
@@ -112,3 +145,5 @@ def in_flight() -> Iterator[str]:
     for row in rows.order_by("created_at").iterator(CHUNK):
         note = f"in quarantine: {row.quarantine_reason}" if row.quarantined_at else row.status
         yield f"{row.kind} {row.pk} of {grouped(row.amount)} ({note})"
+    for deposit in Deposit.objects.filter(status__in=[Deposit.Status.TOLD, Deposit.Status.SUSPENSE]).iterator(CHUNK):
+        yield f"deposit {deposit.pk} of {grouped(deposit.amount)} ({deposit.status})"

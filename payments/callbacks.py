@@ -1,6 +1,6 @@
 """What a rail sends us: kept as it came and answered at once, worked afterwards by a worker.
 
-One SQL statement keeps a callback if, and only if, its token is known.
+One SQL statement keeps a callback if, and only if, its token is known: a transfer's, or that of a deposit.
 """
 
 from datetime import timedelta
@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 from contracts import audit
 from contracts.audit import rail_actor
-from payments import gateways, wallets, webhook
+from payments import deposits, gateways, wallets, webhook
 from payments.gateways.base import Outcome, Unreadable
-from payments.models import Callback, Transfer
-from payments.settlement import ask_soon, settle
+from payments.models import Callback, Deposit, Transfer
+from payments.settlement import Result, ask_soon, settle
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim, lock
@@ -38,14 +38,17 @@ class NotYet(Exception):
 
 
 def keep(*, gateway: str, kind: str, token: str, body: str, address: str | None) -> bool:
-    """The callback is kept for the transfer that has this token; False, and nothing kept, if none has."""
+    """The callback is kept for the transfer or deposit that has this token; False, and nothing kept, if none has."""
     moment = now()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO payments_callback"
-            " (gateway, kind, transfer_id, body, address, received_at, not_before, attempts, result)"
-            " SELECT %s, %s, id, %s, %s, %s, %s, 0, '' FROM payments_transfer WHERE token = %s AND gateway = %s",
-            [gateway, kind, body, address, moment, moment, token, gateway],
+            " (gateway, kind, transfer_id, deposit_id, body, address, received_at, not_before, attempts, result)"
+            " SELECT gateway, %s, transfer_id, deposit_id, %s, %s, %s, %s, 0, '' FROM"
+            " (SELECT gateway, token, id AS transfer_id, NULL::bigint AS deposit_id FROM payments_transfer"
+            "  UNION ALL SELECT gateway, token, NULL, id FROM payments_deposit) AS known"
+            " WHERE token = %s AND gateway = %s",
+            [kind, body, address, moment, moment, token, gateway],
         )
         kept: bool = cursor.rowcount == 1
     if kept:
@@ -113,6 +116,11 @@ def _work(callback: Callback) -> str:
     gateway = gateways.by_name(callback.gateway)
     if callback.kind == "balance":
         return wallets.update(gateway, callback.body)
+    if callback.kind == deposits.CONFIRMATION:
+        callback.deposit = deposits.tell(gateway.read_hand_payment(callback.body), gateway=gateway.name)
+        return "told: the rail is asked"
+    if callback.deposit:
+        return _take_answer(callback.deposit, callback)
     if callback.transfer is None:
         raise Unreadable("it names no transfer of ours")
     outcome = gateway.read(callback.kind, callback.body)
@@ -120,7 +128,21 @@ def _work(callback: Callback) -> str:
         raise Unreadable(f"a {callback.transfer.kind} has no {callback.kind}")
     if callback.kind == "status":
         _check_inquiry(callback.transfer, outcome)
-    return settle(callback.transfer.pk, outcome).value
+    result = settle(callback.transfer.pk, outcome)
+    if result == Result.FURTHER:
+        callback.deposit = deposits.tell_further(callback.transfer, outcome)
+    return result.value
+
+
+def _take_answer(deposit: Deposit, callback: Callback) -> str:
+    """The rail's word on what was paid by hand."""
+    outcome = gateways.by_name(callback.gateway).read(callback.kind, callback.body)
+    if callback.kind == "status-timeout":
+        return Result.WAITING.value
+    if callback.kind != "status":
+        raise Unreadable(f"a deposit has no {callback.kind}")
+    _check_inquiry(deposit, outcome)
+    return deposits.answered(deposit.pk, outcome)
 
 
 def _take_notification(callback: Callback) -> str:
@@ -136,16 +158,16 @@ def _take_notification(callback: Callback) -> str:
     return settle(transfer.pk, said.outcome).value
 
 
-def _check_inquiry(transfer: Transfer, outcome: Outcome) -> None:
+def _check_inquiry(asked: Transfer | Deposit, outcome: Outcome) -> None:
     """An answer counts only if it is to our own last question, whose id may be written down a moment after it."""
-    if not outcome.inquiry_id or outcome.inquiry_id != transfer.inquiry_id:
+    if not outcome.inquiry_id or outcome.inquiry_id != asked.inquiry_id:
         raise NotYet("it answers no question of ours")
 
 
 def _finish(callback: Callback, result: str) -> None:
     callback.worked_at, callback.result = now(), result[:200]
     callback.attempts += 1
-    callback.save(update_fields=["worked_at", "result", "attempts"])
+    callback.save(update_fields=["worked_at", "result", "attempts", "deposit"])
 
 
 def _wait(callback: Callback, why: str, *, patience: timedelta = PATIENCE) -> None:

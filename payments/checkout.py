@@ -1,6 +1,7 @@
 """How a payment begins: what a checkout must fulfil, and which part is asked for next."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from contracts import audit
@@ -104,6 +105,13 @@ def kept(payment: Payment) -> dict[int, Transfer]:
     return {t.part: t for t in payment.transfers.collections().succeeded().filter(return_reason="")}
 
 
+def next_part(payment: Payment) -> tuple[int, Decimal] | None:
+    """Number and amount of the first part that is not in yet; None when all are."""
+    paid = kept(payment)
+    amounts = split(payment.to_collect.amount, RAILS[payment.gateway])
+    return next(((number, amount) for number, amount in enumerate(amounts, 1) if number not in paid), None)
+
+
 def is_confirmed(payment: Payment) -> bool:
     """Whether the rail itself has confirmed every collection that counts, and none of them is in quarantine."""
     return all(t.rail_confirmed_at and not t.quarantined_at for t in kept(payment).values())
@@ -114,11 +122,10 @@ def request_next_part(payment: Payment, *, phone: str, actor: Actor) -> None:
 
     Precondition: caller holds the payment's row.
     """
-    paid = kept(payment)
-    amounts = split(payment.to_collect.amount, RAILS[payment.gateway])
-    number = next(number for number, _ in enumerate(amounts, 1) if number not in paid)
-    amount = amounts[number - 1]
-    before = paid.get(number - 1)
+    following = next_part(payment)
+    assert following is not None, "no part is asked for once all are in"
+    number, amount = following
+    before = kept(payment).get(number - 1)
     moment = now()
     if before and before.amount == amount and before.submitted_at:
         moment = max(moment, before.submitted_at + RAILS[payment.gateway].equal_parts_apart)

@@ -14,9 +14,9 @@ from django.conf import settings
 from contracts import audit, deadlines, disputes
 from contracts.audit import Actor
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import endings, escrow, ledger, owed, refunds, settlement, stops
+from payments import deposits, endings, escrow, ledger, owed, refunds, settlement, stops, suspense
 from payments.errors import NotDecidable, StatementMissing
-from payments.locks import lock_live_payment, lock_transfer
+from payments.locks import Locked, lock_live_payment, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
@@ -117,8 +117,9 @@ def _check_pay_again(proposal: Proposal) -> None:
 
 
 def _pay_again(proposal: Proposal, actor: Actor) -> None:
-    _, payment, refused = lock_transfer(_transfer_id(proposal))
-    owed.pay_again(payment, refused, not_before=now(), actor=actor)
+    held = lock_transfer(_transfer_id(proposal))
+    assert isinstance(held, Locked), "only payments owe"
+    owed.pay_again(held.payment, held.transfer, not_before=now(), actor=actor)
 
 
 # --- what became of a transfer ----------------------------------------------------------------------------------------
@@ -145,8 +146,12 @@ def _check_mark(proposal: Proposal) -> None:
 
 
 def _at_hand(transfer: Transfer) -> Decimal:
-    """What can make up for the transfer: what is held, and what is set apart to be sent in its place, but was not."""
-    assert transfer.payment is not None
+    """What can make up for the transfer: what is held, and what is set apart to be sent in its place, but was not.
+
+    For what returns a deposit that is the deposit, while it lies in suspense.
+    """
+    if transfer.payment is None:
+        return suspense.lying(transfer)
     unsent = Transfer.objects.filter(replaces=transfer, status=Transfer.Status.REQUESTED, claimed_at=None)
     return ledger.standing(transfer.payment).held + sum(unsent.values_list("amount", flat=True), start=Decimal(0))
 
@@ -162,6 +167,43 @@ def _mark(proposal: Proposal, actor: Actor) -> None:
         goes_back=outcome == "returned",
         receipt_number=str(proposal.details.get("receipt_number", ""))[:30],
     )
+
+
+# --- money in suspense ------------------------------------------------------------------------------------------------
+
+
+def _check_match(proposal: Proposal) -> None:
+    deposit = _suspended(proposal)
+    payment = _named_payment(proposal)
+    if payment.gateway != deposit.gateway:
+        raise NotDecidable("It came in by another rail than the one by which this payment is made.")
+
+
+def _match(proposal: Proposal, actor: Actor) -> None:
+    deposits.match(_suspended(proposal), _named_payment(proposal))
+
+
+def _check_return(proposal: Proposal) -> None:
+    _suspended(proposal)
+
+
+def _return(proposal: Proposal, actor: Actor) -> None:
+    deposits.give_back(_suspended(proposal))
+
+
+def _suspended(proposal: Proposal) -> Deposit:
+    assert proposal.deposit is not None
+    deposit = Deposit.objects.filter(pk=proposal.deposit.pk, status=Deposit.Status.SUSPENSE).first()
+    if deposit is None:
+        raise NotDecidable("This money does not lie in suspense any more.")
+    return deposit
+
+
+def _named_payment(proposal: Proposal) -> Payment:
+    payment = Payment.objects.filter(transaction_id=str(proposal.details.get("transaction_id", ""))).first()
+    if payment is None:
+        raise NotDecidable("Name the payment that it belongs to, by its transaction id.")
+    return payment
 
 
 # --- a party's phone --------------------------------------------------------------------------------------------------
@@ -240,11 +282,17 @@ def _amount(proposal: Proposal, name: str) -> Decimal:
     return amount
 
 
+def _no_contract(deposit: Deposit) -> None:
+    """Whose money it is, is just the question."""
+
+
 RULES: dict[Kind, Rule] = {
     Kind.DECISION: Rule("dispute", _check_decision, _decide, lambda dispute: dispute.contract),
     Kind.PARTIAL_REFUND: Rule("payment", _check_partial_refund, _give_part, lambda payment: payment.contract),
     Kind.PAY_AGAIN: Rule("transfer", _check_pay_again, _pay_again, lambda transfer: transfer.payment.contract),
     Kind.MARK_TRANSFER: Rule("transfer", _check_mark, _mark, lambda transfer: transfer.payment.contract),
+    Kind.MATCH_DEPOSIT: Rule("deposit", _check_match, _match, _no_contract),
+    Kind.RETURN_DEPOSIT: Rule("deposit", _check_return, _return, _no_contract),
     Kind.PHONE_CHANGE: Rule("party", _check_phone, _cool_off, lambda party: party.contract),
     Kind.RESUME_PAYOUTS: Rule("stop", _check_resume, _resume, lambda stop: stop.contract),
 }

@@ -3,6 +3,8 @@
 Every public function here either opens its own transaction and locks the contract, or says that its caller holds it.
 """
 
+from decimal import Decimal
+
 from django.db import transaction
 
 from contracts import audit, confirmations, deadlines, disputes
@@ -10,10 +12,11 @@ from contracts.audit import CLOCK, Actor, party_actor
 from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
 from payments import escrow, refunds
-from payments.errors import AlreadyReleased
+from payments.errors import AlreadyReleased, PaymentNotHeld
 from payments.locks import lock_live_payment
-from payments.models import Transfer
+from payments.models import Payment, Transfer
 from voicepact.kernel.locking import lock
+from voicepact.kernel.money import plain
 
 Status = Contract.Status
 FUNDED = (Status.PAYMENT_LOCKED, Status.DELIVERED)
@@ -84,6 +87,23 @@ def call_off(contract: Contract, actor: Actor) -> None:
     deadlines.close_deal(contract)
     audit.record("contract.cancelled", contract=contract, actor=actor)
     _give_back(contract, "contract_cancelled")
+
+
+@transaction.atomic
+def ask_for_part(payment_id: int, *, amount: Decimal, actor: Actor) -> list[str]:
+    """Our staff are asked, once for each amount, to give a part back; returns whose word is awaited.
+
+    Raises PaymentNotHeld unless the whole amount is locked.
+    """
+    contract_id = Payment.objects.values_list("contract_id", flat=True).get(pk=payment_id)
+    contract = lock(Contract, contract_id)
+    payment = lock(Payment, payment_id)
+    if payment.status != Payment.Status.LOCKED or contract.status == Status.COMPLETED:
+        raise PaymentNotHeld(f"Only while the money of {contract.pk} is locked can a part of it be given back.")
+    payload = {"payment": payment.transaction_id, "amount": plain(amount)}
+    if not Event.objects.filter(contract=contract, kind="refund.asked", payload=payload).exists():
+        audit.record("refund.asked", contract=contract, actor=actor, payload=payload)
+    return ["staff"]
 
 
 # --- run out of time --------------------------------------------------------------------------------------------------

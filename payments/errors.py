@@ -56,6 +56,18 @@ class BalanceUnknown(Refusal):
     status = 503
 
 
+class NotInSuspense(Refusal):
+    code = "not_in_suspense"
+
+
+class OtherRail(Refusal):
+    code = "other_rail"
+
+
+class PayerUnknown(Refusal):
+    code = "payer_unknown"
+
+
 class AlreadyProposed(Refusal):
     code = "already_proposed"
 

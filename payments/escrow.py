@@ -5,7 +5,6 @@ Every function here either opens its own transaction and locks contract, then pa
 them.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -15,21 +14,18 @@ from contracts import audit, confirmations, deadlines, disputes, silence
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import WrongState
 from contracts.models import Contract, Deadline, Dispute, Event, Party
-from payments import checkout, fees, ledger, owed, refunds, requests, schedule
-from payments.errors import PaymentNotHeld, PaymentPending
+from payments import checkout, fees, ledger, owed, prompts, refunds, requests
 from payments.locks import lock_live_payment
 from payments.models import Payment, Transfer
-from payments.outcomes import DAILY_LIMIT, NO_ANSWER, PAID_BEFORE, PROMPT_AGAIN
+from payments.outcomes import NO_ANSWER
 from payments.tranches import plan
 from voicepact.kernel.clock import now
-from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS, split
 
 Status = Contract.Status
 ENDED_BY_ACCEPTANCE = (Party.Role.BUYER, Dispute.Opener.CLOCK)
-PROMPT_TRIES = 3  # after the first, when the rail and not the buyer was at fault
 
 
 # --- money in ---------------------------------------------------------------------------------------------------------
@@ -49,28 +45,13 @@ def open_checkout(
     checkout.check(contract, phone=phone, money=money)
     payment = lock_live_payment(contract)
     if payment and payment.transfers.collections().open().exists():
-        _bring_forward(payment, phone=phone)
+        prompts.bring_forward(payment, phone=phone)
         return payment
     checkout.check_rail(contract.gateway)
     if payment is None:
         payment = checkout.begin(contract, phone=phone, actor=actor, metadata=metadata or {})
     checkout.request_next_part(payment, phone=phone, actor=actor)
     return payment
-
-
-def _bring_forward(payment: Payment, *, phone: str) -> None:
-    """The prompt that waits for tomorrow, because of a daily limit, comes now. Raises PaymentPending for any other."""
-    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
-    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
-    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
-    if key is None or not limited.exists():
-        raise PaymentPending(
-            "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
-        )
-    prompt = lock(Transfer, key)
-    prompt.phone, prompt.not_before = phone, now()
-    prompt.save(update_fields=["phone", "not_before"])
-    nudge(Task.SUBMIT)
 
 
 def is_wanted(contract: Contract, payment: Payment, collected: Transfer) -> bool:
@@ -88,7 +69,7 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
     Money that nobody wants any more is posted just the same, and goes back. Precondition: caller holds all three rows,
     and has just brought `collected` to `succeeded` with `return_reason` saying whether it was wanted.
     """
-    ledger.post(ledger.OUTSIDE, ledger.held(payment), collected.money, transfer=collected)
+    ledger.post(ledger.origin(collected), ledger.held(payment), collected.money, transfer=collected)
     so_far = sum((transfer.amount for transfer in checkout.kept(payment).values()), start=Decimal(0))
     payload = {
         "payment": payment.transaction_id,
@@ -136,27 +117,13 @@ def not_received(contract: Contract, payment: Payment, collected: Transfer) -> N
     Precondition: caller holds all three rows, and has just brought `collected` to `failed`.
     """
     wanted = is_wanted(contract, payment, collected)
-    if wanted and (later := _prompt_again_at(payment, collected)):
+    if wanted and (later := prompts.again_at(payment, collected)):
         requests.collection(
             payment, part=collected.part, amount=collected.amount, phone=collected.phone, not_before=later, actor=CLOCK
         )
     elif not wanted or collected.failure_code != NO_ANSWER:
         fail_if_empty(contract, payment, collected.failure_code, collected.failure_reason)
         close(contract, payment)
-
-
-def _prompt_again_at(payment: Payment, collected: Transfer) -> datetime | None:
-    """When the part is prompted again by itself; None when that is left to the buyer."""
-    if collected.failure_code == DAILY_LIMIT:
-        return schedule.next_day()
-    if collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= PROMPT_TRIES:
-        return now() + RAILS[payment.gateway].equal_parts_apart
-    return None
-
-
-def _tries(payment: Payment, collected: Transfer) -> int:
-    failed = payment.transfers.collections().filter(part=collected.part, status=Transfer.Status.FAILED)
-    return failed.filter(failure_code__in=PROMPT_AGAIN).count()
 
 
 def fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
@@ -312,39 +279,6 @@ def not_paid_out(contract: Contract, payment: Payment, refused: Transfer) -> Non
     }
     audit.record(f"{refused.kind}.owed", contract=contract, actor=rail_actor(refused.gateway), payload=payload)
     owed.follow(payment, refused)
-
-
-def settle_contradiction(payment: Payment, paid: Transfer) -> None:
-    """The rail has paid what it had refused, and people have seen it: what is held for it makes up for it.
-
-    A transfer that was to move the sum instead, and was never sent, is withdrawn. Precondition: caller holds contract,
-    payment and transfer.
-    """
-    successor = Transfer.objects.filter(replaces=paid, status=Transfer.Status.REQUESTED, claimed_at=None).first()
-    if successor:
-        instead = lock(Transfer, successor.pk)
-        instead.fail(PAID_BEFORE, "Not sent: the rail has paid it already")
-        instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
-        ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
-    ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
-    close(payment.contract, payment)
-
-
-@transaction.atomic
-def ask_for_part(payment_id: int, *, amount: Decimal, actor: Actor) -> list[str]:
-    """Our staff are asked, once for each amount, to give a part back; returns whose word is awaited.
-
-    Raises PaymentNotHeld unless the whole amount is locked.
-    """
-    contract_id = Payment.objects.values_list("contract_id", flat=True).get(pk=payment_id)
-    contract = lock(Contract, contract_id)
-    payment = lock(Payment, payment_id)
-    if payment.status != Payment.Status.LOCKED or contract.status == Status.COMPLETED:
-        raise PaymentNotHeld(f"Only while the money of {contract.pk} is locked can a part of it be given back.")
-    payload = {"payment": payment.transaction_id, "amount": plain(amount)}
-    if not Event.objects.filter(contract=contract, kind="refund.asked", payload=payload).exists():
-        audit.record("refund.asked", contract=contract, actor=actor, payload=payload)
-    return ["staff"]
 
 
 def delayed(contract: Contract, payment: Payment, *, why: str) -> None:

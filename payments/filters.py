@@ -1,8 +1,8 @@
-"""By what staff sift the lists about money."""
+"""By what staff sift the lists about money and about what waits for them."""
 
 from django.db.models import Q
 
-from payments.models import Transfer
+from payments.models import Proposal, Transfer
 from voicepact.kernel.staff import FixedFilter
 
 
@@ -47,3 +47,18 @@ class BalanceKind(FixedFilter):
         "in_transit": ("On its way", Q(account__startswith="in_transit:", amount__gt=0)),
         "empty": ("Empty", Q(amount=0)),
     }
+
+
+class ProposalState(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {
+        "open": ("Waits for a second person", Q(status=Proposal.Status.PROPOSED)),
+        "decided": ("Decided or expired", ~Q(status=Proposal.Status.PROPOSED)),
+    }
+
+
+class Standing(FixedFilter):
+    title = "state"
+    parameter_name = "state"
+    options = {"stands": ("Stands", Q(lifted_at=None)), "lifted": ("Lifted", Q(lifted_at__isnull=False))}

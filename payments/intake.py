@@ -10,16 +10,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
-from payments import callbacks, gateways, webhook
+from payments import byhand, callbacks, deposits, gateways, webhook
+from payments.gateways.base import Unreadable
 from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
 from voicepact.kernel.crypto import get_crypto_service
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 ABOUT_TRANSFERS = frozenset({"stk", "b2c", "b2c-timeout", "reversal", "reversal-timeout", "status", "status-timeout"})
-ABOUT_ACCOUNTS = frozenset({"balance", "balance-timeout"})
+ABOUT_ACCOUNTS = frozenset({"balance", "balance-timeout", deposits.CONFIRMATION})
+VALIDATION = "c2b-validation"
 LARGEST_BODY = 64 * 1024
 REFUSED_COUNTER = "webhook:refused"
 ACCEPTED = {"ResultCode": 0, "ResultDesc": "Accepted"}
+TAKEN = {"ResultCode": 0, "ResultDesc": "Success"}
 
 
 @csrf_exempt
@@ -32,13 +35,26 @@ def callback(request: HttpRequest, gateway: str, kind: str, token: str) -> HttpR
         return _problem(400, "body_too_large", "The body is larger than 64 KB.")
     body = _as_it_came(request.body)
     address = request.META.get("REMOTE_ADDR") or None
-    if kind in ABOUT_ACCOUNTS and hmac.compare_digest(token, gateways.own_token(gateway)):
+    is_own = hmac.compare_digest(token, gateways.own_token(gateway))
+    if kind == VALIDATION and is_own:
+        return _validate(gateway, body)
+    if kind in ABOUT_ACCOUNTS and is_own:
         callbacks.keep_for_account(gateway=gateway, kind=kind, body=body, address=address)
     elif kind not in ABOUT_TRANSFERS or not callbacks.keep(
         gateway=gateway, kind=kind, token=token, body=body, address=address
     ):
         raise Http404
-    return JsonResponse(ACCEPTED)
+    return JsonResponse(TAKEN if kind == deposits.CONFIRMATION else ACCEPTED)
+
+
+def _validate(gateway: str, body: str) -> JsonResponse:
+    """Whether the rail is to take what somebody pays by hand: it waits for the answer, and nothing is kept."""
+    try:
+        answer = byhand.judge(gateways.by_name(gateway).read_hand_payment(body), gateway=gateway)
+    except Unreadable:
+        answer = byhand.Answer.OTHER
+    words = "Accepted" if answer == byhand.Answer.ACCEPTED else "Rejected"
+    return JsonResponse({"ResultCode": answer.value, "ResultDesc": words})
 
 
 @csrf_exempt

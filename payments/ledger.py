@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from django.db.models import Q, Sum
 
-from payments.models import Balance, Payment, Posting, Transfer
+from payments.models import Balance, Deposit, Payment, Posting, Transfer
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money
 
@@ -42,6 +42,11 @@ def in_transit(transfer: Transfer) -> str:
     return f"in_transit:{transfer.pk}"
 
 
+def origin(collected: Transfer) -> str:
+    """Where money that is just becoming `collected` comes from: suspense, if it was paid by hand and posted there."""
+    return SUSPENSE if Posting.objects.filter(deposit=collected.deposit_id or 0).exists() else OUTSIDE
+
+
 def charges(gateway: str) -> str:
     return f"charges:{gateway}"
 
@@ -66,6 +71,18 @@ def post(
         currency=money.currency,
         payment=transfer.payment if transfer else payment,
         transfer=transfer,
+        at=now(),
+    )
+
+
+def suspend(deposit: Deposit) -> Posting:
+    """What was paid by hand has come in and lies in suspense. Precondition: caller holds the deposit's row."""
+    return Posting.objects.create(
+        source=OUTSIDE,
+        destination=SUSPENSE,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        deposit=deposit,
         at=now(),
     )
 

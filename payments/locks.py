@@ -1,25 +1,48 @@
-"""A transfer with everything above it, locked in the one order: contract, payment, transfer."""
+"""A transfer with everything above it, locked in the one order: contract, payment, deposit, transfer."""
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 from uuid import UUID
 
 from contracts.models import Contract
-from payments.models import Payment, Transfer
+from payments.models import Deposit, Payment, Transfer
 from voicepact.kernel.locking import lock
 
 
 class Locked(NamedTuple):
+    """A transfer of a payment."""
+
     contract: Contract
     payment: Payment
     transfer: Transfer
 
 
-def lock_transfer(transfer_id: UUID) -> Locked:
-    """Fresh copies, held until the transaction ends. The transfer is one of a payment. Raises Transfer.DoesNotExist."""
-    keys = Transfer.objects.values_list("payment__contract_id", "payment_id").get(pk=transfer_id)
-    contract = lock(Contract, keys[0])
-    payment = lock(Payment, keys[1])
+class LockedReturn(NamedTuple):
+    """A transfer without payment, which returns what lay in suspense; its events belong to no contract."""
+
+    deposit: Deposit
+    transfer: Transfer
+
+    @property
+    def contract(self) -> None:
+        return None
+
+
+Held = Locked | LockedReturn
+
+
+def lock_transfer(transfer_id: UUID) -> Held:
+    """Fresh copies, held until the transaction ends. Raises Transfer.DoesNotExist."""
+    unlocked = Transfer.objects.select_related("payment").get(pk=transfer_id)
+    if unlocked.payment is None:
+        return LockedReturn(lock(Deposit, unlocked.deposit_id), lock(Transfer, transfer_id))
+    contract = lock(Contract, unlocked.payment.contract_id)
+    payment = lock(Payment, unlocked.payment_id)
     return Locked(contract, payment, lock(Transfer, transfer_id))
+
+
+def is_collection(held: Held) -> TypeGuard[Locked]:
+    """Whether it is money that comes in, which always belongs to a payment."""
+    return held.transfer.is_collection
 
 
 def lock_live_payment(contract: Contract) -> Payment | None:

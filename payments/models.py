@@ -165,10 +165,10 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
         return due.order_by("not_before", "created_at")
 
     def owed(self) -> "TransferQuerySet":
-        """Money on its way out that the rail refused for good, and that no other transfer moves instead."""
+        """Money of payments that the rail finally refused to move out, and that no other transfer moves instead."""
         refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None, quarantined_at=None)
         refused = refused.exclude(failure_code=PAID_BEFORE)
-        return refused.exclude(kind=Transfer.Kind.COLLECTION).order_by("created_at")
+        return refused.exclude(kind=Transfer.Kind.COLLECTION).exclude(payment=None).order_by("created_at")
 
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":
         """Those about which the rail is to be asked by now, oldest first."""
@@ -224,6 +224,7 @@ class Transfer(StateMachine, models.Model):
     next_ask_at = models.DateTimeField(null=True, blank=True)
     times_asked = models.PositiveSmallIntegerField(default=0)
     inquiry_id = models.CharField(max_length=100, blank=True)
+    denied_at = models.DateTimeField(null=True, blank=True)
     rail_confirmed_at = models.DateTimeField(null=True, blank=True)
     return_reason = models.CharField(max_length=50, blank=True)
     quarantined_at = models.DateTimeField(null=True, blank=True)
@@ -260,6 +261,11 @@ class Transfer(StateMachine, models.Model):
             models.UniqueConstraint(
                 fields=["gateway", "external_id"], condition=~Q(external_id=""), name="external_id_once"
             ),
+            models.UniqueConstraint(
+                fields=["deposit"],
+                condition=Q(deposit__isnull=False) & ~Q(status="failed"),
+                name="one_live_transfer_per_deposit",
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="transfer_amount_positive"),
         ]
         triggers = [
@@ -277,6 +283,14 @@ class Transfer(StateMachine, models.Model):
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def reference(self) -> str:
+        """What the other side knows it by: the payment's reference, or the receipt of what was paid by hand."""
+        if self.payment:
+            return self.payment.reference
+        assert self.deposit is not None, "a transfer without payment returns a deposit"
+        return self.deposit.receipt_number
 
     @property
     def is_collection(self) -> bool:
@@ -315,7 +329,8 @@ class Transfer(StateMachine, models.Model):
 class Posting(models.Model):
     """One amount moved from one account to another: balanced by construction, never changed.
 
-    Accounts: `outside`, `held:<payment>`, `in_transit:<transfer>`, `suspense`, `fees`, `charges:<gateway>`.
+    Accounts: `outside`, `held:<payment>`, `in_transit:<transfer>`, `suspense`, `fees`, `charges:<gateway>`. What
+    came into suspense has its `deposit` and no transfer.
     """
 
     append_only = True
@@ -326,6 +341,7 @@ class Posting(models.Model):
     currency = models.CharField(max_length=3, default="KES")
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="postings")
     transfer = models.ForeignKey(Transfer, on_delete=models.PROTECT, null=True, related_name="postings")
+    deposit = models.ForeignKey("Deposit", on_delete=models.PROTECT, null=True, related_name="postings")
     at = models.DateTimeField(default=now)
 
     class Meta:
@@ -385,7 +401,8 @@ class Deposit(StateMachine, models.Model):
     """Money that somebody paid to us by hand, without a prompt of ours, as the rail tells it.
 
     It is a claim until the rail itself has confirmed id, amount and party. `reference` is what the payer named;
-    `phone` (E.164) is empty until the rail has said whose it is.
+    `phone` (E.164) is empty until the rail has said whose it is. Refuted, it still counts if the rail names it later:
+    such money did move.
     """
 
     class Status(models.TextChoices):
@@ -435,14 +452,15 @@ class Deposit(StateMachine, models.Model):
         """The rail knows no such money."""
         self.finished_at = now()
 
-    @transition(status, source=[Status.TOLD, Status.SUSPENSE], target=Status.KEPT)
+    @transition(status, source=[Status.TOLD, Status.REFUTED, Status.SUSPENSE], target=Status.KEPT)
     def keep(self) -> None:
         """It belongs to a payment, and counts there."""
         self.finished_at = now()
 
-    @transition(status, source=Status.TOLD, target=Status.SUSPENSE)
+    @transition(status, source=[Status.TOLD, Status.REFUTED], target=Status.SUSPENSE)
     def suspend(self) -> None:
         """It came in and fits nothing: two people match or return it."""
+        self.finished_at = None
 
     @transition(status, source=Status.SUSPENSE, target=Status.RETURNED)
     def give_back(self) -> None:
@@ -479,7 +497,7 @@ class Wallet(models.Model):
     `charges_paid` is the rail's running total of what it has charged us, below zero; `charges_opening` is what it was
     at the first report, before which nothing was ours to post. `charges_expected` is what the tariffs expect of the
     payouts since then that had ended by `charges_expected_at`. `charges_gap` is by how much the rail was last found to
-    charge more (or, below zero, less) than that.
+    charge more (or, below zero, less) than that. `short_since` is set while it does not cover what is to leave.
     """
 
     gateway = models.CharField(primary_key=True, max_length=30)
@@ -490,6 +508,7 @@ class Wallet(models.Model):
     charges_expected = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
     charges_expected_at = models.DateTimeField(null=True)
     charges_gap = models.DecimalField(max_digits=15, decimal_places=2, default=Decimal(0))
+    short_since = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     updated_at = models.DateTimeField(null=True)
 

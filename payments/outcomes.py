@@ -8,6 +8,7 @@ from dataclasses import dataclass
 NO_ANSWER = "no_answer"
 REFUSED = "refused"
 DAILY_LIMIT = "daily_limit"
+NEVER_ARRIVED = "never_arrived"
 PAID_BEFORE = "paid_before"
 MARKED_FAILED = "marked_failed"
 FLOAT_SHORT = "float_short"

@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.audit import CLOCK, Actor, rail_actor
 from payments import requests, schedule, stops
 from payments.models import Payment, Transfer
-from payments.outcomes import NEXT_DAY, OUR_FAULT
+from payments.outcomes import NEVER_ARRIVED, NEXT_DAY, OUR_FAULT
 from voicepact.kernel.clock import now
 
 Kind = Transfer.Kind
@@ -17,12 +17,15 @@ Kind = Transfer.Kind
 def follow(payment: Payment, refused: Transfer) -> None:
     """What a refusal leads to, by its code.
 
-    Our own fault stops all money out on that rail, and this amount waits for it with the rest; what the recipient can
-    take another day goes out then; a reversal that the rail finally refuses becomes a payout. Anything else waits for
-    people. Precondition: caller holds contract and payment, and has just brought `refused` to `failed`.
+    Our own fault stops all money out on that rail, and this amount waits for it with the rest. What never reached the
+    rail goes out now, and what the recipient can take another day goes out then. A reversal that the rail finally
+    refuses becomes a payout. Anything else waits for people. Precondition: caller holds contract and payment, and has
+    just brought `refused` to `failed`.
     """
     if refused.failure_code in OUR_FAULT:
         stops.stop(code=refused.failure_code, actor=rail_actor(refused.gateway), gateway=refused.gateway)
+        pay_again(payment, refused, not_before=now(), actor=CLOCK)
+    elif refused.failure_code == NEVER_ARRIVED:
         pay_again(payment, refused, not_before=now(), actor=CLOCK)
     elif refused.failure_code in NEXT_DAY:
         pay_again(payment, refused, not_before=schedule.next_day(), actor=CLOCK)

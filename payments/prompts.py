@@ -1,12 +1,19 @@
-"""One open prompt per phone, over all deals: when the next one may come."""
+"""When a prompt may come: one is open on a phone over all deals, and what the rail put off is asked for again."""
 
 from datetime import datetime
 
 from django.db.models import Max
 
-from payments.models import Transfer
+from payments import schedule
+from payments.errors import PaymentPending
+from payments.models import Payment, Transfer
+from payments.outcomes import DAILY_LIMIT, PROMPT_AGAIN
 from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.locking import lock
 from voicepact.kernel.rails import RAILS
+
+TRIES = 3  # after the first, when the rail and not the buyer was at fault
 
 
 def phone_free_at(phone: str, *, gateway: str) -> datetime | None:
@@ -18,3 +25,35 @@ def phone_free_at(phone: str, *, gateway: str) -> datetime | None:
     sent = Transfer.objects.collections().open().filter(phone=phone, gateway=gateway, quarantined_at=None)
     last = sent.filter(claimed_at__gt=now() - life).aggregate(last=Max("claimed_at"))["last"]
     return last + life if last else None
+
+
+def bring_forward(payment: Payment, *, phone: str) -> None:
+    """The prompt that waits for tomorrow, because of a daily limit, comes now.
+
+    Precondition: caller holds the payment's row. Raises PaymentPending for a prompt that is due or open.
+    """
+    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
+    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
+    if key is None or not limited.exists():
+        raise PaymentPending(
+            "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
+        )
+    prompt = lock(Transfer, key)
+    prompt.phone, prompt.not_before = phone, now()
+    prompt.save(update_fields=["phone", "not_before"])
+    nudge(Task.SUBMIT)
+
+
+def again_at(payment: Payment, collected: Transfer) -> datetime | None:
+    """When the part is prompted again by itself; None when that is left to the buyer."""
+    if collected.failure_code == DAILY_LIMIT:
+        return schedule.next_day()
+    if collected.failure_code in PROMPT_AGAIN and _tries(payment, collected) <= TRIES:
+        return now() + RAILS[payment.gateway].equal_parts_apart
+    return None
+
+
+def _tries(payment: Payment, collected: Transfer) -> int:
+    failed = payment.transfers.collections().filter(part=collected.part, status=Transfer.Status.FAILED)
+    return failed.filter(failure_code__in=PROMPT_AGAIN).count()

@@ -8,13 +8,14 @@ from django.db import transaction
 
 from contracts import audit
 from contracts.audit import CLOCK
-from payments import gateways, schedule, settlement
-from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, OutcomeUnknown
-from payments.locks import Locked, lock_transfer
-from payments.models import Transfer
+from payments import deposits, gateways, schedule, settlement
+from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, Instruction, OutcomeUnknown
+from payments.locks import Locked, is_collection, lock_transfer
+from payments.models import Deposit, Transfer
 from payments.outcomes import NO_ANSWER, Failure
 from payments.submission import give_up_lost, instruction, repeat
 from voicepact.kernel.clock import now
+from voicepact.kernel.locking import lock
 
 log = structlog.get_logger()
 BATCH = 50
@@ -52,6 +53,12 @@ def ask(transfer_id: UUID) -> None:
             settlement.settle(transfer_id, answer)
     except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
         log.warning("the rail gave no answer", transfer=str(transfer_id), why=str(error))
+        _not_answered(transfer_id)
+
+
+@transaction.atomic
+def _not_answered(transfer_id: UUID) -> None:
+    schedule.unanswered(lock_transfer(transfer_id).transfer)
 
 
 @transaction.atomic
@@ -60,7 +67,7 @@ def _claim(transfer_id: UUID) -> Transfer | None:
     transfer = held.transfer
     if not transfer.next_ask_at or transfer.next_ask_at > now():
         return None
-    if transfer.is_collection and not transfer.external_id:
+    if is_collection(held) and not transfer.external_id:
         _give_up_answer(held)
         return None
     if schedule.ask_again(transfer):
@@ -90,3 +97,59 @@ def _remember(transfer_id: UUID, inquiry_id: str) -> None:
     transfer = lock_transfer(transfer_id).transfer
     transfer.inquiry_id = inquiry_id
     transfer.save(update_fields=["inquiry_id"])
+
+
+def ask_about_deposits() -> int:
+    """Every deposit about which the rail was to be asked by now has been asked about; returns how many."""
+    due = list(Deposit.objects.to_ask_about(now()).values_list("pk", flat=True)[:BATCH])
+    for deposit_id in due:
+        try:
+            ask_about_deposit(deposit_id)
+        except Exception:  # one that cannot be worked must not stop the others
+            log.exception("a deposit could not be asked about", deposit=deposit_id)
+    return len(due)
+
+
+def ask_about_deposit(deposit_id: int) -> None:
+    """The rail has been asked, with no transaction open, for the money that has this receipt number.
+
+    No answer changes nothing: the schedule asks again, and in the end the deposit is refuted.
+    """
+    deposit = _claim_deposit(deposit_id)
+    if deposit is None:
+        return
+    question = Instruction(
+        kind=Transfer.Kind.COLLECTION,
+        own_id=f"VP-D{deposit.pk}",
+        token=deposit.token,
+        money=deposit.money,
+        phone="",
+        reference=deposit.receipt_number,
+        receipt_number=deposit.receipt_number,
+    )
+    try:
+        answer = gateways.by_name(deposit.gateway).ask(question)
+        if isinstance(answer, Asked):
+            _remember_of_deposit(deposit_id, answer.inquiry_id)
+        else:
+            deposits.answered(deposit_id, answer)
+    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
+        log.warning("the rail gave no answer", deposit=deposit_id, why=str(error))
+
+
+@transaction.atomic
+def _claim_deposit(deposit_id: int) -> Deposit | None:
+    deposit = lock(Deposit, deposit_id)
+    if not deposit.next_ask_at or deposit.next_ask_at > now():
+        return None
+    if not schedule.ask_for_deposit(deposit):
+        deposits.refute(deposit)
+        return None
+    return deposit
+
+
+@transaction.atomic
+def _remember_of_deposit(deposit_id: int, inquiry_id: str) -> None:
+    deposit = lock(Deposit, deposit_id)
+    deposit.inquiry_id = inquiry_id
+    deposit.save(update_fields=["inquiry_id"])

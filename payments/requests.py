@@ -7,9 +7,9 @@ from uuid import uuid4
 from django.db.models import Max
 
 from contracts import audit
-from contracts.audit import Actor
+from contracts.audit import Actor, rail_actor
 from payments import ledger
-from payments.models import Payment, Transfer
+from payments.models import Deposit, Payment, Transfer
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
@@ -23,6 +23,17 @@ def collection(
     """A prompt for one part is to be sent to `phone`. Precondition: caller holds the payment's row."""
     transfer = _new(payment, Kind.COLLECTION, part, amount, phone, not_before)
     return _requested(transfer, actor)
+
+
+def by_hand(payment: Payment, deposit: Deposit, *, part: int, amount: Decimal, return_reason: str = "") -> Transfer:
+    """What was paid by hand is to be one part of the payment; with `return_reason` it counts for none and goes back.
+
+    Precondition: caller holds the rows of both, and settles it in the same transaction: it is never sent.
+    """
+    transfer = _new(payment, Kind.COLLECTION, part, amount, deposit.phone, now())
+    transfer.return_reason = return_reason
+    transfer.save(update_fields=["return_reason"])
+    return _requested(transfer, rail_actor(deposit.gateway))
 
 
 def payout(payment: Payment, *, part: int, amount: Decimal, not_before: datetime, actor: Actor) -> Transfer:
@@ -99,6 +110,28 @@ def _leave(transfer: Transfer, actor: Actor) -> Transfer:
     assert transfer.payment is not None
     ledger.post(ledger.held(transfer.payment), ledger.in_transit(transfer), transfer.money, transfer=transfer)
     return _requested(transfer, actor)
+
+
+def deposit_return(deposit: Deposit, *, kind: Transfer.Kind) -> Transfer:
+    """What lies in suspense is to go back to whoever paid it, and is in transit: a transfer without payment.
+
+    Precondition: caller holds the deposit's row.
+    """
+    own_id = uuid4()
+    transfer = Transfer.objects.create(
+        id=own_id,
+        deposit=deposit,
+        kind=kind,
+        part=deposit.transfers.count() + 1,
+        gateway=deposit.gateway,
+        phone=deposit.phone,
+        amount=deposit.amount,
+        currency=deposit.currency,
+        originator_conversation_id=f"VP-{own_id}",
+    )
+    ledger.post(ledger.SUSPENSE, ledger.in_transit(transfer), transfer.money, transfer=transfer)
+    nudge(Task.SUBMIT)
+    return transfer
 
 
 def _new(

@@ -4,13 +4,17 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 
-from payments.models import Transfer
+from payments.models import Deposit, Transfer
 from voicepact.kernel.clock import NAIROBI, now
 
 OPEN = tuple(timedelta(minutes=m) for m in (1, 2, 5, 15, 60, 6 * 60, 24 * 60))
 """After submission: the last question is followed by a person."""
+AGAIN = timedelta(minutes=15)
 CONFIRMATION = tuple(timedelta(seconds=s) for s in (0, 3, 10, 30)) + OPEN
 """After a callback's claim that money came in: quickly, since the rail answers one such question in five with noise."""
+
+PATIENCE = timedelta(minutes=10)
+"""How long the last question may wait for its answer."""
 
 
 def ask_first(transfer: Transfer) -> None:
@@ -56,3 +60,31 @@ def ask_again(transfer: Transfer) -> bool:
     transfer.times_asked = asked + 1
     transfer.save(update_fields=["next_ask_at", "times_asked"])
     return transfer.times_asked == len(times)
+
+
+def unanswered(transfer: Transfer) -> None:
+    """A question got no answer: if the next one is far off, it is put again sooner, and this one does not count.
+
+    After a day it counts all the same, so that people hear of it. Precondition: caller holds its row.
+    """
+    began = transfer.claimed_at or transfer.created_at
+    sooner = now() + AGAIN
+    if now() - began < OPEN[-1] and transfer.next_ask_at and transfer.next_ask_at > sooner:
+        transfer.times_asked -= 1
+        transfer.next_ask_at = sooner
+        transfer.save(update_fields=["times_asked", "next_ask_at"])
+
+
+def ask_for_deposit(deposit: Deposit) -> bool:
+    """One question more is counted, and the next one set; False when all were asked and nothing more is to come.
+
+    Precondition: caller holds its row.
+    """
+    asked = deposit.times_asked
+    if asked == len(CONFIRMATION):
+        return False
+    more = asked + 1 < len(CONFIRMATION)
+    deposit.next_ask_at = now() + (CONFIRMATION[asked + 1] - CONFIRMATION[asked] if more else PATIENCE)
+    deposit.times_asked = asked + 1
+    deposit.save(update_fields=["next_ask_at", "times_asked"])
+    return True

@@ -9,20 +9,22 @@ from collections.abc import Callable
 from enum import StrEnum
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from contracts import audit, deadlines
 from contracts.audit import rail_actor
 from contracts.models import Deadline
-from payments import escrow, ledger, stops
+from payments import comparison, contradictions, escrow, suspense
 from payments.gateways.base import Outcome, Source, Verdict
-from payments.locks import Locked, lock_transfer
+from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, MARKED_FAILED, REFUSED, Failure
+from payments.outcomes import FAILURES, MARKED_FAILED, NEVER_ARRIVED, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
 
+Kind = Transfer.Kind
 Status = Transfer.Status
 PAID_AFTER_ALL = "paid after it was refused"
 
@@ -36,6 +38,7 @@ class Result(StrEnum):
     ASKING = "not believed: the rail is asked"
     QUARANTINED = "quarantined: it does not match what was asked"
     HELD_BACK = "in quarantine: only people settle it"
+    FURTHER = "another receipt number: further money"
 
 
 @transaction.atomic
@@ -44,48 +47,24 @@ def settle(transfer_id: UUID, outcome: Outcome) -> Result:
     held = lock_transfer(transfer_id)
     if held.transfer.quarantined_at:
         return Result.HELD_BACK
-    if reason := _mismatch(held.transfer, outcome):
+    if comparison.is_further(held.transfer, outcome):
+        return Result.FURTHER
+    if comparison.is_counted(held.transfer, outcome):
+        return Result.REPEATED
+    if reason := comparison.mismatch(held.transfer, outcome):
         return _quarantine(held, reason)
     _learn_external_id(held, outcome)
-    verdicts: dict[Verdict, Callable[[Locked, Outcome], Result]] = {
+    verdicts: dict[Verdict, Callable[[Held, Outcome], Result]] = {
         Verdict.SUCCEEDED: _succeeded,
         Verdict.FAILED: _failed,
         Verdict.UNCLEAR: _unclear,
         Verdict.UNDERWAY: lambda *_: Result.WAITING,
+        Verdict.DENIED: _denied,
     }
     return verdicts[outcome.verdict](held, outcome)
 
 
-def _mismatch(transfer: Transfer, outcome: Outcome) -> str:
-    """Why the outcome cannot be about this transfer; empty if it can."""
-    others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
-    if outcome.external_id:
-        if transfer.external_id and outcome.external_id != transfer.external_id:
-            return "another id"
-        if others.filter(external_id=outcome.external_id).exists():
-            return "the id of another transfer"
-    if outcome.verdict != Verdict.SUCCEEDED:
-        return ""
-    if outcome.receipt_number:
-        if transfer.receipt_number and outcome.receipt_number != transfer.receipt_number:
-            return "another receipt number"
-        if others.filter(receipt_number=outcome.receipt_number, status=Status.SUCCEEDED).exists():
-            return "the receipt number of another transfer"
-    return _other_money(transfer, outcome)
-
-
-def _other_money(transfer: Transfer, outcome: Outcome) -> str:
-    """Why what moved is not what was asked for; empty if it is, as far as the rail says."""
-    if outcome.money_out is not None and outcome.money_out == transfer.is_collection:
-        return "money in the other direction"
-    if outcome.amount is not None and outcome.amount != transfer.amount:
-        return "another amount"
-    if outcome.phone and outcome.phone != transfer.phone:
-        return "another phone"
-    return ""
-
-
-def _quarantine(held: Locked, reason: str) -> Result:
+def _quarantine(held: Held, reason: str) -> Result:
     transfer = held.transfer
     transfer.quarantined_at, transfer.quarantine_reason, transfer.next_ask_at = now(), reason, None
     transfer.save(update_fields=["quarantined_at", "quarantine_reason", "next_ask_at"])
@@ -93,16 +72,17 @@ def _quarantine(held: Locked, reason: str) -> Result:
     return Result.QUARANTINED
 
 
-def _learn_external_id(held: Locked, outcome: Outcome) -> None:
+def _learn_external_id(held: Held, outcome: Outcome) -> None:
     """A push whose answer was lost, or is still on its way, is known by the id in its callback."""
-    _, payment, transfer = held
+    transfer = held.transfer
     if outcome.external_id and not transfer.external_id:
         transfer.external_id = outcome.external_id
         transfer.save(update_fields=["external_id"])
-        payment.learn_external_id(transfer)
+        if is_collection(held):
+            held.payment.learn_external_id(transfer)
 
 
-def _succeeded(held: Locked, outcome: Outcome) -> Result:
+def _succeeded(held: Held, outcome: Outcome) -> Result:
     transfer = held.transfer
     if outcome.source == Source.CALLBACK and (outcome.amount is None or not outcome.receipt_number):
         return _ask_now(held)
@@ -110,47 +90,70 @@ def _succeeded(held: Locked, outcome: Outcome) -> Result:
         return _paid_after_all(held, outcome)
     repeated = transfer.status == Status.SUCCEEDED
     if not repeated:
+        suspense.take(transfer, outcome.receipt_number)
         _make_succeeded(held)
     if outcome.receipt_number and not transfer.receipt_number:
         transfer.receipt_number = outcome.receipt_number
         transfer.save(update_fields=["receipt_number"])
     if not repeated:
-        (escrow.receive if transfer.is_collection else escrow.paid_out)(*held)
-    if transfer.is_collection:
+        _moved(held)
+    if is_collection(held):
         _confirm(held, outcome)
     return Result.REPEATED if repeated else Result.SETTLED
 
 
-def _paid_after_all(held: Locked, outcome: Outcome) -> Result:
-    """The rail had refused to pay, its amount may be under way a second time, and now it says that it has paid.
-
-    Its own word takes the sum out of suspense and stops what else of this deal would leave; people settle the rest.
-    """
-    contract, _, transfer = held
+def _paid_after_all(held: Held, outcome: Outcome) -> Result:
+    """The rail had refused to pay, and now says that it has: a callback makes us ask, its own word waits for people."""
+    transfer = held.transfer
     if outcome.source == Source.CALLBACK:
         return _ask_now(held)
-    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, transfer.money, transfer=transfer)
-    actor = rail_actor(transfer.gateway)
-    stops.stop(code="contradicted", actor=actor, contract=contract, reason="The rail paid what it had refused")
+    if isinstance(held, Locked):  # what returns a deposit is in suspense already, as its refusal left it
+        contradictions.note(held)
     _record(held, "transfer.contradicted", amount=plain(transfer.amount))
     return _quarantine(held, PAID_AFTER_ALL)
 
 
-def _make_succeeded(held: Locked) -> None:
-    contract, payment, transfer = held
-    if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
-        transfer.return_reason = transfer.return_reason or "not_wanted"
+def _make_succeeded(held: Held) -> None:
+    transfer = held.transfer
+    if is_collection(held):
+        _end_prompt(held)
+        if not escrow.is_wanted(*held):
+            transfer.return_reason = transfer.return_reason or "not_wanted"
     if transfer.status == Status.REQUESTED:
         transfer.submit()
         transfer.save(update_fields=["status", "submitted_at"])
-    if transfer.status == Status.FAILED:
+    if is_collection(held) and transfer.status == Status.FAILED:
         transfer.succeed_late()
-        _record(held, "collection.late", payment=payment.transaction_id, amount=plain(transfer.amount))
+        _record(held, "collection.late", payment=held.payment.transaction_id, amount=plain(transfer.amount))
     else:
         transfer.succeed()
     transfer.next_ask_at, transfer.times_asked = None, 0
     transfer.save(update_fields=["status", "finished_at", "return_reason", "next_ask_at", "times_asked"])
-    deadlines.close(contract, Deadline.Kind.PROMPT, subject=str(transfer.pk))
+
+
+def _moved(held: Held) -> None:
+    """The transfer's money is posted where it went. Precondition: caller has just brought it to `succeeded`."""
+    if isinstance(held, LockedReturn):
+        suspense.returned(*held)
+    elif is_collection(held):
+        escrow.receive(*held)
+    else:
+        escrow.paid_out(*held)
+
+
+def _not_moved(held: Held) -> None:
+    """The transfer's money is posted where it stays. Precondition: caller has just brought it to `failed`."""
+    if isinstance(held, LockedReturn):
+        suspense.not_returned(*held)
+    elif is_collection(held):
+        _end_prompt(held)
+        escrow.not_received(*held)
+    else:
+        escrow.not_paid_out(*held)
+
+
+def _end_prompt(held: Locked) -> None:
+    deadlines.close(held.contract, Deadline.Kind.PROMPT, subject=str(held.transfer.pk))
 
 
 def _confirm(held: Locked, outcome: Outcome) -> None:
@@ -167,7 +170,7 @@ def _confirm(held: Locked, outcome: Outcome) -> None:
     escrow.secured(contract, payment, transfer)
 
 
-def _failed(held: Locked, outcome: Outcome) -> Result:
+def _failed(held: Held, outcome: Outcome) -> Result:
     transfer = held.transfer
     if transfer.status == Status.FAILED:
         return Result.REPEATED
@@ -182,22 +185,21 @@ def _failed(held: Locked, outcome: Outcome) -> Result:
     return Result.SETTLED
 
 
-def _contradicted(held: Locked, outcome: Outcome) -> Result:
+def _contradicted(held: Held, outcome: Outcome) -> Result:
     """A refusal after a success: a callback's changes nothing; the rail's own word puts the money in quarantine."""
     if outcome.source == Source.CALLBACK or held.transfer.rail_confirmed_at:
         return Result.REPEATED
     return _quarantine(held, "the rail denies what its callback said")
 
 
-def fail(held: Locked, failure: Failure) -> None:
-    """The transfer is `failed`, and its money where it belongs. Precondition: caller holds all three rows."""
-    contract, payment, transfer = held
+def fail(held: Held, failure: Failure) -> None:
+    """The transfer is `failed`, and its money where it belongs. Precondition: caller holds all its rows."""
+    transfer = held.transfer
     transfer.fail(failure.code, failure.reason)
     transfer.next_ask_at = None
     transfer.save(update_fields=["status", "finished_at", "failure_code", "failure_reason", "next_ask_at"])
-    deadlines.close(contract, Deadline.Kind.PROMPT, subject=str(transfer.pk))
     _record(held, "transfer.failed", code=failure.code)
-    (escrow.not_received if transfer.is_collection else escrow.not_paid_out)(contract, payment, transfer)
+    _not_moved(held)
 
 
 def _failure(transfer: Transfer, outcome: Outcome) -> Failure:
@@ -209,7 +211,7 @@ def _failure(transfer: Transfer, outcome: Outcome) -> Failure:
     return Failure(REFUSED, outcome.description or "Refused by the rail")
 
 
-def _unclear(held: Locked, outcome: Outcome) -> Result:
+def _unclear(held: Held, outcome: Outcome) -> Result:
     """A code that nobody has explained to us: the transfer is unknown until the rail says more."""
     transfer = held.transfer
     if transfer.status in (Status.REQUESTED, Status.SUBMITTED):
@@ -217,8 +219,29 @@ def _unclear(held: Locked, outcome: Outcome) -> Result:
     return _ask_now(held) if outcome.source == Source.CALLBACK else Result.WAITING
 
 
-def lose(held: Locked, *, why: str) -> None:
-    """The transfer is `unknown`: only the rail, or people, can tell. Precondition: caller holds all three rows."""
+def _denied(held: Held, outcome: Outcome) -> Result:
+    """The rail says, to our own question, that it knows of no such transfer.
+
+    It has failed if the rail never took it, has had time enough to, and says so twice, well apart: its own word that it
+    did not complete. A collection is known by other names, and a reversal is sent again instead.
+    """
+    transfer = held.transfer
+    never_taken = transfer.status == Status.UNKNOWN and not transfer.external_id and outcome.source == Source.ANSWER
+    if not never_taken or transfer.kind not in (Kind.PAYOUT, Kind.REFUND):
+        return Result.WAITING
+    if transfer.denied_at is None:
+        if now() - (transfer.claimed_at or transfer.created_at) >= settings.DENIAL_TIME:
+            transfer.denied_at = now()
+            transfer.save(update_fields=["denied_at"])
+        return Result.WAITING
+    if now() - transfer.denied_at < settings.DENIALS_APART:
+        return Result.WAITING
+    fail(held, Failure(NEVER_ARRIVED, "The rail has never heard of it"))
+    return Result.SETTLED
+
+
+def lose(held: Held, *, why: str) -> None:
+    """The transfer is `unknown`: only the rail, or people, can tell. Precondition: caller holds all its rows."""
     transfer = held.transfer
     transfer.lose()
     transfer.save(update_fields=["status"])
@@ -236,7 +259,7 @@ def ask_soon(transfer_id: UUID) -> Result:
     return _ask_now(held)
 
 
-def _ask_now(held: Locked) -> Result:
+def _ask_now(held: Held) -> Result:
     transfer = held.transfer
     transfer.next_ask_at = now()
     transfer.save(update_fields=["next_ask_at"])
@@ -244,10 +267,10 @@ def _ask_now(held: Locked) -> Result:
     return Result.ASKING
 
 
-def mark(held: Locked, *, succeeded: bool, goes_back: bool = False, receipt_number: str = "") -> None:
+def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number: str = "") -> None:
     """Two people have said, with the rail's statement in hand, what became of a transfer that nobody else can tell.
 
-    A collection that `goes_back` is posted, and returned. Precondition: caller holds all three rows; the transfer is
+    A collection that `goes_back` is posted, and returned. Precondition: caller holds all its rows; the transfer is
     `unknown` or in quarantine.
     """
     transfer = held.transfer
@@ -255,7 +278,7 @@ def mark(held: Locked, *, succeeded: bool, goes_back: bool = False, receipt_numb
     transfer.quarantined_at, transfer.quarantine_reason = None, ""
     transfer.save(update_fields=["quarantined_at", "quarantine_reason"])
     if refused_before:
-        escrow.settle_contradiction(held.payment, transfer)
+        _settle_contradiction(held)
     elif not succeeded and transfer.status == Status.FAILED:
         return
     elif succeeded:
@@ -267,7 +290,14 @@ def mark(held: Locked, *, succeeded: bool, goes_back: bool = False, receipt_numb
         fail(held, Failure(MARKED_FAILED, "It did not move, say two members of staff"))
 
 
-def _record(held: Locked, kind: str, **extra: int | str) -> None:
+def _settle_contradiction(held: Held) -> None:
+    if isinstance(held, LockedReturn):
+        suspense.gone(*held)
+    else:
+        contradictions.make_up(held)
+
+
+def _record(held: Held, kind: str, **extra: int | str) -> None:
     transfer = held.transfer
     payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part, **extra}
     audit.record(kind, contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)

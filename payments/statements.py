@@ -1,4 +1,4 @@
-"""The rail's own statement, line by line against our transfers."""
+"""The rail's own statement, line by line against our transfers and what was paid by hand."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from payments.models import Transfer
+from django.db.models import Q
+
+from payments.models import Deposit, Transfer
 from voicepact.kernel.money import grouped
 
 CHUNK = 1000
@@ -54,21 +56,38 @@ def _movement(line: Any) -> Movement:
 
 
 def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
-    """Each movement is a transfer of ours, and each settled transfer of ours a movement on the rail, once."""
-    ours = Transfer.objects.filter(gateway=gateway).exclude(claimed_at=None).select_related("payment", "original")
-    sent = list(ours.iterator(CHUNK))
+    """Each movement is a transfer of ours, and each settled transfer of ours a movement on the rail, once.
+
+    What lies in suspense, or went back from there, is a movement too.
+    """
+    ours = Transfer.objects.filter(gateway=gateway).select_related("payment", "original", "deposit")
+    moved = Q(claimed_at__isnull=False) | Q(status=Transfer.Status.SUCCEEDED)
+    sent = list(ours.filter(moved).iterator(CHUNK))
+    by_hand = _by_hand(gateway, Deposit.Status.SUSPENSE, Deposit.Status.RETURNED)
+    undecided = _by_hand(gateway, Deposit.Status.TOLD)
     index = _Index(sent)
     for movement in movements:
         if movement.kind == "fee":
             continue
-        transfer = index.take(movement)
-        if transfer is None:
+        deposit = by_hand.pop(movement.receipt, None) if movement.kind == "collection" else None
+        transfer = index.take(movement) if deposit is None else None
+        if deposit:
+            yield from _compare_deposit(deposit, movement)
+        elif transfer is None and movement.receipt not in undecided:
             yield f"the rail moved {grouped(movement.amount)} ({movement.kind} {movement.receipt}) unknown to us"
-        else:
+        elif transfer:
             yield from _compare(transfer, movement)
     for transfer in sent:
         if transfer.status == Transfer.Status.SUCCEEDED and transfer.pk not in index.taken:
             yield f"{transfer.kind} {transfer.pk} of {grouped(transfer.amount)} is not on the rail's statement"
+    for deposit in by_hand.values():
+        yield f"deposit {deposit.pk} of {grouped(deposit.amount)} is not on the rail's statement"
+
+
+def _by_hand(gateway: str, *statuses: Deposit.Status) -> dict[str, Deposit]:
+    """Money paid by hand that no collection stands for, by receipt number."""
+    found = Deposit.objects.filter(gateway=gateway, status__in=statuses)
+    return {deposit.receipt_number: deposit for deposit in found.iterator(CHUNK)}
 
 
 class _Index:
@@ -87,8 +106,8 @@ class _Index:
 
     @staticmethod
     def _key(transfer: Transfer) -> tuple[object, ...]:
-        if transfer.kind == Transfer.Kind.REVERSAL and transfer.original:
-            return ("back", transfer.original.receipt_number)
+        if transfer.kind == Transfer.Kind.REVERSAL and (reversed_ := transfer.original or transfer.deposit):
+            return ("back", reversed_.receipt_number)
         if not transfer.is_collection:
             return ("out", transfer.originator_conversation_id)
         if transfer.receipt_number or transfer.payment is None:
@@ -109,6 +128,11 @@ class _Index:
                 self.taken.add(transfer.pk)
                 return transfer
         return None
+
+
+def _compare_deposit(deposit: Deposit, movement: Movement) -> Iterator[str]:
+    if deposit.amount != movement.amount:
+        yield f"deposit {deposit.pk}: the rail moved {grouped(movement.amount)} ({movement.receipt})"
 
 
 def _compare(transfer: Transfer, movement: Movement) -> Iterator[str]:

@@ -24,7 +24,7 @@ from payments.gateways.base import (
     Instruction,
     OutcomeUnknown,
 )
-from payments.locks import Locked, lock_transfer
+from payments.locks import Held, Locked, is_collection, lock_transfer
 from payments.models import Payment, Transfer
 from payments.outcomes import REFUSED, Failure
 from voicepact.kernel.clock import now
@@ -106,15 +106,14 @@ def repeat(transfer: Transfer) -> None:
 
 def instruction(transfer: Transfer) -> Instruction:
     """The transfer as its gateway needs to know it."""
-    assert transfer.payment is not None
-    named = transfer.original if transfer.kind == Transfer.Kind.REVERSAL and transfer.original else transfer
+    named = (transfer.original or transfer.deposit if transfer.kind == Kind.REVERSAL else None) or transfer
     return Instruction(
         kind=transfer.kind,
         own_id=transfer.originator_conversation_id,
         token=transfer.token,
         money=transfer.money,
         phone=transfer.phone,
-        reference=transfer.payment.reference,
+        reference=transfer.reference,
         external_id=transfer.external_id,
         receipt_number=named.receipt_number,
     )
@@ -122,13 +121,14 @@ def instruction(transfer: Transfer) -> Instruction:
 
 @transaction.atomic
 def _claim(transfer_id: UUID) -> Transfer | None:
-    contract, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     if not _is_due(transfer_id):
         return None
-    if transfer.is_collection and not escrow.is_wanted(contract, payment, transfer):
-        escrow.withdraw_prompt(contract, payment, transfer, "not_wanted")
+    if is_collection(held) and not escrow.is_wanted(*held):
+        escrow.withdraw_prompt(*held, "not_wanted")
         return None
-    later = _prompt_later(transfer) if transfer.is_collection else _leave_later(contract, payment, transfer)
+    later = _prompt_later(transfer) if transfer.is_collection else _leave_later(held)
     if later:
         transfer.not_before = later
         transfer.save(update_fields=["not_before"])
@@ -149,7 +149,7 @@ def _is_due(transfer_id: UUID) -> bool:
 
 
 @transaction.atomic
-def _put_off(transfer_id: UUID, wait: timedelta) -> Locked | None:
+def _put_off(transfer_id: UUID, wait: timedelta) -> Held | None:
     """The transfer that was due is due after `wait`; None, and nothing changed, if it was not due."""
     held = lock_transfer(transfer_id)
     if not _is_due(transfer_id):
@@ -163,16 +163,18 @@ def _put_off(transfer_id: UUID, wait: timedelta) -> Locked | None:
 def _wait_for_circuit(transfer_id: UUID, wait: timedelta) -> None:
     """The transfer is due again when its rail's circuit tries; whoever waits for that money is told, once."""
     held = _put_off(transfer_id, wait)
-    if held and not held.transfer.is_collection:
+    if isinstance(held, Locked) and not held.transfer.is_collection:
         escrow.delayed(held.contract, held.payment, why="circuit")
 
 
-def _leave_later(contract: Contract, payment: Payment, transfer: Transfer) -> datetime | None:
+def _leave_later(held: Held) -> datetime | None:
     """When to look again at money that may not leave now; None if it may."""
+    transfer = held.transfer
     if stops.holds(transfer):
-        escrow.delayed(contract, payment, why="stop")
+        if isinstance(held, Locked):
+            escrow.delayed(held.contract, held.payment, why="stop")
         return now() + LOOK_AGAIN
-    if not _may_leave(contract, payment, transfer):
+    if isinstance(held, Locked) and not _may_leave(*held):
         return now() + LOOK_AGAIN
     apart = RAILS[transfer.gateway].equal_parts_apart
     twins = Transfer.objects.filter(gateway=transfer.gateway, phone=transfer.phone, amount=transfer.amount)
@@ -193,18 +195,20 @@ def _may_leave(contract: Contract, payment: Payment, transfer: Transfer) -> bool
 
 @transaction.atomic
 def _acknowledged(transfer_id: UUID, acknowledgement: Acknowledgement) -> None:
-    contract, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     if not transfer.external_id:
         transfer.external_id = acknowledgement.external_id
     if transfer.status == Transfer.Status.REQUESTED:
         transfer.submit()
         payload = {"transfer": str(transfer.pk), "kind": transfer.kind, "part": transfer.part}
-        audit.record("transfer.submitted", contract=contract, actor=rail_actor(transfer.gateway), payload=payload)
-        if transfer.is_collection:
-            deadlines.start(contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
+        audit.record("transfer.submitted", contract=held.contract, actor=rail_actor(transfer.gateway), payload=payload)
+        if is_collection(held):
+            deadlines.start(held.contract, Deadline.Kind.PROMPT, after=settings.PROMPT_TIME, subject=str(transfer.pk))
     transfer.save(update_fields=["status", "submitted_at", "external_id"])
     schedule.ask_first(transfer)
-    payment.learn_external_id(transfer)
+    if is_collection(held):
+        held.payment.learn_external_id(transfer)
 
 
 @transaction.atomic
@@ -217,15 +221,17 @@ def _refused(transfer_id: UUID, error: GatewayRejected) -> None:
 
 @transaction.atomic
 def _not_sent(transfer_id: UUID, error: GatewayUnavailable) -> None:
-    _, payment, transfer = lock_transfer(transfer_id)
+    held = lock_transfer(transfer_id)
+    transfer = held.transfer
     log.warning("not sent, later again", transfer=str(transfer_id), why=str(error))
     if transfer.status != Transfer.Status.REQUESTED:
         return
     transfer.claimed_at = None
     transfer.not_before = now() + timedelta(seconds=error.retry_after)
     transfer.save(update_fields=["claimed_at", "not_before"])
-    payment.retry_count += 1
-    payment.save(update_fields=["retry_count"])
+    if isinstance(held, Locked):
+        held.payment.retry_count += 1
+        held.payment.save(update_fields=["retry_count"])
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.utils.safestring import SafeString
 
 from contracts.models import Contract
 from payments import ledger
-from payments.models import Callback, Payment, Posting, Transfer
+from payments.models import Callback, Deposit, Payment, Posting, Proposal, Transfer
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
@@ -28,6 +28,16 @@ TRANSFER_TONES = {
     Transfer.Status.SUCCEEDED: Tone.GOOD,
     Transfer.Status.FAILED: Tone.BAD,
 }
+DEPOSIT_TONES = {
+    Deposit.Status.TOLD: Tone.WAITING,
+    Deposit.Status.KEPT: Tone.GOOD,
+    Deposit.Status.SUSPENSE: Tone.CARE,
+}
+PROPOSAL_TONES = {
+    Proposal.Status.PROPOSED: Tone.CARE,
+    Proposal.Status.APPROVED: Tone.GOOD,
+    Proposal.Status.REJECTED: Tone.BAD,
+}
 
 
 # --- single values ----------------------------------------------------------------------------------------------------
@@ -45,6 +55,14 @@ def transfer_status(transfer: Transfer) -> SafeString:
     elif transfer.is_collection and transfer.status == Transfer.Status.SUCCEEDED and not transfer.rail_confirmed_at:
         labels.append(label("Unconfirmed", Tone.CARE))
     return format_html_join(" ", "{}", ((each,) for each in labels))
+
+
+def deposit_status(deposit: Deposit) -> SafeString:
+    return label(deposit.get_status_display(), DEPOSIT_TONES.get(Deposit.Status(deposit.status), Tone.PLAIN))
+
+
+def proposal_status(proposal: Proposal) -> SafeString:
+    return label(proposal.get_status_display(), PROPOSAL_TONES.get(Proposal.Status(proposal.status), Tone.PLAIN))
 
 
 def transfer_name(transfer: Transfer) -> str:
@@ -111,15 +129,15 @@ def payments(contract: Contract) -> Table:
 
 def transfers_of_contract(contract: Contract) -> Table:
     rows = Transfer.objects.filter(payment__contract=contract).order_by("created_at", "part")
-    return _transfers(rows, more=list_address("payments.Transfer", payment__contract__id__exact=contract.pk))
+    return transfers(rows, more=list_address("payments.Transfer", payment__contract__id__exact=contract.pk))
 
 
 def transfers_of_payment(payment: Payment) -> Table:
     rows = payment.transfers.order_by("created_at", "part")
-    return _transfers(rows, more=list_address("payments.Transfer", payment__id__exact=payment.pk))
+    return transfers(rows, more=list_address("payments.Transfer", payment__id__exact=payment.pk))
 
 
-def _transfers(rows: QuerySet[Transfer], *, more: str) -> Table:
+def transfers(rows: QuerySet[Transfer], *, more: str) -> Table:
     return Table(
         title="Transfers",
         about="Each attempt to move one amount by mobile money: collections come in, payouts and refunds go out.",

@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from payments import approvals, callbacks, reconciliation, submission, timers, wallets
+from payments import approvals, callbacks, pull, reconciliation, submission, timers, wallets, watch
 from voicepact.kernel.dispatch import Task
 
 submitting, asking = BoundedSemaphore(4), BoundedSemaphore(3)
@@ -30,6 +30,7 @@ def ask_due() -> None:
     if asking.acquire(blocking=False):
         try:
             reconciliation.ask_due()
+            reconciliation.ask_about_deposits()
         finally:
             asking.release()
 
@@ -43,3 +44,13 @@ def work_deadlines() -> None:
 @shared_task(name=Task.ASK_BALANCE.value)
 def ask_balance() -> None:
     wallets.ask_due()
+
+
+@shared_task(name=Task.PULL.value)
+def pull_statements() -> None:
+    pull.pull_all()
+
+
+@shared_task(name=Task.WATCH.value)
+def look() -> None:
+    watch.look()

@@ -120,7 +120,7 @@ class RefundView(APIView):
         claims.check_refund(payment, initiated_by=sent["initiated_by"], amount=sent.get("amount"))
         awaiting: list[str] = []
         if claims.is_partial(payment, sent.get("amount")):
-            awaiting = escrow.ask_for_part(payment.pk, amount=sent["amount"], actor=client_actor(request))
+            awaiting = endings.ask_for_part(payment.pk, amount=sent["amount"], actor=client_actor(request))
         elif payment.status != Payment.Status.REFUNDED:
             awaiting = endings.cancel_for_client(
                 payment.contract_id, reason=sent["reason"], actor=client_actor(request)

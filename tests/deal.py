@@ -35,7 +35,9 @@ class Api:
 class Deal:
     """One contract with its two phones, which may be the simulator's numbers with an outcome of their own."""
 
-    def __init__(self, stack: Stack, *, amount: int = 1_000, buyer: str = "", seller: str = "") -> None:
+    def __init__(
+        self, stack: Stack, *, amount: int = 1_000, buyer: str = "", seller: str = "", **terms: object
+    ) -> None:
         self.stack, self.amount, self.api = stack, amount, Api(stack)
         self.buyer = Handset(stack.simulator_url, buyer or new_phone())
         self.seller = Handset(stack.simulator_url, seller or new_phone())
@@ -48,6 +50,7 @@ class Deal:
                 {"role": "buyer", "phone": self.buyer.phone, "name": "Wanjiku"},
                 {"role": "seller", "phone": self.seller.phone, "name": "Otieno"},
             ],
+            **terms,
         }
         made = self.api.post("/contracts", body)
         assert made.status_code == 201, made.text

@@ -3,8 +3,8 @@
 from typing import Any
 
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Evidence, Outbox, Party
-from notifications.models import Message
-from payments.models import Payment, Posting, Transfer
+from notifications.models import Alert, Message
+from payments.models import Payment, PayoutStop, Posting, Proposal, Transfer
 from voicepact.kernel.models import User
 
 OWNERS = {
@@ -17,9 +17,12 @@ OWNERS = {
     Event: "contract__owner",
     Outbox: "event__contract__owner",
     Message: "contract__owner",
+    Alert: "event__contract__owner",
     Payment: "contract__owner",
     Transfer: "payment__contract__owner",
     Posting: "payment__contract__owner",
+    Proposal: "contract__owner",
+    PayoutStop: "contract__owner",
 }
 
 

@@ -10,6 +10,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 import redis
+import requests
 from psycopg import sql
 
 from voicepact.stack.addresses import free_port
@@ -267,6 +269,16 @@ class Stack:
     def restart(self, name: str) -> None:
         self.supervisor.restart(name)
         self.wait_ready()
+
+    @contextmanager
+    def faults(self, **rates: float) -> Generator[None]:
+        """The rails are as unkind as `rates` say, and kind again afterwards."""
+        url = f"{self.simulator_url}/faults"
+        requests.post(url, json=rates, timeout=10).raise_for_status()
+        try:
+            yield
+        finally:
+            requests.post(url, json={}, timeout=10).raise_for_status()
 
     def log(self, name: str) -> str:
         """Everything that the process has written so far."""

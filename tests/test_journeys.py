@@ -3,7 +3,7 @@
 import pytest
 
 from contracts.audit import verify
-from contracts.models import Contract
+from contracts.models import Contract, Party
 from notifications.models import Message
 from payments.models import Callback, Posting, Transfer
 from tests.deal import Deal
@@ -251,7 +251,7 @@ def test_the_sellers_cancel_sends_the_money_back(stack):
 
 def test_a_dispute_freezes_the_deal(stack):
     deal = Deal(stack).fund()
-    deal.buyer.send_sms(f"DISPUTE-{deal.id} half of it is missing")
+    deal.seller.send_sms(f"DISPUTE-{deal.id} half of it came back")
     deal.until_contract("disputed")
 
     deal.seller.send_sms(f"DELIVERED-{deal.id}")
@@ -265,6 +265,27 @@ def test_a_dispute_freezes_the_deal(stack):
     assert (refusal.status_code, refusal.json()["code"]) == (409, "dispute_open")
     assert deal.contract()["status"] == "disputed"
     assert deal.transfers("payout") == []
+
+    deal.buyer.send_sms(f"DISPUTE-{deal.id} it was wet")
+    deal.until_text(deal.seller, "has answered the dispute")
+    deal.seller.send_sms(f"WITHDRAW-{deal.id}")
+    deal.until_payment("released")
+    deal.books_agree_with_the_rail()
+
+
+def test_the_money_of_a_silent_seller_goes_back_once_the_warning_has_arrived(stack):
+    deal = Deal(stack).fund()
+
+    deal.advance(6 * 24 * 3600)
+    deal.until_text(deal.seller, "or the money goes back")
+    deal.until(lambda: Party.objects.get(contract=deal.id, role="seller").warned_at is not None, "no report came")
+    assert deal.contract()["status"] == "payment_locked"
+    deal.advance(24 * 3600)
+
+    deal.until_contract("cancelled")
+    assert deal.until_payment("refunded")["amount_refunded"] == 1_000
+    deal.until_text(deal.buyer, "KES 1,000 has gone back")
+    deal.books_agree_with_the_rail()
 
 
 def test_an_unfunded_deal_expires_after_72_hours_and_its_part_goes_back(stack):

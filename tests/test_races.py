@@ -6,6 +6,7 @@ Each test commits a contract of its own; every thread has its own connection, as
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any, TypeVar
@@ -14,10 +15,11 @@ import pytest
 from django.db import connections, transaction
 
 from contracts import agreements, audit, disputes
-from contracts.models import Contract, Dispute
-from payments import endings, escrow, ledger
+from contracts.models import Contract, Deadline, Dispute, Party
+from payments import endings, escrow, ledger, timers
 from payments.models import Payment
 from tests.factories import CLIENT, DraftFactory, completed, confirmed, drafted, locked
+from voicepact.kernel.clock import now
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.locking import lock
 from voicepact.kernel.models import IdempotencyRecord
@@ -212,6 +214,25 @@ def test_accept_and_dispute_at_once_end_in_one_of_the_two_worlds(_round):
         ("completed", 1, 0, True),
         ("disputed", 0, 1, False),
     }
+    assert_whole(contract)
+
+
+@pytest.mark.parametrize("_round", range(ROUNDS))
+def test_the_sellers_word_and_the_clock_at_once_end_in_one_of_the_two_worlds(_round):
+    payment = committed(locked)
+    contract = payment.contract
+    Party.objects.filter(pk=contract.seller.pk).update(warned_at=now() - timedelta(days=2))
+    Deadline.objects.filter(contract=contract, kind="delivery").update(due_at=now())
+    timer = contract.deadlines.get(kind="delivery")
+
+    said, *_ = at_once(
+        lambda: escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms"),
+        *[lambda: timers.work(timer)] * 3,
+    )
+
+    end = Contract.objects.get(pk=contract.pk).status
+    refunds = payment.transfers.filter(kind="refund").count()
+    assert (end, refunds, isinstance(said, Refusal)) in {("delivered", 0, False), ("cancelled", 1, True)}
     assert_whole(contract)
 
 

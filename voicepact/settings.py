@@ -4,7 +4,7 @@ Every value that differs between two machines comes from the environment. Values
 from `.env`, then from `var/demo.env`, which `make demo` writes.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -135,9 +135,12 @@ CELERY_BEAT_SCHEDULE = {
         Task.ASK: 2,
         Task.PAYMENT_DEADLINES: 5,
         Task.ASK_BALANCE: 60,
+        Task.PULL: 15 * 60,
+        Task.WATCH: 60,
         Task.ANNOUNCE: 2,
         Task.SEND: 2,
         Task.READ_REPLIES: 2,
+        Task.ALERT: 5,
     }.items()
 }
 CACHES = {
@@ -218,7 +221,11 @@ COOLING_OFF = timedelta(hours=24)
 DEADLINE_MOVE = timedelta(hours=24)
 DEADLINE_MOVES = 3
 PROPOSAL_TIME = timedelta(hours=72)
+PULL_TIME = timedelta(hours=24)  # of the rail's statement, so much is compared each time; the rail keeps 48 hours
+PULL_DELAY = timedelta(minutes=5)  # of younger money the rail is about to tell by itself
 REVERSAL_AGAIN_TIME = timedelta(minutes=10)
+DENIAL_TIME = timedelta(minutes=15)  # before a rail's "no such transfer" counts
+DENIALS_APART = timedelta(minutes=30)  # it has to say so twice
 NEXT_DAY_HOUR = 8  # in Nairobi: when what met a daily limit is tried again
 
 # --- rails ------------------------------------------------------------------------------------------------------------
@@ -238,9 +245,9 @@ DARAJA_SHORTCODE: str = env("DARAJA_SHORTCODE", default="174379")
 DARAJA_PASSKEY: str = env("DARAJA_PASSKEY", default="")
 DARAJA_INITIATOR_NAME: str = env("DARAJA_INITIATOR_NAME", default="testapi")
 DARAJA_INITIATOR_PASSWORD: str = env("DARAJA_INITIATOR_PASSWORD", default="")
-DARAJA_INITIATOR_PASSWORD_SET_ON: str = env(
-    "DARAJA_INITIATOR_PASSWORD_SET_ON", default=""
-)  # 2026-11-24; it lives 90 days
+password_set_on: str = env("DARAJA_INITIATOR_PASSWORD_SET_ON", default="")
+DARAJA_INITIATOR_PASSWORD_SET_ON = date.fromisoformat(password_set_on) if password_set_on else None
+DARAJA_INITIATOR_PASSWORD_OLD = timedelta(days=75)  # of its 90: from then on people are reminded to set another
 DARAJA_CERTIFICATE: str = env("DARAJA_CERTIFICATE", default=str(VAR_DIR / "simulator" / "mpesa.pem"))
 AT_PAYMENTS_PRODUCT: str = env("AT_PAYMENTS_PRODUCT", default="escrow")
 AT_PAYMENTS_BASE_URL: str = {
@@ -271,8 +278,16 @@ DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
 
 EVIDENCE_DIR: str = env("EVIDENCE_DIR", default=str(VAR_DIR / "evidence"))  # files of disputes; never served as such
 
+# Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 ALERT_WEBHOOK_URL: str = env("ALERT_WEBHOOK_URL", default="")
+ALERT_WEBHOOK_SECRET: str = env("ALERT_WEBHOOK_SECRET", default="")
+if ALERT_WEBHOOK_URL and not ALERT_WEBHOOK_SECRET:
+    raise ImproperlyConfigured("ALERT_WEBHOOK_URL needs ALERT_WEBHOOK_SECRET: alerts are signed.")
+ALERT_TIMEOUT_S = (3.05, 10.0)  # connect, read
+vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL: str = env("EMAIL_FROM", default="voicepact@localhost")
 ON_CALL: str = env("ON_CALL", default="")  # user name of the member of staff who is named when nobody else decides
 
 # --- secrets of our own -----------------------------------------------------------------------------------------------

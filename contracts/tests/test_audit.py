@@ -66,10 +66,12 @@ def test_an_event_of_no_contract_joins_the_chain_of_the_system():
 
 
 @pytest.mark.django_db
-def test_each_reader_of_the_outbox_is_told_once():
-    event = audit.record("contract.noted", contract=drafted(), actor=CLIENT)
+def test_each_reader_of_the_outbox_is_told_once_of_what_concerns_it():
+    noted = audit.record("contract.noted", contract=drafted(), actor=CLIENT)
+    alerting = audit.record("float.short", contract=None, actor=CLIENT)
 
-    assert sorted(event.outbox.values_list("reader", flat=True)) == sorted(Outbox.Reader.values)
+    assert list(noted.outbox.values_list("reader", flat=True)) == [Outbox.Reader.ANNOUNCEMENTS]
+    assert sorted(alerting.outbox.values_list("reader", flat=True)) == sorted(Outbox.Reader.values)
 
 
 @pytest.mark.django_db

@@ -22,7 +22,6 @@ from contracts.errors import (
     EvidenceFull,
     EvidenceTooLarge,
     EvidenceTypeRefused,
-    Refusal,
 )
 from contracts.models import Contract, Dispute, Evidence
 from contracts.tests import files
@@ -30,6 +29,7 @@ from contracts.tests.files import upload
 from tests.factories import CLIENT, locked
 from tests.holdings import holdings
 from voicepact.kernel.clock import now
+from voicepact.kernel.errors import Refusal
 
 pytestmark = pytest.mark.django_db
 

@@ -4,9 +4,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from notifications.models import DeliveryReport, InboundMessage, Message
+from contracts import audit
+from contracts.audit import CLOCK
+from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from notifications.tests.people import announced, new_id, say
 from tests.factories import completed, confirmed, new_phone, pay_out
+from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 from voicepact.kernel.phones import mask
 
@@ -84,6 +87,23 @@ def test_a_report_leads_to_its_message(staff):
     assert f"?q={message.provider_id}" in own
     assert message.phone not in own
     assert rows(staff, Message, q=message.provider_id) == [message]
+
+
+def test_an_alert_says_by_which_road_it_was_taken_and_what_still_waits(staff):
+    contract = confirmed()
+    event = audit.record("collection.late", contract=contract, actor=CLOCK)
+    alert = Alert.objects.create(event=event, subject="KES 1,000 came in late", body="What to do: look.")
+    assert "Shown here only" in staff.get(*listing(Alert)).content.decode()
+    assert rows(staff, Alert, state="waiting") == []
+
+    AlertDelivery.objects.create(alert=alert, road="email", taken_at=now())
+    AlertDelivery.objects.create(alert=alert, road="webhook", failure_reason="HTTP 503")
+
+    shown = staff.get(*listing(Alert)).content.decode()
+    assert "E-mail" in shown
+    assert "Waiting: HTTP 503" in shown
+    assert rows(staff, Alert, state="waiting") == rows(staff, Alert, q=contract.pk) == [alert]
+    assert "HTTP 503" in staff.get(page(alert)).content.decode()
 
 
 def test_nobody_adds_changes_or_deletes(staff):

@@ -1,5 +1,6 @@
 """Events become messages: once per event and party, to those whom it concerns, and never ahead of the money."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,14 +8,13 @@ from django.db import IntegrityError, transaction
 
 from contracts import agreements, audit
 from contracts.agreements import PartyDraft
-from contracts.audit import CLOCK
-from contracts.disputes import open_dispute
+from contracts.audit import CLOCK, Actor
+from contracts.disputes import add_evidence, open_by_clock, open_by_staff, open_dispute
 from contracts.models import Event, Outbox, Party
-from notifications import announcements
+from notifications import announcements, texts
 from notifications.models import Message
 from notifications.tests.people import announced, text_of
 from payments import endings, escrow
-from payments.gateways.base import Source
 from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
@@ -238,15 +238,6 @@ def completed_by_both(payment: Payment) -> Payment:
     return payment
 
 
-def test_a_payout_that_is_refused_is_told_to_both_and_names_no_fault_of_theirs():
-    payment = completed(amount=SMALL)
-    transfer = acknowledge(open_transfer(payment))
-    settle(transfer.pk, refused(transfer, "2040", Source.ANSWER))
-
-    assert announced(payment.contract)[-2:] == [("buyer", "payout_owed"), ("seller", "payout_owed")]
-    assert "still owed" in text_of(payment.contract, "seller", "payout_owed")
-
-
 # --- deals that end otherwise -----------------------------------------------------------------------------------------
 
 
@@ -269,11 +260,126 @@ def test_the_seller_is_asked_when_the_buyer_wants_to_cancel():
     assert f"CANCEL-{contract.pk}" in text_of(contract, "seller", "cancellation_asked")
 
 
-def test_a_dispute_is_told_to_both():
-    contract = locked(amount=SMALL).contract
-    open_dispute(contract.pk, phone=contract.seller.phone, reason="not paid for transport", channel="sms")
+# --- disputes ---------------------------------------------------------------------------------------------------------
 
-    assert announced(contract) == [*FUNDED, ("buyer", "dispute_opened"), ("seller", "dispute_opened")]
+
+@pytest.mark.parametrize(("opener", "other"), [("buyer", "seller"), ("seller", "buyer")])
+def test_a_dispute_is_told_to_both_and_the_other_side_is_asked_for_its_own(opener, other):
+    contract = locked(amount=SMALL).contract
+    opened = open_dispute(
+        contract.pk, phone=contract.party(opener).phone, reason="not paid for transport", channel="sms"
+    )
+
+    assert sorted(announced(contract)[len(FUNDED) :]) == sorted(
+        [(opener, "dispute_opened"), (other, "dispute_to_answer")]
+    )
+    answer_by = texts.moment(opened.opened_at + timedelta(hours=72))
+    asked = text_of(contract, other, "dispute_to_answer")
+    assert f"the {opener} opened a dispute" in asked
+    assert f"by {answer_by}: reply DISPUTE-{contract.pk}" in asked
+
+
+def test_a_dispute_of_the_clocks_or_staffs_asks_both_sides():
+    silent, watched = locked(amount=SMALL).contract, locked(amount=SMALL).contract
+    open_by_clock(silent, reason="silence")
+    open_by_staff(watched.pk, reason="odd", actor=Actor("staff:1", "staff"))
+
+    assert announced(silent)[-2:] == [("buyer", "dispute_of_clock_buyer"), ("seller", "dispute_of_clock_seller")]
+    assert announced(watched)[-2:] == [("buyer", "dispute_to_answer"), ("seller", "dispute_to_answer")]
+    assert "our staff opened a dispute" in text_of(watched, "buyer", "dispute_to_answer")
+
+
+def test_an_answer_is_told_to_the_opener_and_further_evidence_to_nobody():
+    contract = locked(amount=SMALL).contract
+    opened = open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="sms")
+    before = len(announced(contract))
+    for _ in range(2):
+        add_evidence(opened.pk, party=contract.seller, actor=CLIENT, text="They were dry.")
+
+    assert announced(contract)[before:] == [("buyer", "dispute_answered")]
+
+
+@pytest.mark.parametrize(
+    ("opener", "said", "heard"),
+    [
+        ("buyer", (), [("buyer", "dispute_over_buyer"), ("seller", "dispute_over_seller")]),
+        (
+            "seller",
+            ("deliver",),
+            [("buyer", "dispute_over_buyer"), ("seller", "dispute_over"), ("buyer", "delivered")],
+        ),
+        ("seller", ("accept",), [("buyer", "dispute_over"), ("seller", "dispute_over_seller")]),
+        ("seller", ("deliver", "accept"), [("buyer", "dispute_over"), ("seller", "dispute_over")]),
+    ],
+)
+def test_when_a_dispute_is_over_each_side_hears_what_is_left_to_do(opener, said, heard):
+    contract = locked(amount=SMALL).contract
+    open_dispute(contract.pk, phone=contract.party(opener).phone, reason="wet", channel="sms")
+    for verb in said:
+        who = contract.seller if verb == "deliver" else contract.buyer
+        getattr(escrow, verb)(contract.pk, phone=who.phone, channel="sms")
+    before = len(announced(contract))
+
+    endings.withdraw(contract.pk, phone=contract.party(opener).phone, channel="sms")
+
+    assert announced(contract)[before:] == heard
+
+
+def test_a_seller_who_gives_in_ends_dispute_and_deal_in_one_text():
+    contract = locked(amount=SMALL).contract
+    open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="sms")
+    before = len(announced(contract))
+
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+
+    assert announced(contract)[before:] == [("buyer", "cancelled"), ("seller", "cancelled")]
+
+
+@pytest.mark.parametrize("outcome", ["released", "refunded", "split"])
+def test_a_decision_is_told_to_both_without_a_sum_that_has_not_arrived(outcome):
+    contract = locked(amount=SMALL).contract
+    payload = {"dispute": 1, "proposal": 1, "outcome": outcome, "seller_amount": 400, "buyer_amount": 600}
+    audit.record("dispute.resolved", contract=contract, actor=CLOCK, payload=payload)
+
+    assert announced(contract)[-2:] == [("buyer", f"dispute_{outcome}"), ("seller", f"dispute_{outcome}")]
+    assert "KES" not in text_of(contract, "buyer", f"dispute_{outcome}")
+
+
+# --- clocks -----------------------------------------------------------------------------------------------------------
+
+
+def test_who_is_silent_is_reminded_of_the_exact_reply():
+    contract = locked(amount=SMALL).contract
+    for role, what in (("buyer", "accept"), ("seller", "confirm")):
+        payload = {"party": role, "what": what, "number": 1}
+        audit.record("party.reminded", contract=contract, actor=CLOCK, payload=payload)
+
+    assert announced(contract)[-2:] == [("buyer", "reminded_accept"), ("seller", "reminded_confirm")]
+    assert f"ACCEPT-{contract.pk}" in text_of(contract, "buyer", "reminded_accept")
+    assert f"DELIVERED-{contract.pk}" in text_of(contract, "seller", "reminded_confirm")
+
+
+def test_the_seller_is_warned_of_the_hour_in_nairobi():
+    contract = locked(amount=SMALL).contract
+    audit.record("seller.warned", contract=contract, actor=CLOCK, payload={"refund_at": "2026-11-24T07:05:00Z"})
+
+    assert announced(contract)[-1:] == [("seller", "seller_warned")]
+    assert f"DELIVERED-{contract.pk} by 24 Nov 10:05" in text_of(contract, "seller", "seller_warned")
+
+
+def test_a_dispute_that_waits_for_staff_is_told_to_both():
+    contract = locked(amount=SMALL).contract
+    opened = open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="sms")
+    audit.record("dispute.unanswered", contract=contract, actor=CLOCK, payload={"dispute": opened.pk})
+    payload = {"dispute": opened.pk, "person": "amina"}
+    audit.record("dispute.undecided", contract=contract, actor=CLOCK, payload=payload)
+
+    assert announced(contract)[-4:] == [
+        ("buyer", "dispute_unanswered"),
+        ("seller", "dispute_unanswered"),
+        ("buyer", "dispute_undecided"),
+        ("seller", "dispute_undecided"),
+    ]
 
 
 # --- once -------------------------------------------------------------------------------------------------------------
@@ -307,7 +413,7 @@ def test_the_database_itself_refuses_to_tell_it_twice():
         message.save(force_insert=True)
 
 
-def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch):
+def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkeypatch, later):
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 
@@ -322,6 +428,7 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
     assert Outbox.objects.filter(event__contract=broken).count() == 1
 
     monkeypatch.undo()
+    later(minutes=1)
     assert announced(broken) == AGREED[:2]
 
 

@@ -8,14 +8,16 @@ import pytest
 import requests
 from django.test import Client
 
-from notifications import sending, tasks
+from contracts.models import Contract
+from notifications import announcements, sending, tasks
 from notifications.models import DeliveryReport, Message
 from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
 from notifications.tests.provider import Provider, Reply, answers, hangs_up, says
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import Sent
-from tests.factories import new_phone
+from payments.timers import work_deadlines
+from tests.factories import locked, new_phone
 from voicepact.kernel.clock import now
 from voicepact.kernel.phones import mask
 
@@ -99,6 +101,8 @@ def test_what_the_provider_refuses_is_failed_and_not_sent_again(provider: Provid
     assert fresh(message).failure_reason != ""
 
 
+REFUSED = (400, 401, 403, 404, 429)
+BROKEN = (500, 502, 503, 504)
 TROUBLE = [answers(code) for code in (405, 407, 500, 501, 502)]
 
 
@@ -106,8 +110,8 @@ TROUBLE = [answers(code) for code in (405, 407, 500, 501, 502)]
     "act",
     [
         *TROUBLE,
-        says(b"There was an internal server error.", status=500, content_type="text/plain"),
-        says(b"The supplied authentication is invalid", status=401, content_type="text/plain; charset=UTF-8"),
+        *(says(b"Request is missing a form field", status=status, content_type="text/plain") for status in REFUSED),
+        says({"error": "Too many requests"}, status=429),
     ],
 )
 def test_what_was_certainly_not_sent_is_sent_later(provider: Provider, later: Later, act):
@@ -155,6 +159,9 @@ def test_a_provider_that_cannot_be_reached_was_not_sent_anything(later: Later, s
     [
         hangs_up,
         says(b"not JSON"),
+        says(b"Sent", content_type="text/plain"),
+        *(says(b"There was an internal server error.", status=s, content_type="text/plain") for s in BROKEN),
+        says({"SMSMessageData": {"Message": "Sent to 1/1"}}, status=500),
         says({"SMSMessageData": {}}),
         says({"SMSMessageData": {"Recipients": ["?"]}}),
         says([1]),
@@ -177,8 +184,8 @@ def test_a_provider_that_does_not_answer_in_time_has_perhaps_sent_it(
     provider: Provider, later: Later, monkeypatch: pytest.MonkeyPatch
 ):
     message, answering = queued(), Event()
-    in_time = requests.post
-    monkeypatch.setattr(requests, "post", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
+    in_time = requests.request
+    monkeypatch.setattr(requests, "request", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
 
     def too_late(phone: str) -> Reply | None:
         answering.wait(5)
@@ -407,3 +414,36 @@ def test_a_report_about_no_message_of_ours_is_given_up_and_kept(secret, later: L
 
     kept = DeliveryReport.objects.get(provider_id=provider_id)
     assert (kept.attempts, kept.worked_at is None) == (sending.REPORT_ATTEMPTS, False)
+
+
+# --- the warning on which a refund hangs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "becomes"), [("Success", "cancelled"), ("Sent", "disputed")])
+def test_a_silent_seller_loses_the_deal_only_if_the_phone_has_the_warning(
+    secret, provider: Provider, later: Later, word: str, becomes: str
+):
+    contract = locked(amount=Decimal(1_000)).contract
+    later(days=6)
+    work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
+    warning = Message.objects.get(contract=contract, kind="seller_warned")
+    assert provider.texts_to(contract.seller.phone)[-1] == warning.text
+    Message.objects.filter(pk=warning.pk).update(provider_id=(unique := new_id()))
+
+    report(secret, unique, word)
+    later(days=1)
+    work_deadlines()
+
+    assert Contract.objects.get(pk=contract.pk).status == becomes
+    assert contract.payments.get().transfers.filter(kind="reversal").exists() == (becomes == "cancelled")
+
+
+def test_no_other_message_counts_as_the_warning(secret):
+    contract = locked(amount=Decimal(1_000)).contract
+    message = queued(status="sent", provider_id=new_id(), party=contract.seller, kind="locked_seller")
+
+    report(secret, message.provider_id, "Success")
+
+    assert contract.parties.get(role="seller").warned_at is None

@@ -3,6 +3,7 @@
 import inspect
 import re
 import string
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,8 +13,9 @@ from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
 from notifications import commands, replies, texts
-from notifications.announcements import ANNOUNCEMENTS, LONGEST_REASON
+from notifications.announcements import LONGEST_REASON, WHERE
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
+from notifications.occasions import ANNOUNCEMENTS
 from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money, grouped
 
@@ -36,9 +38,17 @@ LONGEST = {
     "moved_released": AMOUNT,
     "moved_refunded": AMOUNT,
     "moved_total": "500,000",
+    "where": max(WHERE.values(), key=len),
+    "why": "stop",
+    "party": "seller",
+    "counts_at": texts.moment(datetime(2026, 11, 24, 23, 59, tzinfo=UTC)),
+    "hour": "08:00",
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
+    "opener": "the seller",
+    "answer_by": "24 Nov 10:30",
+    "refund_at": "24 Nov 10:30",
     "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
 }
 """The longest that a text may have to carry."""

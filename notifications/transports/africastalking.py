@@ -1,7 +1,8 @@
 """Africa's Talking: SMS through its own SDK.
 
 Source of the wire: Africa's Talking's SMS documentation and recorded answers; status codes 100, 101 and 102 are
-acceptance, an invalid sender is HTTP 201 with no recipients, and errors are plain text.
+acceptance, an invalid sender is HTTP 201 with no recipients, and a request that is refused as a whole gets HTTP 4xx
+with a sentence in plain text.
 """
 
 import re
@@ -9,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import requests
-from africastalking.Service import AfricasTalkingException
+from africastalking.Service import DEFAULT_TIMEOUT_S
 from africastalking.SMS import SMSService
 from django.conf import settings
 
@@ -25,12 +26,40 @@ COST = re.compile(r"([A-Z]{3}) (\d{1,6}(?:\.\d{1,4})?)")
 ACTIONS = {"received": "payment_received", "released": "payment_released"}
 
 
+class Answered(Exception):
+    """The provider's answer was no 2xx."""
+
+    def __init__(self, status: int, words: str) -> None:
+        super().__init__(f"HTTP {status}: {words}"[:100])
+        self.status = status
+
+
+class Service(SMSService):  # type: ignore[misc]
+    """The SDK's SMS, which else drops the status of an answer that it does not like: it says what became of the SMS."""
+
+    def _make_request(
+        self, url: str, method: str, headers: Any, data: Any, params: Any, callback: Any = None, timeout: Any = None
+    ) -> Any:
+        answer = requests.request(
+            method=method,
+            url=url,
+            headers=headers,
+            data=data,
+            params=params,
+            timeout=timeout or DEFAULT_TIMEOUT_S,
+            allow_redirects=False,
+        )
+        if not 200 <= answer.status_code < 300:
+            raise Answered(answer.status_code, answer.text)
+        return answer.json()
+
+
 class AfricasTalkingClient:
     """One account at Africa's Talking, or the simulator that stands in for it."""
 
     def __init__(self) -> None:
         username = SANDBOX if settings.AT_ENVIRONMENT == SANDBOX else settings.AT_USERNAME
-        self._sms = SMSService(username, settings.AT_API_KEY)
+        self._sms = Service(username, settings.AT_API_KEY)
         if settings.AT_ENVIRONMENT == "simulator":
             self._sms._baseUrl = f"{settings.SIMULATOR_URL}/version1"
 
@@ -38,8 +67,9 @@ class AfricasTalkingClient:
         """The provider has taken one SMS to `phone` (E.164). Raises NotAccepted, TryLater, PerhapsSent."""
         try:
             answer = self._sms.send(text, [phone], sender_id=settings.AT_SENDER_ID or None)
-        except AfricasTalkingException as error:  # HTTP 4xx or 5xx; the SDK drops which
-            raise TryLater(str(error)[:100]) from error
+        except Answered as error:
+            refused = 400 <= error.status < 500
+            raise (TryLater if refused else PerhapsSent)(str(error)) from error
         except requests.RequestException as error:
             if never_connected(error):
                 raise TryLater("the provider cannot be reached") from error

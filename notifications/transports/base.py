@@ -1,4 +1,4 @@
-"""What every way of sending an SMS promises."""
+"""What every way of sending promises."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +14,10 @@ class TryLater(Exception):
 
 class PerhapsSent(Exception):
     """Perhaps sent: not sent again, for the provider would not know it for the same message."""
+
+
+class NotTaken(Exception):
+    """An alert that nobody is known to have taken: try again, since twice is better than never."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from voicepact.kernel.rails import AFRICASTALKING
 
 TOKEN_NAME = "transfer_token"  # noqa: S105 - a member of metadata
 TAKEN = frozenset({"PendingConfirmation", "Queued"})
+LOCKED_SUBSCRIBER = "unable to lock subscriber"
 REFUSED = frozenset({"InvalidRequest", "NotSupported", "Failed"})
 
 
@@ -93,11 +94,14 @@ def _person(order: Instruction) -> dict[str, Any]:
 
 
 def _taken(answer: dict[str, Any]) -> Acknowledgement:
-    """Raises GatewayRejected for the rail's no, and OutcomeUnknown for what is neither that nor a yes with an id."""
+    """Raises GatewayRejected for a no, GatewayUnavailable for a busy phone, and OutcomeUnknown for the rest."""
     status = answer.get("status")
     words = " ".join(str(answer[name]) for name in ("errorMessage", "description") if answer.get(name))
     if africastalking_http.DUPLICATE in words.lower():
         raise OutcomeUnknown("The rail has had this request before")
+    if status in REFUSED and LOCKED_SUBSCRIBER in words.lower():
+        wait = AFRICASTALKING.after_lock_error.total_seconds()
+        raise GatewayUnavailable("The phone is busy", retry_after=wait, rails_fault=False)
     if status in REFUSED:
         raise GatewayRejected(str(status), africastalking_http.harmless(words))
     external_id = africastalking_words.matching(africastalking_words.IDENTIFIER, answer.get("transactionId"))

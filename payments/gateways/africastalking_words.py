@@ -22,16 +22,20 @@ UNDERWAY = frozenset({"PendingConfirmation", "PendingValidation", "Queued"})
 INTO, OUT = frozenset({"MobileCheckout", "MobileC2B"}), frozenset({"MobileB2C"})
 CODES = {
     "insufficient": "1",
+    "maximum transaction amount": "3",
     "daily transfer limit": "4",
     "maximum balance": "8",
-    "subscriber": "1001",
-    "expired": "1019",
-    "cancel": "1032",
-    "no response": "1037",
-    "timeout": "1037",
-    "initiator information": "2001",
-    "wrong pin": "2001",
-    "not a registered": "2040",
+    "rule limited": "17",
+    "system busy": "26",
+    "unable to lock subscriber": "1001",
+    "has expired": "1019",
+    "cancelled by user": "1032",
+    "no response from user": "1037",
+    "ds timeout": "1037",
+    "initiator information is invalid": "2001",
+    "customer type": "2040",
+    "credential is locked": "8006",
+    "operator does not exist": "SFC_IC0003",
 }
 """M-Pesa's code by what its sentence says; a sentence without one is a refusal with no reason that we can act on."""
 

@@ -44,11 +44,15 @@ class Unreadable(Exception):
 
 
 class Verdict(StrEnum):
-    """What the rail says became of a transfer; `UNCLEAR` is a code that nobody has explained to us."""
+    """What the rail says became of a transfer.
+
+    `UNCLEAR` is a code that nobody has explained to us; `DENIED` says that the rail knows of no such transfer.
+    """
 
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     UNDERWAY = "underway"
+    DENIED = "denied"
     UNCLEAR = "unclear"
 
 

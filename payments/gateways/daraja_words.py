@@ -19,6 +19,7 @@ from payments.outcomes import COLLECTION_FAILURES, PAYOUT_FAILURES, REVERSAL_FAI
 SUCCESS = "0"
 NO_ANSWER = frozenset({"4999", "500.001.1001"})  # to a query: still underway, or noise
 ALREADY_REVERSED = "R000001"
+NO_SUCH_TRANSACTION = "R000002"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
 RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
 PULLED = frozenset({"1000", "1001"})  # found, and nothing found
@@ -153,7 +154,7 @@ def status_answer(body: str) -> Outcome:
     result = _result(body)
     items = _pairs(result.get("ResultParameters"), "ResultParameter", "Key")
     status = _text(items.get("TransactionStatus"))
-    verdict = Verdict.UNDERWAY
+    verdict = Verdict.DENIED if _text(result.get("ResultCode")) == NO_SUCH_TRANSACTION else Verdict.UNDERWAY
     if _text(result.get("ResultCode")) == SUCCESS and status == "Completed":
         verdict = Verdict.SUCCEEDED
     elif _text(result.get("ResultCode")) == SUCCESS and status in FINAL_REFUSALS:

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from payments import callbacks
-from payments.admin import CallbackAdmin
+from payments.admin.money import CallbackAdmin
 from payments.gateways.base import Outcome
 from payments.models import Balance, Callback, Payment, Posting, Transfer
 from payments.settlement import settle

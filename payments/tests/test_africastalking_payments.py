@@ -170,6 +170,16 @@ def test_certainly_not_sent(rail: Rail, settings: Settings, call: Move, path: st
     assert len(rail.asked) == 1
 
 
+def test_a_busy_phone_is_tried_again_after_a_minute_and_is_no_fault_of_the_rails(rail: Rail) -> None:
+    words = "Unable to lock subscriber, a transaction is already in process for the current subscriber"
+    rail.will(AT_PUSH, says({"status": "Failed", "description": words, "providerChannel": "525900"}, 201))
+
+    with pytest.raises(GatewayUnavailable) as busy:
+        rail_of_at.collect(ORDER)
+
+    assert (busy.value.retry_after, busy.value.rails_fault) == (60, False)
+
+
 @MOVES
 @pytest.mark.parametrize(
     "act",

@@ -13,12 +13,12 @@ from django.db import IntegrityError, transaction
 from contracts import audit, disputes
 from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Event, Party
-from payments import approvals, bookcheck, endings, escrow, ledger, stops
+from payments import approvals, bookcheck, deposits, endings, escrow, ledger, stops
 from payments.errors import AlreadyProposed, ApproverIsProposer, NotDecidable, NotOpen, StatementMissing
-from payments.gateways.base import Source
+from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
-from payments.models import Payment, PayoutStop, Proposal, Transfer
+from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
@@ -30,6 +30,7 @@ from tests.factories import (
     completed,
     locked,
     new_phone,
+    new_receipt,
     open_transfer,
     pay_out,
     prompted,
@@ -380,6 +381,57 @@ def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held
     assert end.status == "released"
     assert not payment.transfers.owed().exists()
     assert books_hold(end.contract)
+
+
+# --- money in suspense ------------------------------------------------------------------------------------------------
+
+
+def suspended(reference: str = "NOBODYKNOWS1") -> Deposit:
+    """Money that somebody paid by hand, and that fits no payment."""
+    said = HandPayment(new_receipt(), SMALL, reference, shortcode="174379")
+    deposit = deposits.tell(said, gateway="daraja")
+    confirmed = Outcome(
+        Verdict.SUCCEEDED,
+        Source.ANSWER,
+        amount=SMALL,
+        phone=new_phone(),
+        receipt_number=said.receipt_number,
+        money_out=False,
+    )
+    deposits.answered(deposit.pk, confirmed)
+    return Deposit.objects.get(pk=deposit.pk)
+
+
+def test_money_in_suspense_is_matched_with_its_payment_by_two_people() -> None:
+    payment, deposit = prompted(amount=SMALL), suspended()
+    assert ledger.balance(ledger.SUSPENSE) == SMALL
+
+    agreed(Kind.MATCH_DEPOSIT, deposit, details={"transaction_id": payment.transaction_id})
+
+    assert Deposit.objects.get(pk=deposit.pk).status == "kept"
+    assert (ledger.balance(ledger.SUSPENSE), ledger.standing(payment).held) == (0, SMALL)
+    assert books_hold(payment.contract)
+
+
+def test_money_in_suspense_goes_back_when_two_people_say_so() -> None:
+    deposit = suspended()
+
+    agreed(Kind.RETURN_DEPOSIT, deposit)
+
+    back = Transfer.objects.get(deposit=deposit)
+    assert (back.kind, back.payment, ledger.balance(ledger.SUSPENSE)) == ("reversal", None, 0)
+    with pytest.raises(NotDecidable):
+        proposed(Kind.MATCH_DEPOSIT, deposit, details={"transaction_id": "TXN-none"})
+
+
+@pytest.mark.parametrize("details", [{}, {"transaction_id": "TXN-AG-2026-999999-001"}])
+def test_money_is_matched_only_with_a_payment_that_exists(details: dict[str, Any]) -> None:
+    deposit = suspended()
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.MATCH_DEPOSIT, deposit, details=details)
+
+    assert ledger.balance(ledger.SUSPENSE) == SMALL
 
 
 # --- a new phone ------------------------------------------------------------------------------------------------------

@@ -690,7 +690,7 @@ def status(code: Any, word: str, **pairs: Any) -> str:
         (0, "Initiated", Verdict.UNDERWAY, ""),
         (0, "Pending Authorized", Verdict.UNDERWAY, ""),
         (2001, "Completed", Verdict.UNDERWAY, ""),
-        ("R000002", "Declined", Verdict.UNDERWAY, ""),
+        ("R000002", "Declined", Verdict.DENIED, ""),
     ],
 )
 def test_a_transactions_status(code: Any, word: str, verdict: Verdict, receipt_number: str) -> None:

@@ -1,5 +1,6 @@
 """The ledger under any history: sums hold, nothing falls below zero, and the books find what a superuser changed."""
 
+from datetime import timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -11,9 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from contracts import disputes
-from payments import bookcheck, endings, escrow, ledger, statements
-from payments.gateways.base import Source
-from payments.models import Payment, Posting, Transfer
+from contracts.models import Deadline, Party
+from payments import bookcheck, deposits, endings, escrow, ledger, statements, timers
+from payments.gateways.base import HandPayment, Outcome, Source, Verdict
+from payments.models import Deposit, Payment, Posting, Transfer
 from payments.settlement import settle
 from payments.tranches import plan, split
 from tests.factories import (
@@ -22,7 +24,10 @@ from tests.factories import (
     answered,
     checked_out,
     completed,
+    confirmed,
     locked,
+    new_phone,
+    new_receipt,
     pay_out,
     prompted,
     refused,
@@ -120,14 +125,68 @@ class Deal(RuleBasedStateMachine):
         party = self.contract.seller if by_seller else self.contract.buyer
         self._try(endings.cancel, self.contract.pk, phone=party.phone, channel="sms")
 
-    @rule()
-    def disputed(self):
-        phone = self.contract.buyer.phone
-        self._try(disputes.open_dispute, self.contract.pk, phone=phone, reason="", channel="sms")
+    @rule(by_seller=st.booleans())
+    def disputed(self, by_seller):
+        party = self.contract.seller if by_seller else self.contract.buyer
+        self._try(disputes.open_dispute, self.contract.pk, phone=party.phone, reason="", channel="sms")
+
+    @rule(by_seller=st.booleans())
+    def withdrawn(self, by_seller):
+        party = self.contract.seller if by_seller else self.contract.buyer
+        self._try(endings.withdraw, self.contract.pk, phone=party.phone, channel="sms")
+
+    @rule(data=st.data(), warned=st.booleans())
+    def a_clock_has_run_out(self, data, warned):
+        moment = now()
+        if warned:
+            Party.objects.filter(contract=self.contract, role="seller").update(warned_at=moment - timedelta(days=2))
+        running = list(self.contract.deadlines.filter(closed_at=None).order_by("pk"))
+        if running:
+            timer = data.draw(st.sampled_from(running))
+            Deadline.objects.filter(pk=timer.pk).update(due_at=moment)
+            timers.work(timer)
+
+    @rule(data=st.data(), stranger=st.booleans(), known=st.booleans())
+    def paid_by_hand(self, data, stranger, known):
+        """By the buyer or a stranger, under a new receipt number or one that a prompt's callback names too."""
+        amount = data.draw(st.sampled_from(split(self.contract.buyer_pays.amount, DARAJA)))
+        prompt = self._any(data, kind="collection", amount=amount) if known else None
+        receipt = f"R{prompt.pk.hex[:9]}" if prompt else new_receipt()
+        said = HandPayment(receipt, amount, self.contract.payment_reference, shortcode="174379")
+        deposit = deposits.tell(said, gateway="daraja")
+        phone = new_phone() if stranger else self.contract.buyer.phone
+        outcome = Outcome(
+            Verdict.SUCCEEDED, Source.ANSWER, amount=amount, phone=phone, receipt_number=receipt, money_out=False
+        )
+        for _ in range(2):
+            deposits.answered(deposit.pk, outcome)
+
+    @rule(data=st.data(), returned=st.booleans())
+    def decided(self, data, returned):
+        """Two people match or return what lies in suspense."""
+        payment = Payment.objects.filter(contract=self.contract).order_by("-serial").first()
+        lying = list(Deposit.objects.filter(status="suspense", reference=self.contract.payment_reference))
+        if lying and returned:
+            self._try(deposits.give_back, data.draw(st.sampled_from(lying)))
+        elif lying and payment:
+            self._try(deposits.match, data.draw(st.sampled_from(lying)), payment)
+
+    @rule(data=st.data(), refused_for_good=st.booleans())
+    def return_ended(self, data, refused_for_good):
+        rows = list(Transfer.objects.filter(payment=None, status__in=Transfer.OPEN).order_by("created_at"))
+        if rows:
+            back = data.draw(st.sampled_from(rows))
+            settle(back.pk, answered(back, Verdict.FAILED if refused_for_good else Verdict.SUCCEEDED, code="R000002"))
 
     @invariant()
     def books_agree(self):
-        checks = [bookcheck.balances(), bookcheck.totals(), bookcheck.transfers(), bookcheck.payments()]
+        checks = [
+            bookcheck.balances(),
+            bookcheck.totals(),
+            bookcheck.transfers(),
+            bookcheck.payments(),
+            bookcheck.deposits(),
+        ]
         assert [fault for check in checks for fault in check] == []
 
     @invariant()
@@ -241,6 +300,63 @@ def test_a_payout_that_failed_with_us_but_left_is_found():
     found = differences([*truth(), {**line, "reference": payout.originator_conversation_id}])
 
     assert "failed with us, but the rail moved" in found[0]
+
+
+@pytest.fixture
+def suspended():
+    """Money paid by hand that fits nothing."""
+    said = HandPayment(new_receipt(), SMALL, "NOBODYS", shortcode="174379")
+    deposit = deposits.tell(said, gateway="daraja")
+    proof = {"amount": SMALL, "phone": new_phone(), "receipt_number": said.receipt_number, "money_out": False}
+    deposits.answered(deposit.pk, Outcome(Verdict.SUCCEEDED, Source.ANSWER, **proof))
+    return Deposit.objects.get(pk=deposit.pk)
+
+
+def line_of(deposit) -> dict[str, int | str]:
+    return {
+        "receipt": deposit.receipt_number,
+        "kind": "collection",
+        "from": deposit.phone.removeprefix("+"),
+        "to": "174379",
+        "amount": int(deposit.amount),
+        "reference": deposit.reference,
+    }
+
+
+def test_money_in_suspense_is_found_by_its_receipt_number_and_listed(suspended):
+    assert differences([*truth(), line_of(suspended)]) == []
+    assert f"in flight: deposit {suspended.pk} of 1,000 (suspense)" in check()
+
+
+def test_money_in_suspense_that_the_rail_did_not_move_is_found(suspended):
+    assert "is not on the rail's statement" in differences(truth())[0]
+
+
+def test_another_amount_of_money_in_suspense_is_found(suspended):
+    assert "the rail moved 5" in differences([*truth(), {**line_of(suspended), "amount": 5}])[0]
+
+
+def test_money_by_hand_that_became_a_collection_is_found_by_its_receipt_number():
+    contract = confirmed(amount=SMALL)
+    said = HandPayment(new_receipt(), SMALL, contract.payment_reference, shortcode="174379")
+    deposit = deposits.tell(said, gateway="daraja")
+    assert differences([*truth(), line_of(deposit)]) == [], "told only: in flight"
+    proof = {"amount": SMALL, "phone": contract.buyer.phone, "receipt_number": said.receipt_number}
+    deposits.answered(deposit.pk, Outcome(Verdict.SUCCEEDED, Source.ANSWER, money_out=False, **proof))
+
+    kept = Deposit.objects.get(pk=deposit.pk)
+
+    assert (kept.status, differences(truth())) == ("kept", [])
+    assert "unknown to us" in differences([*truth(), line_of(kept)])[0]
+    assert "is not on the rail's statement" in differences([])[0]
+
+
+def test_a_deposit_whose_state_and_postings_disagree_is_found(suspended):
+    Posting.objects.create(source="outside", destination="suspense", amount=SMALL, deposit=suspended)
+
+    (found,) = bookcheck.deposits()
+
+    assert found == f"deposit {suspended.pk} of 1,000 is suspense; its postings say otherwise"
 
 
 def test_money_in_flight_is_listed_and_not_counted():

@@ -1,5 +1,6 @@
 """What the rail refuses to pay: held again, owed, and moved by a new transfer when its code allows."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -7,14 +8,14 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from contracts.audit import CLOCK
-from payments import bookcheck, endings, ledger, owed, requests, schedule, stops
-from payments.gateways.base import Source
+from payments import bookcheck, endings, ledger, owed, reconciliation, requests, schedule, stops
+from payments.gateways.base import Outcome, Source, Verdict
 from payments.ledger import Standing
 from payments.models import Payment, PayoutStop, Transfer
 from payments.settlement import settle
 from payments.submission import submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, Rail
+from payments.tests.rail import PAY, STATUS, Rail, hangs_up, refuses
 from tests.factories import acknowledge, checked_out, completed, locked, new_phone, open_transfer, refused, succeeded
 from voicepact.kernel.clock import NAIROBI, now
 
@@ -208,3 +209,88 @@ def test_the_next_day_is_tomorrow_morning_in_nairobi(later: Later) -> None:
 
     assert (moment.hour, moment.minute) == (8, 0)
     assert moment.date() == now().astimezone(NAIROBI).date() + timedelta(days=1)
+
+
+# --- what the rail has never heard of ---------------------------------------------------------------------------------
+
+
+def lost(rail: Rail) -> Transfer:
+    """A payout whose request ended in nothing that says whether the rail took it."""
+    payout = open_transfer(completed(amount=SMALL))
+    rail.will(PAY, hangs_up)
+    submit(payout.pk)
+    return fresh(payout)
+
+
+def denied(transfer: Transfer) -> Outcome:
+    return Outcome(verdict=Verdict.DENIED, source=Source.ANSWER, code="R000002")
+
+
+def test_what_the_rail_denies_twice_and_well_apart_has_failed_and_is_paid_by_a_new_transfer(
+    rail: Rail, later: Later
+) -> None:
+    payout = lost(rail)
+    payment = payout.payment
+    assert payment is not None
+    settle(payout.pk, denied(payout))
+    later(minutes=15)
+    settle(payout.pk, denied(payout))
+    later(minutes=29)
+    settle(payout.pk, denied(payout))
+    assert (fresh(payout).status, payment.transfers.filter(kind="payout").count()) == ("unknown", 1)
+
+    later(minutes=1)
+    settle(payout.pk, denied(payout))
+
+    assert (fresh(payout).status, fresh(payout).failure_code) == ("failed", "never_arrived")
+    successor = open_transfer(payment)
+    assert successor.replaces == payout
+    assert successor.originator_conversation_id != payout.originator_conversation_id
+    assert books_hold()
+
+
+def test_what_the_rail_has_taken_is_never_failed_by_its_denial(rail: Rail, later: Later) -> None:
+    payout = open_transfer(completed(amount=SMALL))
+    submit(payout.pk)
+
+    for _ in range(5):
+        later(hours=1)
+        settle(payout.pk, denied(payout))
+
+    assert fresh(payout).status == "submitted"
+    assert not Transfer.objects.filter(replaces=payout).exists()
+
+
+def test_a_claim_that_the_rail_knows_nothing_is_not_its_word(rail: Rail, later: Later) -> None:
+    payout = lost(rail)
+
+    for _ in range(5):
+        later(hours=1)
+        settle(payout.pk, replace(denied(payout), source=Source.CALLBACK))
+
+    assert fresh(payout).status == "unknown"
+
+
+def test_a_rail_that_answers_nothing_is_asked_every_quarter_of_an_hour(rail: Rail, later: Later) -> None:
+    payout = lost(rail)
+    rail.will(STATUS, *[refuses(500, "500.003.1001")] * 40)
+    for _ in range(120):
+        later(minutes=1)
+        reconciliation.ask_due()
+
+    questions = 3 + 8  # after 1, 2 and 5 minutes, then each quarter of an hour
+    assert len(rail.about(payout, STATUS)) == 3 * questions, "each is put three times before it is left"
+    assert len(rail.about(payout, PAY)) == 1
+
+
+def test_after_a_day_without_an_answer_a_person_is_named(rail: Rail, later: Later) -> None:
+    payout = lost(rail)
+    rail.will(STATUS, *[refuses(500, "500.003.1001")] * 40)
+    later(hours=24)
+    for _ in range(9):
+        later(hours=24)
+        reconciliation.ask_due()
+
+    assert payout.payment is not None
+    assert payout.payment.contract.events.filter(kind="transfer.needs_person").count() == 1
+    assert fresh(payout).status == "unknown"

@@ -104,12 +104,23 @@ def test_settled_by_query_first_the_receipt_number_fills_the_gap_later_and_adds_
     assert ledger.standing(payment).held == SMALL
 
 
-def test_another_receipt_number_for_settled_money_is_quarantined():
+def test_another_receipt_number_for_settled_money_is_further_money_and_changes_nothing_here():
     payment = prompted(amount=SMALL)
     transfer = open_transfer(payment)
     settle(transfer.pk, succeeded(transfer))
 
-    assert settle(transfer.pk, succeeded(transfer)) == Result.QUARANTINED
+    assert settle(transfer.pk, succeeded(transfer)) == Result.FURTHER
+
+    assert fresh(transfer).quarantined_at is None
+    assert ledger.standing(payment).held == SMALL
+
+
+def test_the_rails_own_answer_with_another_receipt_number_is_quarantined():
+    payment = prompted(amount=SMALL)
+    transfer = open_transfer(payment)
+    settle(transfer.pk, succeeded(transfer))
+
+    assert settle(transfer.pk, succeeded(transfer, source=Source.ANSWER)) == Result.QUARANTINED
 
     assert ledger.standing(payment).held == SMALL
 

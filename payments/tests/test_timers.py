@@ -44,7 +44,7 @@ def accepted() -> Contract:
 
 
 def status(contract: Contract) -> str:
-    return Contract.objects.get(pk=contract.pk).status
+    return str(Contract.objects.get(pk=contract.pk).status)
 
 
 def standing(contract: Contract) -> Standing:

@@ -1,10 +1,13 @@
 """What the rail would post to us about a transfer, and its arrival: kept, then worked."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+
 from payments import callbacks
-from payments.models import Callback, Transfer
+from payments.models import Callback, Deposit, Transfer
 from tests.factories import new_receipt
 
 
@@ -59,6 +62,40 @@ def status_found(transfer: Transfer, word: str, *, inquiry_id: str) -> str:
         "ReceiptNo": new_receipt(),
     }
     return _result(inquiry_id, 0, said)
+
+
+def hand_paid(receipt_number: str, amount: object, reference: str, **lies: Any) -> str:
+    """What C2B's validation and confirmation say; the payer's phone is masked."""
+    truth = {
+        "TransactionType": "Pay Bill",
+        "TransID": receipt_number,
+        "TransTime": "20261123213325",
+        "TransAmount": f"{amount:.2f}" if isinstance(amount, Decimal) else amount,
+        "BusinessShortCode": settings.DARAJA_SHORTCODE,
+        "BillRefNumber": reference,
+        "InvoiceNumber": "",
+        "OrgAccountBalance": "",
+        "ThirdPartyTransID": "",
+        "MSISDN": "2547 ***** 126",
+        "FirstName": "WANJIKU",
+    }
+    return json.dumps({**truth, **lies})
+
+
+def deposit_found(deposit: Deposit, phone: str, **lies: Any) -> str:
+    """The answer to the newest question about what was paid by hand: it came from `phone`; `Amount="1.00"` lies."""
+    said = {
+        "DebitPartyName": f"{phone.removeprefix('+')} - WANJIKU TEST",
+        "CreditPartyName": f"{settings.DARAJA_SHORTCODE} - VoicePact",
+        "TransactionStatus": "Completed",
+        "Amount": f"{deposit.amount:.2f}",
+        "ReceiptNo": deposit.receipt_number,
+    }
+    return _result(Deposit.objects.get(pk=deposit.pk).inquiry_id, 0, {**said, **lies})
+
+
+def deposit_not_found(deposit: Deposit) -> str:
+    return _result(Deposit.objects.get(pk=deposit.pk).inquiry_id, "2032", {})
 
 
 def balance_found(available: str, charges: str = "") -> str:

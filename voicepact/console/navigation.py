@@ -8,9 +8,15 @@ from django.http import HttpRequest
 from voicepact.kernel.site import site
 
 GROUPS: dict[str, dict[str, str]] = {
+    "Attention": {
+        "notifications.Alert": "notifications_active",
+        "payments.Proposal": "how_to_vote",
+        "payments.PayoutStop": "block",
+    },
     "Deals": {
         "contracts.Contract": "handshake",
         "contracts.Dispute": "gavel",
+        "contracts.Evidence": "attach_file",
         "contracts.Deadline": "timer",
         "contracts.Confirmation": "task_alt",
         "contracts.Event": "timeline",
@@ -18,6 +24,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "Money": {
         "payments.Payment": "payments",
         "payments.Transfer": "swap_horiz",
+        "payments.Deposit": "move_to_inbox",
         "payments.Posting": "menu_book",
         "payments.Balance": "account_balance",
     },

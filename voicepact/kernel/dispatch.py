@@ -26,9 +26,12 @@ class Task(StrEnum):
     ASK = "payments.ask_due"
     PAYMENT_DEADLINES = "payments.work_deadlines"
     ASK_BALANCE = "payments.ask_balance"
+    PULL = "payments.pull"
+    WATCH = "payments.watch"
     ANNOUNCE = "notifications.announce"
     SEND = "notifications.send_due"
     READ_REPLIES = "notifications.read_replies"
+    ALERT = "notifications.alert"
 
 
 def nudge(task: Task) -> None:

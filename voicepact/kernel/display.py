@@ -53,12 +53,15 @@ def link(row: models.Model | None, text: object = "") -> SafeString | str:
 
 def link_to(model: type[models.Model], key: int | str | UUID, text: object) -> SafeString | str:
     """A link to the page of the row of `model` with this key, which is not fetched; the text alone without a page."""
-    meta = model._meta
     try:
-        address = reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[quote(key)])
+        return format_html(LINK, page_address(model, key), text)
     except NoReverseMatch:
         return str(text)
-    return format_html(LINK, address, text)
+
+
+def page_address(model: type[models.Model], key: int | str | UUID) -> str:
+    """The address, below this site's, of the page of the row of `model` with this key. Raises NoReverseMatch."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(key)])
 
 
 def list_address(label: str, **filters: object) -> str:

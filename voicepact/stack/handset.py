@@ -49,6 +49,18 @@ class Handset:
         """The text goes to the product as its SMS provider would hand it over."""
         self._act("/sms", {"text": text})
 
+    def holds(self, balance: int) -> None:
+        """The phone's purse holds exactly so many shillings from now on."""
+        requests.put(self._url, json={"balance": balance}, timeout=TIMEOUT_S).raise_for_status()
+
+    def pay_by_hand(self, amount: int, reference: str) -> dict[str, Any]:
+        """The phone pays the Pay Bill from its menu; returns what the network made of it."""
+        body = {"amount": amount, "reference": reference}
+        answer = requests.post(f"{self._url}/paybill", json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
     def _look(self) -> dict[str, Any]:
         answer = requests.get(self._url, timeout=TIMEOUT_S)
         answer.raise_for_status()

@@ -28,6 +28,7 @@ class Command(BaseCommand):
             "totals": bookcheck.totals(),
             "transfers": bookcheck.transfers(),
             "payments": bookcheck.payments(),
+            "deposits": bookcheck.deposits(),
             "charges": charges.books(),
         }
         if statement:

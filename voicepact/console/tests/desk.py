@@ -7,10 +7,14 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 
-from contracts import disputes
+from contracts import audit, disputes
+from contracts.audit import CLOCK
+from contracts.models import Dispute, Evidence
+from notifications.models import Alert, AlertDelivery
 from payments import callbacks
-from payments.models import Payment, Wallet
+from payments.models import Deposit, Payment, PayoutStop, Proposal, Wallet
 from tests import factories
+from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 
 AMOUNT = Decimal(1000)
@@ -39,11 +43,12 @@ def closed_deal() -> Payment:
 
 
 def disputed_deal() -> Payment:
-    """A deal that the buyer has frozen."""
+    """A deal that the buyer has frozen, with everything on it that can wait for people."""
     payment = factories.locked(amount=AMOUNT)
     buyer = payment.contract.buyer
     disputes.open_dispute(payment.contract_id, phone=buyer.phone, reason="Only 80 bags came", channel="sms")
     _keep_callback(payment)
+    _bring_attention(payment)
     return payment
 
 
@@ -55,3 +60,32 @@ def _keep_callback(payment: Payment) -> None:
 
 def wallet(gateway: str = "daraja") -> Wallet:
     return Wallet.objects.create(gateway=gateway, available=AMOUNT)
+
+
+def _bring_attention(payment: Payment) -> None:
+    """Evidence, a proposal to decide, a stop, an alert, and money that nobody expected."""
+    contract, dispute = payment.contract, Dispute.objects.get(contract=payment.contract)
+    buyer = contract.buyer
+    text = f"Call me on {buyer.phone}"
+    Evidence.objects.create(dispute=dispute, party=buyer, actor=f"party:{buyer.pk}", channel="sms", text=text)
+    _propose(dispute)
+    PayoutStop.objects.create(contract=contract, code="contradicted", stopped_by="clock")
+    event = audit.record("payouts.stopped", contract=contract, actor=CLOCK)
+    alert = Alert.objects.create(event=event, subject="Payouts stopped", body=f"Payouts of {contract.pk} are stopped.")
+    AlertDelivery.objects.create(alert=alert, road=AlertDelivery.Road.EMAIL)
+    given = {"gateway": payment.gateway, "phone": factories.new_phone(), "amount": AMOUNT}
+    Deposit.objects.create(**given, receipt_number=factories.new_receipt(), reference=payment.reference)
+
+
+def _propose(dispute: Dispute) -> None:
+    proposer, _ = User.objects.get_or_create(username="juma", defaults={"is_staff": True})
+    Proposal.objects.create(
+        kind=Proposal.Kind.DECISION,
+        subject=f"dispute:{dispute.pk}",
+        contract=dispute.contract,
+        dispute=dispute,
+        details={"seller_amount": 400, "buyer_amount": 600, "phone": dispute.contract.seller.phone},
+        reason="80 of 100 bags came",
+        proposed_by=proposer,
+        expires_at=now(),
+    )

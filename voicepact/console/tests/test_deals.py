@@ -94,7 +94,7 @@ def test_what_people_wrote_cannot_run_in_the_page(staff: Client) -> None:
 
 def test_the_menu_names_every_list_that_one_may_see(staff: Client) -> None:
     text = staff.get(reverse("admin:index")).content.decode()
-    for title in ("Deals", "Money", "People", "Rails", "Staff", "Behind the scenes"):
+    for title in ("Attention", "Deals", "Money", "People", "Rails", "Staff", "Behind the scenes"):
         assert title in text
     assert list_of(Contract) in text
 

@@ -8,13 +8,19 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts.models import ContractSerial
+from contracts.models import ContractSerial, Party
+from notifications.models import Alert
+from payments.models import Deposit
 from voicepact.console.tests.desk import closed_deal, disputed_deal, list_of, page_of, sign_in, wallet
 from voicepact.kernel.site import site
 
 pytestmark = pytest.mark.django_db
 
-MODELS = [*apps.get_app_config("contracts").get_models(), *apps.get_app_config("payments").get_models()]
+MODELS: list[type[Model]] = [
+    *apps.get_app_config("contracts").get_models(),
+    *apps.get_app_config("payments").get_models(),
+    Alert,
+]
 NONSENSE = [
     "q=%00",
     "q=%27%22--",
@@ -52,6 +58,14 @@ def test_staff_see_every_list_and_page(staff: Client) -> None:
         page, listing = staff.get(page_of(row)), staff.get(list_of(model))
         assert (page.status_code, listing.status_code) == (200, 200), model
         assert page_of(row) in listing.content.decode(), model
+
+
+def test_no_list_shows_a_number_that_can_be_read(staff: Client) -> None:
+    _deals()
+    numbers = [*Party.objects.values_list("phone", flat=True), *Deposit.objects.values_list("phone", flat=True)]
+    for model in MODELS:
+        text = staff.get(list_of(model)).content.decode()
+        assert [number for number in numbers if number[1:] in text] == [], model
 
 
 def test_nobody_adds_changes_or_deletes(staff: Client) -> None:

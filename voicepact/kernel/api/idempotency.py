@@ -39,7 +39,7 @@ def idempotent(handler: Handler) -> Handler:
         text = request.headers.get("Idempotency-Key")
         if text is None:
             return handler(view, request, *args, **kwargs)
-        record = claim(_owner(request), key=_checked(text), call=_call(request), body=request.body)
+        record = claim(_owner(request), key=_checked(text), call=_call(request), body=_said(request))
         if record.status is not None:
             return _replayed(record)
         try:
@@ -144,6 +144,22 @@ def _checked(text: str) -> str:
 
 def _call(request: Request) -> tuple[str, str]:
     return str(request.method), request.get_full_path()
+
+
+def _said(request: Request) -> bytes:
+    """What the request says: its body or, of a form with files, whose boundary is another each time, what is in it."""
+    if not (request.content_type or "").startswith("multipart/"):
+        return request.body
+    digest = hashlib.sha256()
+    for name, values in sorted(request.POST.lists()):
+        digest.update(repr((name, values)).encode())
+    for name, file in sorted(request.FILES.items()):
+        content = hashlib.sha256()
+        for chunk in file.chunks():
+            content.update(chunk)
+        file.seek(0)
+        digest.update(repr((name, file.name, content.hexdigest())).encode())
+    return digest.digest()
 
 
 def _owner(request: Request) -> User:

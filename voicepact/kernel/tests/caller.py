@@ -26,6 +26,10 @@ class Caller:
         raw = body if isinstance(body, bytes | str) else json.dumps(body)
         return self.client.post(path, data=raw, content_type="application/json", headers=self._headers(headers))
 
+    def upload(self, path: str, fields: dict[str, Any], **headers: str) -> Any:
+        """The fields, of which some are files, are sent as a form."""
+        return self.client.post(path, data=fields, headers=self._headers(headers))
+
     def _headers(self, named: dict[str, str]) -> dict[str, str]:
         return {
             "Authorization": f"Bearer {self.text}",

@@ -1,4 +1,4 @@
-"""Where the money is, as staff see it: to read, never to edit."""
+"""The money itself: payments, transfers, the books, and what the rails said."""
 
 from collections.abc import Iterable
 
