@@ -53,6 +53,9 @@ def _states(before: Look, after: Look) -> Iterator[str]:
             yield f"dispute opened by {dispute.by}"
         elif old_dispute.is_open and not dispute.is_open:
             yield f"dispute over: `{dispute.outcome}`"
+    for key, deposit in after.deposits.items():
+        if key not in before.deposits or before.deposits[key].status != deposit.status:
+            yield f"deposit `{deposit.status}`"
 
 
 def follows(before: Look, after: Look, about: Transfer | None) -> list[str]:
@@ -128,12 +131,11 @@ def span(time: timedelta) -> str:
 
 
 def _prompts(before: Look, after: Look) -> Iterator[tuple[Decimal, str]]:
-    """Prompts that are new, or due at another time."""
+    """Prompts that are to be sent, and are new or were to be sent at another time."""
     for key, transfer in after.transfers.items():
         old = before.transfers.get(key)
-        if not transfer.is_collection or (old and (transfer.status != Status.REQUESTED or transfer.claimed_at)):
-            continue
-        if old is None or old.not_before != transfer.not_before:
+        is_due = transfer.is_collection and transfer.status == Status.REQUESTED and not transfer.claimed_at
+        if is_due and (old is None or old.not_before != transfer.not_before):
             yield transfer.amount, f"prompt for … due{_when(transfer.not_before) or ' at once'}"
 
 

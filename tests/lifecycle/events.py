@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from functools import partial
 
 from contracts import contact, disputes
-from contracts.models import Deadline, Party
-from payments import approvals, endings, refunds
+from contracts.models import Contract, Deadline, Party
+from payments import approvals, refunds
 from payments.models import Proposal, Transfer
+from payments.tests import hand
 from tests.factories import new_phone
 from tests.lifecycle import rails
 from tests.lifecycle.deal import CannotHappen, Deal
 from tests.lifecycle.states import PART_BACK, TO_SELLER
 from voicepact.kernel.clock import now
+from voicepact.kernel.rails import RAILS, split
 
 Kind, Status = Transfer.Kind, Transfer.Status
 Timer = Deadline.Kind
@@ -35,14 +37,6 @@ class Event:
 
 def _says(verb: str, role: str, words: str = "") -> Event:
     return Event(f"{verb} by the {role}", lambda deal: deal.sends(role, verb, words))
-
-
-def _withdraw(role: str) -> Event:
-    def happen(deal: Deal) -> str:
-        endings.withdraw(deal.contract.pk, phone=deal.contract.party(role).phone, channel="sms")
-        return ""
-
-    return Event(f"WITHDRAW by the {role}", happen)
 
 
 def _checkout(deal: Deal) -> str:
@@ -140,6 +134,17 @@ def _reversal_refused(deal: Deal) -> str:
     return _refused(deal, (Kind.REVERSAL,), "R000002")
 
 
+def _paid_by_hand(deal: Deal, *, by_stranger: bool = False) -> str:
+    """The part that is missing, or the first, is paid to the Pay Bill, and the rail confirms from whose phone."""
+    if by_stranger and deal.contract.status != Contract.Status.CONFIRMED:
+        raise CannotHappen  # it goes where everybody's goes
+    first, second = split(deal.contract.buyer_pays.amount, RAILS[deal.contract.gateway])
+    is_in = any(each.is_collection and each.status == Status.SUCCEEDED for each in deal.look.transfers.values())
+    deposit = hand.tell(deal.contract, second if is_in else first)
+    hand.confirm(deposit, new_phone() if by_stranger else deal.contract.buyer.phone)
+    return ""
+
+
 # --- what the clock does ----------------------------------------------------------------------------------------------
 
 
@@ -230,8 +235,8 @@ EVENTS = [
     _says("ACCEPT", "buyer"),
     _says("DISPUTE", "buyer", "the maize is wet"),
     _says("DISPUTE", "seller", "the buyer is away"),
-    _withdraw("buyer"),
-    _withdraw("seller"),
+    _says("WITHDRAW", "buyer"),
+    _says("WITHDRAW", "seller"),
     _says("CANCEL", "buyer"),
     _says("CANCEL", "seller"),
     Event("client: checkout", _checkout),
@@ -250,6 +255,8 @@ EVENTS = [
     Event("rail: same amount too soon (17)", _prompt_refused("17")),
     Event("rail: a code that nobody explains", _prompt_refused("9999")),
     Event("rail: late money for a failed prompt", _late_money),
+    Event("rail: a part is paid by hand", _paid_by_hand),
+    Event("rail: a part is paid by hand, by a stranger", partial(_paid_by_hand, by_stranger=True)),
     Event("rail: payout arrives", partial(_arrives, kinds=OUT)),
     Event("rail: payout refused, our fault (2001)", partial(_refused, kinds=OUT, code="2001")),
     Event("rail: payout refused, recipient's limit (4)", partial(_refused, kinds=OUT, code="4")),

@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
-from django.db.models import F
+from django.db.models import F, Q
 
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
 from payments import ledger
-from payments.models import Payment, PayoutStop, Posting, Transfer
+from payments.models import Deposit, Payment, PayoutStop, Posting, Transfer
 
 ROWS = "(SELECT md5(string_agg(r::text, '' ORDER BY r.id)) FROM {} r WHERE {})"
 MINE = "(SELECT id FROM payments WHERE contract_id = %(id)s)"
@@ -20,7 +20,8 @@ TABLES = {
     "parties": ("contracts_party", "contract_id = %(id)s"),
     "payments": ("payments", "contract_id = %(id)s"),
     "transfers": ("payments_transfer", f"payment_id IN {MINE}"),
-    "postings": ("payments_posting", f"payment_id IN {MINE}"),
+    "postings": ("payments_posting", f"payment_id IN {MINE} OR deposit_id IS NOT NULL"),
+    "deposits": ("payments_deposit", "true"),
     "words": ("contracts_confirmation", "contract_id = %(id)s"),
     "disputes": ("contracts_dispute", "contract_id = %(id)s"),
     "deadlines": ("contracts_deadline", "contract_id = %(id)s"),
@@ -50,6 +51,7 @@ class Look:
     postings: list[Posting]
     words: set[tuple[str, str]]
     disputes: dict[int, Dispute]
+    deposits: dict[int, Deposit]
     deadlines: list[Deadline]
     events: list[tuple[str, dict[str, Any]]]
     stops: dict[int, PayoutStop]
@@ -96,8 +98,9 @@ READERS: dict[str, Callable[[str], Any]] = {
     "payments": lambda key: _by_key(_of(Payment, key).select_related("contract").order_by("serial")),
     "transfers": lambda key: _by_key(_transfers(key)),
     "postings": lambda key: list(
-        Posting.objects.filter(payment__contract=key).select_related("transfer").order_by("id")
+        Posting.objects.filter(Q(payment__contract=key) | ~Q(deposit=None)).select_related("transfer").order_by("id")
     ),
+    "deposits": lambda key: _by_key(Deposit.objects.order_by("pk")),
     "words": lambda key: set(_of(Confirmation, key).values_list("party__role", "kind")),
     "disputes": lambda key: _by_key(_of(Dispute, key).select_related("contract", "opened_by").order_by("pk")),
     "deadlines": lambda key: list(_of(Deadline, key).filter(closed_at=None).order_by("due_at", "kind", "subject")),

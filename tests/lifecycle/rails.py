@@ -30,6 +30,7 @@ NOT_DONE: dict[Transfer.Kind, Callable[[Transfer, str], str]] = {
     Kind.REVERSAL: words.reversal_done,
 }
 RECEIPT = re.compile(r"\bT[0-9A-F]{4}\d{5}\b")
+NO_SUCH_TRANSFER = "R000002"
 QUESTIONS = 20  # more than any schedule has
 
 
@@ -107,14 +108,42 @@ def answers(stage: Stage, transfer: Transfer, *, code: str, word: str) -> str:
     """
     if transfer.is_collection:
         return _answers_query(stage, transfer, code)
+    asked = _asked(stage, transfer)
+    return words.arrives(asked, "status", words.status_found(asked, word, inquiry_id=asked.inquiry_id))
+
+
+def ask(stage: Stage, transfer: Transfer) -> Transfer:
+    """The rail was asked about the transfer, or the transfer sent again, when that was due."""
+    assert transfer.next_ask_at is not None
+    stage.wait_until(transfer.next_ask_at)
+    reconciliation.ask(transfer.pk)
+    return fresh(transfer)
+
+
+def _asked(stage: Stage, transfer: Transfer) -> Transfer:
+    """The rail was asked about the transfer when that was due. Raises CannotHappen when it is never asked."""
     for _ in range(2):  # a reversal whose answer was lost is sent again first
         if transfer.next_ask_at and not transfer.inquiry_id:
-            stage.wait_until(transfer.next_ask_at)
-            reconciliation.ask(transfer.pk)
-            transfer = fresh(transfer)
+            transfer = ask(stage, transfer)
     if not transfer.inquiry_id:
         raise CannotHappen
-    return words.arrives(transfer, "status", words.status_found(transfer, word, inquiry_id=transfer.inquiry_id))
+    return transfer
+
+
+def has_never_heard_of_it(stage: Stage, transfer: Transfer) -> str:
+    """The rail, asked for hours, answers each time that it knows no such transfer. Raises CannotHappen."""
+    if transfer.is_collection:
+        raise CannotHappen
+    note = ""
+    for _ in range(QUESTIONS):
+        asked = _asked(stage, transfer)
+        asked.external_id, asked.next_ask_at = asked.inquiry_id, None
+        note = words.arrives(transfer, "status", words.payout_refused(asked, NO_SUCH_TRANSFER))
+        transfer = fresh(transfer)
+        if not transfer.is_open or not transfer.next_ask_at:
+            break
+        transfer.inquiry_id = ""
+    return note
 
 
 def _answers_query(stage: Stage, transfer: Transfer, code: str) -> str:

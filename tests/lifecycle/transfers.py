@@ -120,6 +120,15 @@ def answered_underway(deal: Deal) -> str:
     return rails.answers(deal.stage, deal.subject, code="4999", word="Pending")
 
 
+def never_heard_of(deal: Deal) -> str:
+    return rails.has_never_heard_of_it(deal.stage, deal.subject)
+
+
+def sent_again(deal: Deal) -> None:
+    """A reversal whose answer was lost has been sent once more, and the rail has taken that."""
+    rails.ask(deal.stage, deal.subject)
+
+
 def not_answered(deal: Deal) -> str:
     return rails.keeps_silent(deal.stage, deal.subject)
 
@@ -181,11 +190,16 @@ OF_PAYOUTS: dict[str, tuple[Step, ...]] = {
     "failed, tried again tomorrow": TOMORROWS,
     "failed, tried again tomorrow, and the rail says that it was paid": (*TOMORROWS, answered_paid),
 }
+OF_REVERSALS: dict[str, tuple[Step, ...]] = {
+    **_out(),
+    "unknown, sent again": (lost, sent_again),
+    "unknown, sent again, and called reversed already": (lost, sent_again, reversed_already),
+}
 GROUPS = (
     ("Collection", collection, OF_COLLECTIONS),
     ("Payout", payout, OF_PAYOUTS),
     ("Refund by payout", refund, _out()),
-    ("Reversal", reversal, _out()),
+    ("Reversal", reversal, OF_REVERSALS),
 )
 TRANSFER_STATES = [State(kind, name, start, steps) for kind, start, states in GROUPS for name, steps in states.items()]
 
@@ -204,6 +218,7 @@ OUTCOMES = [
     Event("the rail, asked, answers: succeeded", answered_paid),
     Event("the rail, asked, answers: failed", answered_failed),
     Event("the rail, asked, answers: still underway", answered_underway),
+    Event("the rail, asked, answers: never heard of it", never_heard_of),
     Event("no answer in time", not_answered),
     Event("two people: it succeeded", marked("succeeded")),
     Event("two people: it failed", marked("failed")),

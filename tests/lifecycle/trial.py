@@ -22,6 +22,7 @@ V = TypeVar("V")
 Way = tuple[State, tuple[Step, ...]]
 """A state, and the steps that are left until it is reached."""
 REFUSED, NO_NEWS = "nothing", ": nothing changed"
+BOOKS = (bookcheck.balances, bookcheck.totals, bookcheck.transfers, bookcheck.deposits, bookcheck.payments)
 WORTH_SAYING = ("answered", "kept as", "not sent")
 """Notes that tell more than what has changed."""
 
@@ -57,7 +58,7 @@ def sections(stage: Stage, states: list[State], events: list[Event]) -> list[Sec
 def _try(deal: Deal, ways: list[Way], events: list[Event], tried: dict[State, Section]) -> None:
     """The states to which these ways lead from here have been tried; steps that they have in common are gone once."""
     for state in (state for state, left in ways if not left):
-        tried[state] = Section(state, standing(deal), list(_rows(deal, events)))
+        tried[state] = Section(state, standing(deal), [row for event in events if (row := _row(deal, event))])
     for step, onwards in _grouped((left[0], (state, left[1:])) for state, left in ways if left):
         with deal.stage.undone():
             step(deal)
@@ -71,15 +72,15 @@ def _grouped(pairs: Iterable[tuple[K, V]]) -> Iterable[tuple[K, list[V]]]:
     return groups.items()
 
 
-def _rows(deal: Deal, events: list[Event]) -> Iterator[Row]:
-    for event in events:
-        try:
-            with deal.stage.undone():
-                yield _tried(deal, event)
-        except CannotHappen:
-            continue
-        except Exception as error:
-            yield Row(event.name, "**breaks**", "", (f"it fails with {type(error).__name__}",))
+def _row(deal: Deal, event: Event) -> Row | None:
+    """What the event did, undone; None if there is nothing that it could happen to."""
+    try:
+        with deal.stage.undone():
+            return _tried(deal, event)
+    except CannotHappen:
+        return None
+    except Exception as error:
+        return Row(event.name, "**breaks**", "", (f"it fails with {type(error).__name__}",))
 
 
 def _tried(deal: Deal, event: Event) -> Row:
@@ -113,7 +114,7 @@ def _nothing(note: str) -> str:
 def _faults(before: Look, after: Look) -> Iterator[str]:
     """Breaches of the books, and money for which nobody waits."""
     if len(after.postings) > len(before.postings):
-        for check in (bookcheck.balances, bookcheck.totals, bookcheck.transfers, bookcheck.payments):
+        for check in BOOKS:
             if any(check()):
                 yield f"check_ledger finds a difference in its {check.__name__}"
     for payment in after.payments.values():
