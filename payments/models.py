@@ -219,6 +219,7 @@ class Transfer(StateMachine, models.Model):
     created_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(default=now)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    repeated_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     next_ask_at = models.DateTimeField(null=True, blank=True)

@@ -250,6 +250,19 @@ def test_a_part_goes_back_and_the_rest_to_the_seller() -> None:
     assert books_hold(contract)
 
 
+def test_after_a_part_the_rest_goes_back_too_and_no_more() -> None:
+    payment = locked()
+    agreed(Kind.PARTIAL_REFUND, payment, details={"amount": 50_000})
+    pay_out(payment)
+
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    end = pay_out(payment)
+    assert (end.status, ledger.standing(end)) == ("refunded", Standing(refunded=Decimal(350_000)))
+    assert not payment.transfers.filter(kind="reversal").exists()
+    assert books_hold(end.contract)
+
+
 @pytest.mark.parametrize("amount", [0, 9, 349_991, 350_000, 400_000, "1.50"])
 def test_a_part_beyond_what_is_held_is_refused(amount: object) -> None:
     payment = locked()
