@@ -43,8 +43,12 @@ def pay_again(payment: Payment, refused: Transfer, *, not_before: datetime, acto
 
     Precondition: caller holds the payment's row; `refused` is owed.
     """
-    phone = payment.recipient_phone if refused.kind == Kind.PAYOUT else refused.phone
-    return requests.again(refused, phone=phone, not_before=not_before, actor=actor)
+    return requests.again(refused, phone=payee(payment, refused), not_before=not_before, actor=actor)
+
+
+def payee(payment: Payment, refused: Transfer) -> str:
+    """The phone to which the money of `refused` belongs now."""
+    return payment.recipient_phone if refused.kind == Kind.PAYOUT else refused.phone
 
 
 def redirect(payment: Payment, *, old: str, new: str, actor: Actor) -> None:

@@ -94,6 +94,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-stopped_at"],
+                "permissions": [("pause", "Can stop all payouts")],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +173,10 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-proposed_at"],
+                "permissions": [
+                    ("propose", "Can propose what another member of staff then approves"),
+                    ("approve", "Can approve or reject what another member of staff has proposed"),
+                ],
             },
             bases=(django_fsm.ConcurrentTransitionMixin, models.Model),
         ),
@@ -341,6 +346,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "permissions": [("replay", "Can work a kept callback again")],
             },
         ),
         pgtrigger.migrations.AddTrigger(

@@ -338,6 +338,18 @@ def test_without_the_statement_nothing_is_marked() -> None:
     assert Transfer.objects.get(pk=payout.pk).status == "unknown"
 
 
+@pytest.mark.parametrize("writing", ["{}", " {} "])
+def test_a_receipt_number_that_another_transfer_has_is_refused(writing: str) -> None:
+    taken = locked(amount=SMALL).transfers.get().receipt_number.lower()
+    payout = unknown(completed(amount=SMALL))
+    details = {"outcome": "succeeded", "receipt_number": writing.format(taken)}
+
+    with pytest.raises(NotDecidable, match="another transfer's"):
+        proposed(Kind.MARK_TRANSFER, payout, details=details, attachment=statement())
+
+    assert Transfer.objects.get(pk=payout.pk).status == "unknown"
+
+
 @pytest.mark.parametrize("outcome", ["returned", "lost", ""])
 def test_an_outcome_that_does_not_fit_is_refused(outcome: str) -> None:
     payout = unknown(completed(amount=SMALL))
@@ -435,6 +447,19 @@ def test_money_in_suspense_goes_back_when_two_people_say_so() -> None:
     assert (back.kind, back.payment, ledger.balance(ledger.SUSPENSE)) == ("reversal", None, 0)
     with pytest.raises(NotDecidable):
         proposed(Kind.MATCH_DEPOSIT, deposit, details={"transaction_id": "TXN-none"})
+
+
+@pytest.mark.parametrize(("outcome", "status", "left"), [("succeeded", "returned", 0), ("failed", "suspense", SMALL)])
+def test_an_unknown_return_of_a_deposit_is_marked_by_two_people(outcome: str, status: str, left: Decimal) -> None:
+    deposit = suspended()
+    agreed(Kind.RETURN_DEPOSIT, deposit)
+    back = acknowledge(Transfer.objects.get(deposit=deposit))
+    lose(lock_transfer(back.pk), why="test")
+
+    agreed(Kind.MARK_TRANSFER, back, details={"outcome": outcome}, attachment=statement())
+
+    assert Deposit.objects.get(pk=deposit.pk).status == status
+    assert ledger.balance(ledger.SUSPENSE) == left
 
 
 @pytest.mark.parametrize("details", [{}, {"transaction_id": "TXN-AG-2026-999999-001"}])
