@@ -91,8 +91,11 @@ def _stack_up() -> Generator[LocalStack]:
             stack.migrate()
             status.update("Starting web, worker, beat and simulator")
             stack.start_applications()
-            _write_card(stack, _accounts(stack))
-            stack.wait_ready()
+            with ThreadPoolExecutor() as pool:
+                by_hand = pool.submit(stack.manage, "register_paybill")
+                _write_card(stack, _accounts(stack))
+                stack.wait_ready()
+            by_hand.result()
         console.print(f"[dim]The stack is up after {time.monotonic() - began:.0f} s.[/]")
         yield stack
     except NotReady:
