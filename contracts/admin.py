@@ -21,6 +21,7 @@ from contracts.models import (
     Party,
 )
 from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty, veiled
+from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
@@ -100,15 +101,32 @@ class ConfirmationAdmin(OfContractAdmin):
 @admin.register(Dispute, site=site)
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
-    list_display = ("pk", "deal", "state", "by", "reason", "opened_at", "closed_at")
+    list_display = ("no", "deal", "state", "by", "reason", "opened_at", "closed_at")
     list_filter = (OpenOrClosed,)
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
-    fields = ("deal", "state", "by", "channel", "reason", "opened_at", "closed_at")
+    fields = (
+        "deal",
+        "state",
+        "by",
+        "channel",
+        "reason",
+        "opened_at",
+        "answered_at",
+        "closed_at",
+        "outcome",
+        "shares",
+    )
 
     @admin.display(description="State")
     def state(self, row: Dispute) -> Shown:
         return tables.dispute_state(row)
+
+    @admin.display(description="Decided shares")
+    def shares(self, row: Dispute) -> str:
+        if row.seller_amount is None or row.buyer_amount is None:
+            return NOTHING
+        return f"{grouped(row.seller_amount)} to the seller, {grouped(row.buyer_amount)} to the buyer"
 
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
@@ -118,7 +136,7 @@ class DisputeAdmin(OfContractAdmin):
 @admin.register(Evidence, site=site)
 class EvidenceAdmin(ReadOnlyAdmin):
     about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
-    list_display = ("pk", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
+    list_display = ("no", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
     list_filter = (Channel,)
     list_select_related = ("dispute", "party")
     ordering = ("-pk",)
@@ -195,7 +213,7 @@ class EventAdmin(OfContractAdmin):
 @admin.register(Outbox, site=site)
 class OutboxAdmin(ReadOnlyAdmin):
     about = "Events that still have to be told to somebody. In good health this list is empty within seconds."
-    list_display = ("pk", "reader", "what", "deal", "at")
+    list_display = ("no", "reader", "what", "deal", "at")
     list_filter = ("reader",)
     list_select_related = ("event",)
     ordering = ("-pk",)

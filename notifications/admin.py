@@ -123,7 +123,7 @@ class MessageAdmin(OfDealAdmin):
 @admin.register(InboundMessage, site=site)
 class InboundMessageAdmin(OfDealAdmin):
     about = "The SMS that people sent us, what we took them for, and what came of it."
-    list_display = ("pk", "deal", "person", "masked_phone", "words", "state", "received_at")
+    list_display = ("no", "deal", "person", "masked_phone", "words", "state", "received_at")
     list_filter = (Attention,)
     search_fields = ("contract__id", "message_id")
     search_help_text = "A contract's id, the network's id, or a phone number in any form"
@@ -149,7 +149,7 @@ class InboundMessageAdmin(OfDealAdmin):
 @admin.register(DeliveryReport, site=site)
 class DeliveryReportAdmin(ReadOnlyAdmin):
     about = "What the network says became of our SMS, as it came."
-    list_display = ("pk", "message", "status", "failure_reason", "state", "received_at")
+    list_display = ("no", "message", "status", "failure_reason", "state", "received_at")
     list_filter = (Worked,)
     ordering = ("-pk",)
     search_fields = ("provider_id",)
@@ -172,7 +172,7 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
 @admin.register(Alert, site=site)
 class AlertAdmin(ReadOnlyAdmin):
     about = "What somebody on call must know at once. Each is sent by e-mail and to a webhook until it is taken."
-    list_display = ("pk", "subject", "deal", "state", "created_at")
+    list_display = ("no", "subject", "deal", "state", "created_at")
     list_filter = (Sent,)
     list_select_related = ("event",)
     ordering = ("-pk",)

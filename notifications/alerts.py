@@ -16,7 +16,7 @@ from contracts.models import Contract, Dispute, Event, Outbox
 from notifications import outbox
 from notifications.models import Alert, AlertDelivery
 from payments.models import Callback, Deposit, PayoutStop, Proposal, Transfer, Wallet
-from payments.outcomes import FAILURES, NEVER_ARRIVED, NEXT_DAY, OUR_FAULT
+from payments.outcomes import FAILURES, NEVER_ARRIVED, NEXT_DAY, NOT_REVERSIBLE, OUR_FAULT
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.display import page_address
 from voicepact.kernel.locking import claim
@@ -24,6 +24,7 @@ from voicepact.kernel.money import Money
 from voicepact.kernel.rails import RAILS
 
 log = structlog.get_logger()
+FOLLOWED = NEXT_DAY | OUR_FAULT | {NEVER_ARRIVED, NOT_REVERSIBLE}  # what happens next, happens by itself
 BATCH = 100
 LONGEST_SUBJECT = 200
 DIRECTORY = settings.BASE_DIR / "templates" / "alerts"
@@ -81,7 +82,7 @@ def open_roads() -> list[AlertDelivery.Road]:
 
 def _needs_people(event: Event) -> bool:
     """What is owed only until tomorrow, or until payouts leave again, which has an alert of its own, needs nobody."""
-    return not (event.kind.endswith(".owed") and event.payload.get("code") in NEXT_DAY | OUR_FAULT | {NEVER_ARRIVED})
+    return not (event.kind.endswith(".owed") and event.payload.get("code") in FOLLOWED)
 
 
 # --- words ------------------------------------------------------------------------------------------------------------

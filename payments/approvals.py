@@ -117,7 +117,7 @@ def _expire(proposal_id: int) -> bool:
 def _lock_open(proposal_id: int) -> Proposal:
     _hold(Proposal.objects.get(pk=proposal_id))
     proposal = lock(Proposal, proposal_id)
-    if proposal.status != Proposal.Status.PROPOSED or proposal.expires_at <= now():
+    if not proposal.is_open:
         raise NotOpen(f"This proposal is {proposal.get_status_display().lower()} or has run out.")
     return proposal
 

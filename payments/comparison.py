@@ -33,7 +33,7 @@ def is_counted(transfer: Transfer, outcome: Outcome) -> bool:
 def mismatch(transfer: Transfer, outcome: Outcome) -> str:
     """Why the outcome cannot be about this transfer; empty if it can."""
     if outcome.external_id:
-        if transfer.external_id and outcome.external_id != transfer.external_id:
+        if transfer.external_id and outcome.external_id != transfer.external_id and not transfer.repeated_at:
             return "another id"
         others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
         if others.filter(external_id=outcome.external_id).exists():

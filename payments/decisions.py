@@ -41,17 +41,23 @@ class Rule:
 # --- a dispute --------------------------------------------------------------------------------------------------------
 
 
-def award(proposal: Proposal) -> tuple[Decimal, Decimal]:
-    """What the decision gives to the seller and to the buyer. Raises NotDecidable when it does not add up.
+def at_stake(dispute: Dispute) -> Money:
+    """What an open dispute is about: the price, less what people have already decided to give back."""
+    contract = dispute.contract
+    return contract.money - Money(refunds.given(disputed_payment(dispute)), contract.currency)
 
-    To decide about is the price, less what people have already decided to give back.
-    """
+
+def disputed_payment(dispute: Dispute) -> Payment:
+    """The payment whose money an open dispute keeps from moving."""
+    return dispute.contract.payments.get(status=Payment.Status.LOCKED)
+
+
+def award(proposal: Proposal) -> tuple[Decimal, Decimal]:
+    """What the decision gives to the seller and to the buyer. Raises NotDecidable when it does not add up."""
     dispute = proposal.dispute
     assert dispute is not None
-    contract = dispute.contract
-    payment = contract.payments.get(status=Payment.Status.LOCKED)
-    whole = contract.money - Money(refunds.given(payment), contract.currency)
-    to_seller, to_buyer = _amount(proposal, "seller_amount"), _amount(proposal, "buyer_amount")
+    contract, payment, whole = dispute.contract, disputed_payment(dispute), at_stake(dispute)
+    to_seller, to_buyer = amount_of(proposal, "seller_amount"), amount_of(proposal, "buyer_amount")
     if to_seller + to_buyer != whole.amount:
         raise NotDecidable(f"The two shares make {plain(to_seller + to_buyer)}, not {whole}.")
     least = RAILS[contract.gateway].minimum
@@ -93,13 +99,24 @@ def _decide(proposal: Proposal, actor: Actor) -> None:
 # --- money that goes back in part, or is tried again ------------------------------------------------------------------
 
 
+def part_limits(payment: Payment) -> tuple[Decimal, Decimal]:
+    """The least and the most that can go back of a locked payment while the seller is still to get the rest."""
+    least = RAILS[payment.gateway].minimum
+    return least, escrow.sellers_share(payment) - least
+
+
+def can_give_part(payment: Payment) -> bool:
+    """Whether its money is held for a deal that goes on."""
+    return bool(payment.status == Payment.Status.LOCKED and payment.contract.status != Contract.Status.COMPLETED)
+
+
 def _check_partial_refund(proposal: Proposal) -> None:
     payment = proposal.payment
     assert payment is not None
-    amount, least = _amount(proposal, "amount"), RAILS[payment.gateway].minimum
-    if payment.status != Payment.Status.LOCKED or payment.contract.status == Contract.Status.COMPLETED:
+    amount = amount_of(proposal, "amount")
+    if not can_give_part(payment):
         raise NotDecidable(f"{payment.transaction_id} is {payment.status}; a part of it cannot be given back now.")
-    most = escrow.sellers_share(payment) - least
+    least, most = part_limits(payment)
     if not least <= amount <= most:
         raise NotDecidable(
             f"A part to give back is {plain(least)} to {plain(most)}; to give back all, cancel the deal."
@@ -108,7 +125,7 @@ def _check_partial_refund(proposal: Proposal) -> None:
 
 def _give_part(proposal: Proposal, actor: Actor) -> None:
     payment = lock(Payment, proposal.payment_id)
-    refunds.give_part(payment, _amount(proposal, "amount"))
+    refunds.give_part(payment, amount_of(proposal, "amount"))
 
 
 def _check_pay_again(proposal: Proposal) -> None:
@@ -137,12 +154,23 @@ def _check_mark(proposal: Proposal) -> None:
     if transfer.status != Transfer.Status.UNKNOWN and not transfer.quarantined_at:
         raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
     posted = transfer.status in (Transfer.Status.SUCCEEDED, Transfer.Status.FAILED)
+    if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
+        raise NotDecidable("This receipt number is another transfer's.")
     if posted and not transfer.is_collection and outcome != "succeeded":
         raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
     if posted and not transfer.is_collection and _at_hand(transfer) < transfer.amount:
         raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
     if transfer.status == Transfer.Status.SUCCEEDED and outcome != "succeeded":
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
+
+
+def _receipt_number(proposal: Proposal) -> str:
+    return str(proposal.details.get("receipt_number", "")).strip().upper()[:30]
+
+
+def _is_taken(transfer: Transfer, receipt_number: str) -> bool:
+    others = Transfer.objects.succeeded().filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
+    return bool(receipt_number) and others.filter(receipt_number=receipt_number).exists()
 
 
 def _at_hand(transfer: Transfer) -> Decimal:
@@ -165,7 +193,7 @@ def _mark(proposal: Proposal, actor: Actor) -> None:
         held,
         succeeded=outcome != "failed",
         goes_back=outcome == "returned",
-        receipt_number=str(proposal.details.get("receipt_number", ""))[:30],
+        receipt_number=_receipt_number(proposal),
     )
 
 
@@ -174,13 +202,13 @@ def _mark(proposal: Proposal, actor: Actor) -> None:
 
 def _check_match(proposal: Proposal) -> None:
     deposit = _suspended(proposal)
-    payment = _named_payment(proposal)
+    payment = named_payment(proposal)
     if payment.gateway != deposit.gateway:
         raise NotDecidable("It came in by another rail than the one by which this payment is made.")
 
 
 def _match(proposal: Proposal, actor: Actor) -> None:
-    deposits.match(_suspended(proposal), _named_payment(proposal))
+    deposits.match(_suspended(proposal), named_payment(proposal))
 
 
 def _check_return(proposal: Proposal) -> None:
@@ -199,7 +227,8 @@ def _suspended(proposal: Proposal) -> Deposit:
     return deposit
 
 
-def _named_payment(proposal: Proposal) -> Payment:
+def named_payment(proposal: Proposal) -> Payment:
+    """The payment with which a deposit is to be matched. Raises NotDecidable."""
     payment = Payment.objects.filter(transaction_id=str(proposal.details.get("transaction_id", ""))).first()
     if payment is None:
         raise NotDecidable("Name the payment that it belongs to, by its transaction id.")
@@ -270,7 +299,7 @@ def _transfer_id(proposal: Proposal) -> UUID:
     return proposal.transfer_id
 
 
-def _amount(proposal: Proposal, name: str) -> Decimal:
+def amount_of(proposal: Proposal, name: str) -> Decimal:
     """A whole or cent amount of the details. Raises NotDecidable."""
     try:
         amount = Decimal(str(proposal.details[name]))
@@ -282,6 +311,11 @@ def _amount(proposal: Proposal, name: str) -> Decimal:
     return amount
 
 
+def _contract_of(transfer: Transfer) -> Contract | None:
+    """None for what returns a deposit."""
+    return transfer.payment.contract if transfer.payment else None
+
+
 def _no_contract(deposit: Deposit) -> None:
     """Whose money it is, is just the question."""
 
@@ -289,8 +323,8 @@ def _no_contract(deposit: Deposit) -> None:
 RULES: dict[Kind, Rule] = {
     Kind.DECISION: Rule("dispute", _check_decision, _decide, lambda dispute: dispute.contract),
     Kind.PARTIAL_REFUND: Rule("payment", _check_partial_refund, _give_part, lambda payment: payment.contract),
-    Kind.PAY_AGAIN: Rule("transfer", _check_pay_again, _pay_again, lambda transfer: transfer.payment.contract),
-    Kind.MARK_TRANSFER: Rule("transfer", _check_mark, _mark, lambda transfer: transfer.payment.contract),
+    Kind.PAY_AGAIN: Rule("transfer", _check_pay_again, _pay_again, _contract_of),
+    Kind.MARK_TRANSFER: Rule("transfer", _check_mark, _mark, _contract_of),
     Kind.MATCH_DEPOSIT: Rule("deposit", _check_match, _match, _no_contract),
     Kind.RETURN_DEPOSIT: Rule("deposit", _check_return, _return, _no_contract),
     Kind.PHONE_CHANGE: Rule("party", _check_phone, _cool_off, lambda party: party.contract),

@@ -67,7 +67,7 @@ def tell_further(prompt: Transfer, outcome: Outcome) -> Deposit:
     assert outcome.amount is not None
     said = HandPayment(outcome.receipt_number, outcome.amount, prompt.payment.reference, shortcode="")
     deposit = tell(said, gateway=prompt.gateway)
-    if deposit.status == Status.SUSPENSE and placing.is_of(prompt.payment.contract, deposit) and not _leaves(deposit):
+    if deposit.status == Status.SUSPENSE and placing.is_of(prompt.payment.contract, deposit) and not leaves(deposit):
         match(deposit, prompt.payment)
     return deposit
 
@@ -189,12 +189,13 @@ def give_back(deposit: Deposit) -> Transfer:
 
 def _lock_suspended(deposit: Deposit) -> Deposit:
     deposit = lock(Deposit, deposit.pk)
-    if deposit.status != Status.SUSPENSE or _leaves(deposit):
+    if deposit.status != Status.SUSPENSE or leaves(deposit):
         raise NotInSuspense(f"{deposit} does not lie in suspense.")
     return deposit
 
 
-def _leaves(deposit: Deposit) -> bool:
+def leaves(deposit: Deposit) -> bool:
+    """Whether it is on its way back already."""
     return deposit.transfers.exclude(status=Transfer.Status.FAILED).exists()
 
 

@@ -219,6 +219,7 @@ class Transfer(StateMachine, models.Model):
     created_at = models.DateTimeField(default=now)
     not_before = models.DateTimeField(default=now)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    repeated_at = models.DateTimeField(null=True, blank=True)
     submitted_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     next_ask_at = models.DateTimeField(null=True, blank=True)
@@ -485,6 +486,7 @@ class Callback(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("replay", "Can work a kept callback again")]
         indexes = [models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work")]
 
     def __str__(self) -> str:
@@ -565,6 +567,10 @@ class Proposal(StateMachine, models.Model):
 
     class Meta:
         ordering = ["-proposed_at"]
+        permissions = [
+            ("propose", "Can propose what another member of staff then approves"),
+            ("approve", "Can approve or reject what another member of staff has proposed"),
+        ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(status="proposed"), name="proposals_open"),
         ]
@@ -580,6 +586,10 @@ class Proposal(StateMachine, models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} ({self.subject})"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.PROPOSED and self.expires_at > now()
 
     @transition(status, source=Status.PROPOSED, target=Status.APPROVED)
     def approve(self, by: User) -> None:
@@ -608,6 +618,7 @@ class PayoutStop(models.Model):
 
     class Meta:
         ordering = ["-stopped_at"]
+        permissions = [("pause", "Can stop all payouts")]
         constraints = [
             models.UniqueConstraint(
                 fields=["gateway", "contract"],

@@ -1,5 +1,6 @@
 """Where a payment is, in one sentence for the people behind a REST client."""
 
+from contracts.models import Contract
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
 from voicepact.kernel.money import Money, grouped
@@ -14,7 +15,7 @@ def describe(payment: Payment, where: Standing) -> str:
     if payment.status in ENDED:
         return ENDED[Payment.Status(payment.status)]
     transfers = list(payment.transfers.all())
-    if _goes_back(transfers):
+    if _goes_back(payment, transfers):
         return "Payment on its way back to buyer"
     if where.released:
         return f"{Money(where.released, payment.currency)} of {grouped(payment.to_pay_out.amount)} sent to seller"
@@ -27,7 +28,8 @@ def describe(payment: Payment, where: Standing) -> str:
     return f"{Money(where.held, payment.currency)} of {grouped(payment.to_collect.amount)} received"
 
 
-def _goes_back(transfers: list[Transfer]) -> bool:
+def _goes_back(payment: Payment, transfers: list[Transfer]) -> bool:
     """Whether money came in and none of it is wanted; money too much that goes back alone does not count."""
     came_in = [t for t in transfers if t.is_collection and t.status == Transfer.Status.SUCCEEDED]
-    return bool(came_in) and all(t.return_reason for t in came_in)
+    off = payment.contract.status in (Contract.Status.CANCELLED, Contract.Status.EXPIRED)
+    return bool(came_in) and (off or all(t.return_reason for t in came_in))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 NO_ANSWER = "no_answer"
 REFUSED = "refused"
+NOT_REVERSIBLE = "not_reversible"
 DAILY_LIMIT = "daily_limit"
 NEVER_ARRIVED = "never_arrived"
 PAID_BEFORE = "paid_before"
@@ -68,7 +69,7 @@ REVERSAL_FAILURES = {
     "2006": Failure("account_inactive", "Our account is not active"),
     "2028": Failure("not_permitted", "Our short code may not reverse"),
     "8006": Failure("credential_locked", "Our API user's credential is locked"),
-    "R000002": Failure("not_reversible", "The rail does not find the collection that was to be reversed"),
+    "R000002": Failure(NOT_REVERSIBLE, "The rail does not find the collection that was to be reversed"),
 }
 
 FAILURES = {

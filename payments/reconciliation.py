@@ -51,7 +51,9 @@ def ask(transfer_id: UUID) -> None:
             _remember(transfer_id, answer.inquiry_id)
         else:
             settlement.settle(transfer_id, answer)
-    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
+    except GatewayRejected as error:
+        log.warning("the rail refuses the question", transfer=str(transfer_id), why=str(error))
+    except (GatewayUnavailable, OutcomeUnknown) as error:
         log.warning("the rail gave no answer", transfer=str(transfer_id), why=str(error))
         _not_answered(transfer_id)
 

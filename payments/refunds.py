@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from contracts.audit import CLOCK
 from payments import fees, requests
-from payments.models import Payment, Transfer
+from payments.models import Payment, Transfer, TransferQuerySet
 from payments.tranches import plan, split
 from voicepact.kernel.clock import now
 from voicepact.kernel.rails import RAILS
@@ -18,11 +18,15 @@ from voicepact.kernel.rails import RAILS
 def want_back(payment: Payment, reason: str) -> None:
     """Everything that came in is to go back, our fee included, for `reason` (a code).
 
-    Precondition: caller holds the payment's row, and nothing of it has reached the seller.
+    Each collection goes back whole or, where people gave a part back before, the rest. Precondition: caller holds the
+    payment's row, and nothing of it has reached the seller.
     """
     fees.give_back(payment)
     came_in = payment.transfers.collections().succeeded().filter(return_reason="")
-    came_in.update(return_reason=reason)
+    if part := given(payment):
+        give_part(payment, sum(came_in.values_list("amount", flat=True), start=Decimal(0)) - part)
+    else:
+        came_in.update(return_reason=reason)
     send_due(payment)
 
 
@@ -63,8 +67,11 @@ def give_part(payment: Payment, amount: Decimal) -> None:
 
 def given(payment: Payment) -> Decimal:
     """The parts that people decided to give back, whether they have arrived, are on their way or are owed."""
-    parts = payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
-    return sum(parts.values_list("amount", flat=True), start=Decimal(0))
+    return sum(_given(payment).values_list("amount", flat=True), start=Decimal(0))
+
+
+def _given(payment: Payment) -> TransferQuerySet:
+    return payment.transfers.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
 
 
 def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
@@ -72,6 +79,8 @@ def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tup
     paid: dict[str, Decimal] = {}
     for collected in payment.transfers.collections().succeeded().filter(return_reason="").order_by("-part"):
         paid[collected.phone] = paid.get(collected.phone, Decimal(0)) + collected.amount
+    for phone, part in _given(payment).values_list("phone", "amount"):
+        paid[phone] = paid.get(phone, Decimal(0)) - part
     for phone, most in paid.items():
         if most >= amount:
             yield phone, amount

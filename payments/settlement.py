@@ -84,7 +84,8 @@ def _learn_external_id(held: Held, outcome: Outcome) -> None:
 
 def _succeeded(held: Held, outcome: Outcome) -> Result:
     transfer = held.transfer
-    if outcome.source == Source.CALLBACK and (outcome.amount is None or not outcome.receipt_number):
+    proved = outcome.done_before or (outcome.amount is not None and outcome.receipt_number)
+    if outcome.source == Source.CALLBACK and not proved:
         return _ask_now(held)
     if transfer.status == Status.FAILED and not transfer.is_collection:
         return _paid_after_all(held, outcome)
@@ -176,6 +177,8 @@ def _failed(held: Held, outcome: Outcome) -> Result:
         return Result.REPEATED
     if transfer.status == Status.SUCCEEDED:
         return _contradicted(held, outcome)
+    if transfer.repeated_at:
+        return _repetition_refused(held)
     failure = _failure(transfer, outcome)
     if outcome.source == Source.CALLBACK and not transfer.is_collection:
         transfer.failure_code, transfer.failure_reason = failure.code, failure.reason
@@ -183,6 +186,17 @@ def _failed(held: Held, outcome: Outcome) -> Result:
         return _ask_now(held)
     fail(held, failure)
     return Result.SETTLED
+
+
+def _repetition_refused(held: Held) -> Result:
+    """A reversal was sent again, and that was refused: it proves nothing of the first, so that it is sent once more."""
+    transfer = held.transfer
+    if transfer.status == Status.SUBMITTED:
+        lose(held, why="repetition refused")
+    transfer.external_id = ""
+    transfer.next_ask_at = now() + settings.REVERSAL_AGAIN_TIME
+    transfer.save(update_fields=["external_id", "next_ask_at"])
+    return Result.WAITING
 
 
 def _contradicted(held: Held, outcome: Outcome) -> Result:

@@ -7,7 +7,7 @@ people (PAUSE_PAYOUTS). Money waits as `requested`, in transit, and leaves once 
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from contracts import audit
 from contracts.audit import Actor, rail_actor
@@ -66,9 +66,23 @@ def lift_for_float(gateway: str, available: Decimal) -> None:
 
 def waiting(gateway: str) -> Decimal:
     """All that is to leave on the rail and has not been sent yet, in whole units of its currency."""
-    unsent = Transfer.objects.filter(gateway=gateway, status=Transfer.Status.REQUESTED, claimed_at=None)
-    out = unsent.exclude(kind=Transfer.Kind.COLLECTION)
-    return out.aggregate(total=Sum("amount"))["total"] or Decimal(0)
+    return _total(_unsent().filter(gateway=gateway))
+
+
+def held_back(standing: PayoutStop) -> Decimal:
+    """All that waits for this stop to be lifted, perhaps for others too, in whole units of the currency."""
+    if standing.contract_id:
+        return _total(_unsent().filter(payment__contract=standing.contract_id))
+    return waiting(standing.gateway) if standing.gateway else _total(_unsent())
+
+
+def _unsent() -> QuerySet[Transfer]:
+    unsent = Transfer.objects.filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    return unsent.exclude(kind=Transfer.Kind.COLLECTION)
+
+
+def _total(transfers: QuerySet[Transfer]) -> Decimal:
+    return transfers.aggregate(total=Sum("amount"))["total"] or Decimal(0)
 
 
 def holds(transfer: Transfer) -> bool:

@@ -95,6 +95,7 @@ def repeat(transfer: Transfer) -> None:
     It is the one request that may be repeated, and a refusal of the repetition proves nothing about the first.
     """
     assert transfer.kind == Kind.REVERSAL
+    _note_repetition(transfer.pk)
     try:
         send = gateways.by_name(transfer.gateway).reverse
         acknowledgement = breaker.call(transfer.gateway, breaker.REVERSE, send, instruction(transfer))
@@ -102,6 +103,13 @@ def repeat(transfer: Transfer) -> None:
         log.warning("a reversal was repeated without an answer", transfer=str(transfer.pk), why=str(error))
     else:
         _acknowledged(transfer.pk, acknowledgement)
+
+
+@transaction.atomic
+def _note_repetition(transfer_id: UUID) -> None:
+    transfer = lock_transfer(transfer_id).transfer
+    transfer.repeated_at = now()
+    transfer.save(update_fields=["repeated_at"])
 
 
 def instruction(transfer: Transfer) -> Instruction:

@@ -197,3 +197,22 @@ def callbacks(rows: QuerySet[Callback], *, more: str) -> Table:
             for callback in rows.select_related("transfer").order_by("-pk")[:LONGEST]
         ),
     )
+
+
+def proposals(rows: QuerySet[Proposal]) -> Table:
+    return Table(
+        title="Proposals",
+        about="What one member of staff proposed, and another approves or rejects.",
+        headers=("What", "State", "Proposed by", "At", "Decided by", "At"),
+        rows=tuple(
+            (
+                link(proposal, proposal.get_kind_display()),
+                proposal_status(proposal),
+                proposal.proposed_by.get_username(),
+                proposal.proposed_at,
+                proposal.decided_by.get_username() if proposal.decided_by else NOTHING,
+                proposal.decided_at or NOTHING,
+            )
+            for proposal in rows.select_related("proposed_by", "decided_by").order_by("-pk")[:LONGEST]
+        ),
+    )

@@ -216,9 +216,17 @@ def keep_pristine() -> None:
 
 
 def renew_database() -> None:
-    """The test database is again as `keep_pristine` found it; whoever was connected no longer is."""
-    _administer("DROP DATABASE {name} WITH (FORCE)")
+    """The test database is again as `keep_pristine` found it. A thread's connection may take a moment to close."""
+    wait_until(_dropped, what="A connection to the test database was left open", within_s=20)
     _administer("CREATE DATABASE {name} TEMPLATE {pristine}")
+
+
+def _dropped() -> bool:
+    try:
+        _administer("DROP DATABASE IF EXISTS {name}")
+    except psycopg.errors.ObjectInUse:
+        return False
+    return True
 
 
 def drop_database() -> None:

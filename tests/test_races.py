@@ -231,7 +231,7 @@ def test_the_sellers_word_and_the_clock_at_once_end_in_one_of_the_two_worlds(_ro
     )
 
     end = Contract.objects.get(pk=contract.pk).status
-    refunds = payment.transfers.filter(kind="refund").count()
+    refunds = payment.transfers.filter(kind="reversal").count()
     assert (end, refunds, isinstance(said, Refusal)) in {("delivered", 0, False), ("cancelled", 1, True)}
     assert_whole(contract)
 

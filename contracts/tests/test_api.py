@@ -51,6 +51,7 @@ def test_a_contract_is_answered_with_every_field_that_was_sent(caller):
     assert answer.status_code == 201
     assert found.pop("contract_id").startswith("AG-2026-")
     assert len(found.pop("contract_hash")) == 64
+    assert len(found.pop("payment_reference")) == 12
     assert found == {
         **body,
         "status": "pending",

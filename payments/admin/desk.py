@@ -58,7 +58,7 @@ class DepositAdmin(ReadOnlyAdmin):
 @admin.register(Proposal, site=site)
 class ProposalAdmin(ReadOnlyAdmin):
     about = "What one member of staff proposes and another approves, where no rule moves that money by itself."
-    list_display = ("pk", "kind", "deal", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
+    list_display = ("no", "kind", "deal", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
     list_filter = (ProposalState, "kind")
     list_select_related = ("proposed_by", "decided_by")
     ordering = ("-pk",)
@@ -79,7 +79,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         """The row that the subject names."""
         kind = proposal.subject.partition(":")[0]
         row = getattr(proposal, kind, None) if kind in SUBJECTS else None
-        return link(row, proposal.subject) if row else proposal.subject
+        return link(row) if row else proposal.subject
 
     @admin.display(description="Status")
     def state(self, proposal: Proposal) -> Shown:
@@ -109,7 +109,7 @@ SUBJECTS = frozenset({"contract", "dispute", "party", "payment", "transfer", "de
 @admin.register(PayoutStop, site=site)
 class PayoutStopAdmin(ReadOnlyAdmin):
     about = "While one of these stands no money leaves: on one rail, of one deal, or at all. Two people lift it."
-    list_display = ("pk", "where", "deal", "state", "code", "stopped_by", "stopped_at", "lifted_at")
+    list_display = ("no", "where", "deal", "state", "code", "stopped_by", "stopped_at", "lifted_at")
     list_filter = (Standing,)
     ordering = ("-pk",)
     search_fields = ("contract__id", "gateway", "code")

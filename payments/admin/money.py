@@ -189,7 +189,7 @@ class TransferAdmin(ReadOnlyAdmin):
 @admin.register(Posting, site=site)
 class PostingAdmin(ReadOnlyAdmin):
     about = "The books. Each line moves an amount from one account to another; lines are added, never changed."
-    list_display = ("pk", "from_account", "to_account", "sum", "of_payment", "of_transfer", "at")
+    list_display = ("no", "from_account", "to_account", "sum", "of_payment", "of_transfer", "at")
     list_filter = (Account,)
     list_select_related = ("payment", "transfer")
     ordering = ("-pk",)
@@ -250,7 +250,7 @@ class BalanceAdmin(ReadOnlyAdmin):
 @admin.register(Callback, site=site)
 class CallbackAdmin(ReadOnlyAdmin):
     about = "What the rails sent us, kept as it came: claims, which count once they have been compared and worked."
-    list_display = ("pk", "gateway", "kind", "of_transfer", "of_payment", "state", "result", "received_at")
+    list_display = ("no", "gateway", "kind", "of_transfer", "of_payment", "state", "result", "received_at")
     list_filter = (Worked,)
     list_select_related = ("transfer__payment",)
     ordering = ("-pk",)

@@ -55,7 +55,7 @@ class AfricasTalkingPayments:
     def ask(self, order: Instruction) -> Outcome | Asked:
         """The rail knows a transaction by its own id only: one whose id was lost waits for its notification."""
         if not order.external_id:
-            raise OutcomeUnknown("The rail's id is not known, and it can be asked by no other")
+            raise GatewayRejected("no_id", "The rail's id is not known, and it can be asked by no other")
         return africastalking_words.found(
             africastalking_http.ask("/query/transaction/find", transactionId=order.external_id)
         )

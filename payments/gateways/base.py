@@ -95,7 +95,8 @@ class Outcome:
     """What the rail says of one transfer. Empty fields are what it did not say.
 
     `amount` is in whole units of the transfer's currency, `phone` E.164 and the other side's, `inquiry_id` the id of
-    the question that this answers. `money_out` is whether the money left our account rather than reached it.
+    the question that this answers. `money_out` is whether the money left our account rather than reached it,
+    `done_before` that an earlier request of ours has done it already.
     """
 
     verdict: Verdict
@@ -108,6 +109,7 @@ class Outcome:
     external_id: str = ""
     inquiry_id: str = ""
     money_out: bool | None = None
+    done_before: bool = False
 
 
 @dataclass(frozen=True, slots=True)

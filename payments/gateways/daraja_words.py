@@ -94,6 +94,7 @@ def reversal_callback(body: str) -> Outcome:
         amount=_amount(items.get("Amount")),
         receipt_number=_receipt_number(result.get("TransactionID")) if code == SUCCESS else "",
         external_id=_text(result.get("ConversationID")),
+        done_before=code == ALREADY_REVERSED,
     )
 
 

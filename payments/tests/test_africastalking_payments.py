@@ -110,7 +110,7 @@ def test_what_the_rail_cannot_do_is_refused_without_a_call(rail: Rail) -> None:
         rail_of_at.reverse(ORDER)
     with pytest.raises(GatewayRejected):
         rail_of_at.register_urls("token")
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(GatewayRejected):
         rail_of_at.ask(PAYOUT)  # its id is not known
     assert rail_of_at.pull(now() - timedelta(hours=1), now()) == []
 

@@ -250,6 +250,19 @@ def test_a_part_goes_back_and_the_rest_to_the_seller() -> None:
     assert books_hold(contract)
 
 
+def test_after_a_part_the_rest_goes_back_too_and_no_more() -> None:
+    payment = locked()
+    agreed(Kind.PARTIAL_REFUND, payment, details={"amount": 50_000})
+    pay_out(payment)
+
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    end = pay_out(payment)
+    assert (end.status, ledger.standing(end)) == ("refunded", Standing(refunded=Decimal(350_000)))
+    assert not payment.transfers.filter(kind="reversal").exists()
+    assert books_hold(end.contract)
+
+
 @pytest.mark.parametrize("amount", [0, 9, 349_991, 350_000, 400_000, "1.50"])
 def test_a_part_beyond_what_is_held_is_refused(amount: object) -> None:
     payment = locked()
@@ -321,6 +334,18 @@ def test_without_the_statement_nothing_is_marked() -> None:
 
     with pytest.raises(StatementMissing):
         proposed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"})
+
+    assert Transfer.objects.get(pk=payout.pk).status == "unknown"
+
+
+@pytest.mark.parametrize("writing", ["{}", " {} "])
+def test_a_receipt_number_that_another_transfer_has_is_refused(writing: str) -> None:
+    taken = locked(amount=SMALL).transfers.get().receipt_number.lower()
+    payout = unknown(completed(amount=SMALL))
+    details = {"outcome": "succeeded", "receipt_number": writing.format(taken)}
+
+    with pytest.raises(NotDecidable, match="another transfer's"):
+        proposed(Kind.MARK_TRANSFER, payout, details=details, attachment=statement())
 
     assert Transfer.objects.get(pk=payout.pk).status == "unknown"
 
@@ -422,6 +447,19 @@ def test_money_in_suspense_goes_back_when_two_people_say_so() -> None:
     assert (back.kind, back.payment, ledger.balance(ledger.SUSPENSE)) == ("reversal", None, 0)
     with pytest.raises(NotDecidable):
         proposed(Kind.MATCH_DEPOSIT, deposit, details={"transaction_id": "TXN-none"})
+
+
+@pytest.mark.parametrize(("outcome", "status", "left"), [("succeeded", "returned", 0), ("failed", "suspense", SMALL)])
+def test_an_unknown_return_of_a_deposit_is_marked_by_two_people(outcome: str, status: str, left: Decimal) -> None:
+    deposit = suspended()
+    agreed(Kind.RETURN_DEPOSIT, deposit)
+    back = acknowledge(Transfer.objects.get(deposit=deposit))
+    lose(lock_transfer(back.pk), why="test")
+
+    agreed(Kind.MARK_TRANSFER, back, details={"outcome": outcome}, attachment=statement())
+
+    assert Deposit.objects.get(pk=deposit.pk).status == status
+    assert ledger.balance(ledger.SUSPENSE) == left
 
 
 @pytest.mark.parametrize("details", [{}, {"transaction_id": "TXN-AG-2026-999999-001"}])

@@ -15,7 +15,8 @@ from payments.models import Payment, PayoutStop, Transfer
 from payments.settlement import settle
 from payments.submission import submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, STATUS, Rail, hangs_up, refuses
+from payments.tests.rail import PAY, REVERSE, STATUS, Rail, hangs_up, refuses
+from payments.tests.words import arrives, reversal_done
 from tests.factories import acknowledge, checked_out, completed, locked, new_phone, open_transfer, refused, succeeded
 from voicepact.kernel.clock import NAIROBI, now
 
@@ -294,3 +295,67 @@ def test_after_a_day_without_an_answer_a_person_is_named(rail: Rail, later: Late
     assert payout.payment is not None
     assert payout.payment.contract.events.filter(kind="transfer.needs_person").count() == 1
     assert fresh(payout).status == "unknown"
+
+
+# --- a reversal that was sent twice -----------------------------------------------------------------------------------
+
+
+def lost_reversal(rail: Rail, later: Later) -> tuple[Payment, Transfer]:
+    """A reversal whose answer was lost, and that has been sent again."""
+    payment = cancelled(amount=SMALL)
+    reversal = open_transfer(payment)
+    rail.will(REVERSE, hangs_up)
+    submit(reversal.pk)
+    assert fresh(reversal).status == "unknown"
+    later(minutes=10)
+    reconciliation.ask_due()
+    assert len(rail.about(reversal, REVERSE)) == 2
+    return payment, fresh(reversal)
+
+
+def test_a_repetition_that_finds_it_reversed_already_has_succeeded(rail: Rail, later: Later) -> None:
+    payment, reversal = lost_reversal(rail, later)
+
+    arrives(reversal, "reversal", reversal_done(reversal, "R000001"))
+
+    assert fresh(reversal).status == "succeeded"
+    assert ledger.standing(payment) == Standing(refunded=SMALL)
+    assert books_hold()
+
+
+def test_a_refused_repetition_proves_nothing_and_is_never_paid_out_besides(rail: Rail, later: Later) -> None:
+    payment, reversal = lost_reversal(rail, later)
+
+    settle(reversal.pk, refused(reversal, "", Source.ANSWER))
+
+    assert (fresh(reversal).status, fresh(reversal).external_id) == ("unknown", "")
+    assert list(payment.transfers.open()) == [reversal]
+    later(minutes=10)
+    reconciliation.ask_due()
+    assert len(rail.about(reversal, REVERSE)) == 3
+    assert ledger.standing(payment) == Standing(in_transit=SMALL)
+
+
+def test_the_first_results_id_is_known_after_the_repetition_too(rail: Rail, later: Later) -> None:
+    payment, reversal = lost_reversal(rail, later)
+    first = replace(succeeded(reversal), external_id="AG_of_the_first_request")
+
+    settle(reversal.pk, first)
+
+    assert fresh(reversal).status == "succeeded"
+    assert ledger.standing(payment) == Standing(refunded=SMALL)
+
+
+def test_a_reversal_refused_without_a_reason_is_asked_for_once_more_and_then_waits_for_people(later: Later) -> None:
+    payment = cancelled(amount=SMALL)
+
+    first = acknowledge(open_transfer(payment))
+    settle(first.pk, refused(first, "", Source.ANSWER))
+    second = open_transfer(payment)
+    assert (second.kind, second.replaces) == ("reversal", first)
+    acknowledge(second)
+    settle(second.pk, refused(second, "", Source.ANSWER))
+
+    assert not payment.transfers.open().exists()
+    assert list(payment.transfers.owed()) == [second]
+    assert ledger.standing(payment) == Standing(held=SMALL)

@@ -37,6 +37,8 @@ GROUPS: dict[str, dict[str, str]] = {
     },
 }
 REST = "Behind the scenes"
+BEGIN_WITH = {"payments.Proposal": "state=open", "payments.PayoutStop": "state=stands"}
+"""With which filter a list is opened from the menu: staff come for what waits."""
 
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
@@ -55,7 +57,9 @@ def _visible(request: HttpRequest) -> Iterator[tuple[str, dict[str, Any]]]:
     for app in site.get_app_list(request):
         for entry in app["models"]:
             if entry["admin_url"]:
-                yield entry["model"]._meta.label, {"title": entry["name"], "link": entry["admin_url"]}
+                label, address = entry["model"]._meta.label, entry["admin_url"]
+                query = BEGIN_WITH.get(label)
+                yield label, {"title": entry["name"], "link": f"{address}?{query}" if query else address}
 
 
 def _named(name: str, left: dict[str, dict[str, Any]]) -> list[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib import admin
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
@@ -14,6 +15,7 @@ from django.template.response import TemplateResponse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
+from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from voicepact.kernel.display import one_line
@@ -36,6 +38,20 @@ class Table:
     def for_template(self) -> dict[str, object]:
         """As Unfold's table component takes it."""
         return {"headers": self.headers, "rows": tuple(tuple(map(_shown, row)) for row in self.rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A button at the head of a page or list: it leads to another page, where staff say what they want to be done."""
+
+    title: str
+    address: str
+    icon: str
+    variant: ActionVariant = ActionVariant.DEFAULT
+
+    def for_template(self) -> dict[str, object]:
+        """As Unfold's bar of actions takes it."""
+        return {"title": self.title, "path": self.address, "icon": self.icon, "variant": self.variant, "attrs": {}}
 
 
 def _shown(cell: object) -> object:
@@ -80,6 +96,18 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """What is shown below `row`."""
         return ()
 
+    def acts(self, request: HttpRequest, row: Any) -> Iterable[Act]:
+        """What this member of staff may do about `row` now."""
+        return ()
+
+    def acts_of_list(self, request: HttpRequest) -> Iterable[Act]:
+        """What this member of staff may do from the list."""
+        return ()
+
+    @admin.display(description="No.")
+    def no(self, row: models.Model) -> Any:
+        return row.pk
+
     # --- nothing changes here -----------------------------------------------------------------------------------------
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -97,6 +125,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         if any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("No text holds the character U+0000.")
         answer: HttpResponse = super().changelist_view(request, extra_context)
+        if isinstance(answer, TemplateResponse) and answer.context_data is not None:
+            answer.context_data["actions_list"] = [act.for_template() for act in self.acts_of_list(request)]
         return answer
 
     # --- lists and search ---------------------------------------------------------------------------------------------
@@ -146,6 +176,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> TemplateResponse:
         row = kwargs["obj"]
-        context.update(tables=list(self.tables(row)) if row else [], show_history=False)
+        context.update(
+            tables=list(self.tables(row)) if row else [],
+            actions_detail=[act.for_template() for act in self.acts(request, row)] if row else [],
+            show_history=False,
+        )
         page: TemplateResponse = super().render_change_form(request, context, *args, **kwargs)
         return page

@@ -1,8 +1,11 @@
 """A member of staff at the desk, with deals in every state on it."""
 
+import re
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.admin.utils import quote
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +28,33 @@ def sign_in() -> Client:
     client = Client()
     client.force_login(User.objects.create(username="wambui", is_staff=True, is_superuser=True))
     return client
+
+
+def member(group: str) -> Client:
+    """A client of a member of staff who may do what the group may; a viewer, operator or approver by name."""
+    client = Client()
+    user, _ = User.objects.get_or_create(username=group.lower().removesuffix("s"), defaults={"is_staff": True})
+    user.groups.add(Group.objects.get(name=group))
+    client.force_login(user)
+    return client
+
+
+def propose(client: Client, kind: Proposal.Kind, subject: Model, **fields: object) -> Any:
+    """The form of this kind is filled in and sent."""
+    address = reverse("desk:propose", args=[kind.value, subject.pk])
+    return client.post(address, {"reason": "as the papers show", **fields}, follow=True)
+
+
+def approve(client: Client, proposal: Proposal) -> Any:
+    """The page that asks once more is read, and answered with yes."""
+    address = reverse("desk:approve", args=[proposal.pk])
+    return client.post(address, {"seen": seen(client.get(address, follow=True))}, follow=True)
+
+
+def seen(page: Any) -> str:
+    """What the page that asks once more sends along: the fingerprint of what it tells."""
+    field = re.search(r'name="seen" value="(\w+)"', page.content.decode())
+    return field[1] if field else ""
 
 
 def list_of(model: type[Model]) -> str:

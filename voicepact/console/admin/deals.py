@@ -74,6 +74,7 @@ class DealAdmin(ReadOnlyAdmin):
             money.transfers_of_contract(row),
             deal.confirmations(row),
             *([deal.disputes(row)] if row.disputes.exists() else []),
+            *([money.proposals(row.proposals.all())] if row.proposals.exists() else []),
             deal.deadlines(row),
             conversation(row),
             deal.timeline(row),

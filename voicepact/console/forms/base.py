@@ -1,0 +1,83 @@
+"""What every form has in common by which staff propose something, and the fields that they are made of."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from unfold.widgets import (
+    UnfoldAdminIntegerFieldWidget,
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from payments import decisions
+from payments.models import Proposal
+from voicepact.console.plans import Plan, plan
+
+Kind = Proposal.Kind
+LONGEST_REASON = 2_000
+
+
+def words(label: str, *, rows: int = 4, longest: int = LONGEST_REASON, help_text: str = "") -> forms.CharField:
+    widget = UnfoldAdminTextareaWidget({"rows": rows})
+    return forms.CharField(label=label, widget=widget, max_length=longest, help_text=help_text)
+
+
+def line(label: str, *, longest: int, required: bool = True, help_text: str = "") -> forms.CharField:
+    widget = UnfoldAdminTextInputWidget
+    return forms.CharField(label=label, widget=widget, max_length=longest, required=required, help_text=help_text)
+
+
+def whole(label: str, **more: Any) -> forms.IntegerField:
+    return forms.IntegerField(label=label, min_value=0, widget=UnfoldAdminIntegerFieldWidget, **more)
+
+
+def choice(label: str) -> forms.ChoiceField:
+    return forms.ChoiceField(label=label, widget=UnfoldAdminRadioSelectWidget)
+
+
+class ProposalForm(forms.Form):
+    """A proposal of one `kind` about one `subject`. `icon` and `act` are what the button to it shows."""
+
+    kind: ClassVar[Kind]
+    act: ClassVar[str]
+    icon: ClassVar[str]
+    reason = words("Why", help_text="The approver decides by it, and it is kept. Name what you have seen.")
+
+    def __init__(self, *args: Any, subject: Any, **kwargs: Any) -> None:
+        self.subject = subject
+        super().__init__(*args, **kwargs)
+        self.fields["reason"] = self.fields.pop("reason")  # comes last
+
+    @classmethod
+    def fits(cls, subject: Any) -> bool:
+        """Whether such a proposal makes sense about `subject` now."""
+        raise NotImplementedError
+
+    @property
+    def about(self) -> str:
+        """What the proposal means, and what to look at first."""
+        return ""
+
+    @property
+    def plan(self) -> Plan | None:
+        """What will happen, where that is known before the form is filled in."""
+        return None
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the kind needs, from a valid form."""
+        return {}
+
+    @property
+    def attachment(self) -> "UploadedFile[bytes] | None":
+        return None
+
+
+class PlannedForm(ProposalForm):
+    """Needs no details: what will happen is known beforehand."""
+
+    @property
+    def plan(self) -> Plan:
+        return plan(Proposal(kind=self.kind, **{decisions.RULES[self.kind].subject: self.subject}))

@@ -1,0 +1,218 @@
+"""What a proposal does once somebody approves it, in words: how much goes to whom, and what else becomes of the deal.
+
+Told as things stand now; the approver sees it last, and approves what was read.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+
+from django.conf import settings
+
+from contracts.models import Party
+from payments import checkout, decisions, escrow, ledger, owed, stops
+from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
+from payments.settlement import PAID_AFTER_ALL
+from voicepact.kernel.money import Money
+from voicepact.kernel.phones import mask
+
+Kind = Proposal.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """An amount, and what happens to it: `is paid to` the seller Otieno, +2547*****678."""
+
+    money: str
+    way: str
+    whom: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    movements: tuple[Movement, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for the same words only."""
+        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
+
+
+def plan(proposal: Proposal) -> Plan:
+    """What it will do, saved or not. Raises what the rule of its kind refuses as things stand now."""
+    decisions.RULES[Kind(proposal.kind)].check(proposal)
+    return PLANS[Kind(proposal.kind)](proposal)
+
+
+# --- people -----------------------------------------------------------------------------------------------------------
+
+
+def person(party: Party) -> str:
+    """`the seller Otieno, +2547*****678`."""
+    return f"the {party.get_role_display().lower()} {party.name}".rstrip() + f", {mask(party.phone)}"
+
+
+def owner_of(phone: str, payment: Payment | None) -> str:
+    """Whoever has the phone in the payment's deal."""
+    parties = payment.contract.parties.all() if payment else ()
+    return next((person(party) for party in parties if party.phone == phone), mask(phone))
+
+
+def payers(payment: Payment) -> str:
+    """Whoever paid what counts."""
+    phones = dict.fromkeys(transfer.phone for transfer in checkout.kept(payment).values())
+    return " and ".join(owner_of(phone, payment) for phone in phones)
+
+
+# --- kind by kind -----------------------------------------------------------------------------------------------------
+
+
+def _decision(proposal: Proposal) -> Plan:
+    dispute = proposal.dispute
+    assert dispute is not None
+    to_seller, to_buyer = decisions.award(proposal)
+    payment = decisions.disputed_payment(dispute)
+    if not to_seller:
+        back = Money(ledger.standing(payment).held, payment.currency)
+        cancelled = "The dispute is closed for the buyer, and the deal is cancelled."
+        return Plan((Movement(str(back), "goes back to", payers(payment)),), (cancelled,))
+    share = Money(to_seller - payment.seller_fee, payment.currency)
+    movements = [Movement(str(share), "is paid to", _seller(payment))]
+    notes = ["The dispute is closed, and the deal is completed."]
+    if to_buyer:
+        movements.append(Movement(str(Money(to_buyer, payment.currency)), "goes back to", payers(payment)))
+    if payment.seller_fee:
+        fee = Money(payment.seller_fee, payment.currency)
+        notes.append(f"The seller's fee of {fee} is taken off the seller's share already.")
+    return Plan(tuple(movements), tuple(notes))
+
+
+def _seller(payment: Payment) -> str:
+    return owner_of(payment.recipient_phone, payment)
+
+
+def _partial_refund(proposal: Proposal) -> Plan:
+    payment = proposal.payment
+    assert payment is not None
+    amount = Money(decisions.amount_of(proposal, "amount"), payment.currency)
+    rest = Money(escrow.sellers_share(payment), payment.currency) - amount
+    return Plan(
+        (Movement(str(amount), "goes back to", payers(payment)),),
+        (f"The deal goes on. {rest} stays for {_seller(payment)}, once both have confirmed.",),
+    )
+
+
+def _pay_again(proposal: Proposal) -> Plan:
+    transfer = _transfer(proposal)
+    assert transfer.payment is not None
+    whom = owner_of(owed.payee(transfer.payment, transfer), transfer.payment)
+    notes = [f"The rail refused it before: {transfer.failure_reason or 'it gave no reason'}."]
+    if transfer.phone != owed.payee(transfer.payment, transfer):
+        notes.append(f"It was to go to {mask(transfer.phone)} then; the phone has changed since.")
+    notes.append("A new transfer is made; the refused one stays as it is.")
+    return Plan((Movement(str(transfer.money), "is paid to", whom),), tuple(notes))
+
+
+def _mark_transfer(proposal: Proposal) -> Plan:
+    transfer, outcome = _transfer(proposal), str(proposal.details.get("outcome"))
+    whom, money = owner_of(transfer.phone, transfer.payment), str(transfer.money)
+    receipt_number = proposal.details.get("receipt_number")
+    notes = (f"Its receipt number is {receipt_number}.",) if receipt_number else ()
+    if transfer.is_collection:
+        return _collected(outcome, money, whom, notes)
+    if transfer.quarantine_reason == PAID_AFTER_ALL:
+        return Plan((Movement(money, "counts as paid to", whom),), (_made_up(transfer), *notes))
+    if outcome == "succeeded":
+        return Plan((Movement(money, "counts as paid to", whom),), ("Nothing more is sent.", *notes))
+    again = "It is held again, and owed. It is paid only after a further proposal: pay again."
+    suspended = "It lies in suspense again, until it is matched or returned."
+    return Plan((Movement(money, "never reached", whom),), (again if transfer.payment else suspended,))
+
+
+def _made_up(transfer: Transfer) -> str:
+    if transfer.payment is None:
+        return "What lies in suspense makes up for it."
+    return "What is held of this deal makes up for it; a transfer that was to be sent in its place is withdrawn."
+
+
+def _collected(outcome: str, money: str, whom: str, notes: tuple[str, ...]) -> Plan:
+    if outcome == "failed":
+        return Plan((Movement(money, "never came from", whom),), ("Nothing is posted, and nothing goes back.",))
+    if outcome == "returned":
+        came = "It has come, does not count, and is sent back."
+        return Plan((Movement(money, "goes back to", whom),), (came, *notes))
+    counts = "It counts towards the deal; where the deal does not want it any more, it goes back."
+    return Plan((Movement(money, "has come from", whom),), (counts, *notes))
+
+
+def _match_deposit(proposal: Proposal) -> Plan:
+    deposit = _deposit(proposal)
+    payment = decisions.named_payment(proposal)
+    return Plan(
+        (Movement(str(deposit.money), "leaves suspense for", f"{payment.transaction_id}, paid by {_payer(deposit)}"),),
+        (
+            f"If it is just the part of {payment.transaction_id} that is to be paid next, it counts there.",
+            "Any other amount, or one that is not wanted any more, goes back from there to whoever paid it.",
+        ),
+    )
+
+
+def _return_deposit(proposal: Proposal) -> Plan:
+    deposit = _deposit(proposal)
+    notes = (f"It came in as {deposit.receipt_number}, for {deposit.reference or 'no reference'}, and fits no deal.",)
+    return Plan((Movement(str(deposit.money), "goes back to", _payer(deposit)),), notes)
+
+
+def _payer(deposit: Deposit) -> str:
+    return mask(deposit.phone) or "whoever paid it"
+
+
+def _phone_change(proposal: Proposal) -> Plan:
+    """With the new number in full: the approver has to compare it."""
+    party = proposal.party
+    assert party is not None
+    hours = settings.COOLING_OFF.total_seconds() / 3600
+    return Plan(
+        notes=(
+            f"The phone of {person(party)}, becomes {proposal.details.get('phone')}.",
+            f"It counts {hours:.0f} hours after approval. The old number, the new one and the other party are told.",
+            "From then on words count from the new number only, and what is owed to the old one goes to the new one.",
+        )
+    )
+
+
+def _resume_payouts(proposal: Proposal) -> Plan:
+    stop = proposal.stop
+    assert stop is not None
+    waits = Money(stops.held_back(stop))
+    what = f"{waits} that waits now leaves at once" if waits.amount else "Nothing waits now"
+    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it."))
+
+
+def _where(stop: PayoutStop) -> str:
+    if stop.contract_id:
+        return f"of the deal {stop.contract_id}"
+    return f"on {stop.gateway}" if stop.gateway else "on every rail"
+
+
+def _deposit(proposal: Proposal) -> Deposit:
+    assert proposal.deposit is not None
+    return proposal.deposit
+
+
+def _transfer(proposal: Proposal) -> Transfer:
+    assert proposal.transfer is not None
+    return proposal.transfer
+
+
+PLANS: dict[Kind, Callable[[Proposal], Plan]] = {
+    Kind.DECISION: _decision,
+    Kind.PARTIAL_REFUND: _partial_refund,
+    Kind.PAY_AGAIN: _pay_again,
+    Kind.MARK_TRANSFER: _mark_transfer,
+    Kind.MATCH_DEPOSIT: _match_deposit,
+    Kind.RETURN_DEPOSIT: _return_deposit,
+    Kind.PHONE_CHANGE: _phone_change,
+    Kind.RESUME_PAYOUTS: _resume_payouts,
+}

@@ -1,0 +1,19 @@
+"""The addresses of the desk, below the admin's; every one is for staff who have signed in."""
+
+from django.urls import path
+
+from voicepact.console import files, views
+from voicepact.kernel.site import site
+
+app_name = "desk"
+
+urlpatterns = [
+    path("propose/<str:kind>/<str:key>/", site.admin_view(views.propose), name="propose"),
+    path("proposals/<str:key>/approve/", site.admin_view(views.approve), name="approve"),
+    path("proposals/<str:key>/reject/", site.admin_view(views.reject), name="reject"),
+    path("proposals/<str:key>/statement/", site.admin_view(files.statement), name="statement"),
+    path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
+    path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
+    path("callbacks/<str:key>/replay/", site.admin_view(views.replay), name="replay"),
+    path("pause/", site.admin_view(views.pause), name="pause"),
+]
