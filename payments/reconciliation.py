@@ -73,6 +73,8 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         _give_up_answer(held)
         return None
     if schedule.ask_again(transfer):
+        if transfer.status == Transfer.Status.SUBMITTED:
+            settlement.lose(held, why="the rail does not tell")
         payload = {
             "transfer": str(transfer.pk),
             "kind": transfer.kind,
