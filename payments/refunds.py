@@ -62,7 +62,8 @@ def give_part(payment: Payment, amount: Decimal) -> None:
     rail = RAILS[payment.gateway]
     for phone, share in _shares(payment, amount, rail.minimum):
         for part in plan(split(share, rail), rail, start=now()):
-            requests.partial_refund(payment, amount=part.amount, phone=phone, not_before=part.not_before, actor=CLOCK)
+            now_at = requests.owner_now(payment, phone)
+            requests.partial_refund(payment, amount=part.amount, phone=now_at, not_before=part.not_before, actor=CLOCK)
 
 
 def given(payment: Payment) -> Decimal:
@@ -87,7 +88,7 @@ def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tup
             return
     left = amount
     for phone, most in paid.items():
-        share = min(left, most)
+        share = min(left, max(most, Decimal(0)))
         if 0 < left - share < minimum:
             share -= minimum - (left - share)
         if share:

@@ -567,6 +567,20 @@ def test_a_sellers_new_phone_counts_after_a_day_also_for_what_is_owed(later: Lat
     assert new not in "".join(str(event.payload) for event in events)
 
 
+def test_a_buyers_money_goes_back_to_the_new_phone_where_it_cannot_be_reversed(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    payment.transfers.update(receipt_number="")
+    new = new_phone()
+    agreed(Kind.PHONE_CHANGE, payment.contract.buyer, details={"phone": new})
+    later(hours=24)
+    work_deadlines()
+
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    back = open_transfer(payment)
+    assert (back.kind, back.phone) == ("refund", new)
+
+
 @pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])
 def test_a_number_that_cannot_be_is_refused(number: str) -> None:
     payment = completed(amount=SMALL)
