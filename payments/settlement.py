@@ -298,6 +298,7 @@ def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number
     elif succeeded:
         if goes_back:
             transfer.return_reason = "marked"
+        transfer.rail_confirmed_at = None  # that was in doubt: they confirm it, and what waited for it goes on
         proof = Outcome(verdict=Verdict.SUCCEEDED, source=Source.ANSWER, receipt_number=receipt_number)
         _succeeded(held, proof)
     else:

@@ -392,6 +392,41 @@ def test_quarantined_money_is_matched_returned_or_found_never_to_have_come(
     assert books_hold(payment.contract)
 
 
+def doubted(payment: Payment) -> Transfer:
+    """A collection in the books, confirmed by the rail, about which a later callback says something else."""
+    collected = payment.transfers.collections().get()
+    settle(collected.pk, succeeded(collected, amount=SMALL + 1))
+    return Transfer.objects.get(pk=collected.pk)
+
+
+def test_a_payout_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
+    payment = locked(amount=SMALL)
+    collected, contract = doubted(payment), payment.contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    assert not payment.transfers.open().exists()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert open_transfer(payment).kind == "payout"
+    assert contract.events.filter(kind="payment.secured").count() == 1
+    assert pay_out(fresh(payment)).status == "released"
+    assert books_hold(contract)
+
+
+def test_a_return_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
+    payment = locked(amount=SMALL)
+    collected, contract = doubted(payment), payment.contract
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    assert not payment.transfers.open().exists()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert open_transfer(payment).original == collected
+    assert pay_out(fresh(payment)).status == "refunded"
+    assert books_hold(contract)
+
+
 def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held() -> None:
     payment = completed(amount=SMALL)
     payout = acknowledge(open_transfer(payment))
