@@ -19,7 +19,7 @@ from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
-from payments.settlement import lose, settle
+from payments.settlement import Result, lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
 from payments.tests.rail import PAY, Rail
@@ -441,6 +441,27 @@ def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held
     assert end.status == "released"
     assert not payment.transfers.owed().exists()
     assert books_hold(end.contract)
+
+
+def test_money_that_was_made_up_for_is_neither_owed_nor_counted_again(later: Later) -> None:
+    payment = completed()
+    paid, still_owed = payment.transfers.open().order_by("part")
+    for payout in (paid, still_owed):
+        settle(acknowledge(payout).pk, refused(payout, "2040", Source.ANSWER))
+    settle(paid.pk, answered(paid))
+    agreed(Kind.MARK_TRANSFER, paid, details={"outcome": "succeeded"}, attachment=statement())
+    postings = list(payment.postings.values_list("pk"))
+
+    assert settle(paid.pk, answered(paid)) == Result.REPEATED
+    assert settle(paid.pk, succeeded(paid)) == Result.REPEATED
+
+    assert list(payment.postings.values_list("pk")) == postings
+    assert list(payment.transfers.owed()) == [still_owed]
+    agreed(Kind.PHONE_CHANGE, payment.contract.seller, details={"phone": new_phone()})
+    later(hours=24)
+    work_deadlines()
+    assert open_transfer(payment).replaces == still_owed
+    assert books_hold(payment.contract)
 
 
 # --- money in suspense ------------------------------------------------------------------------------------------------
