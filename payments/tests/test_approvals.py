@@ -464,6 +464,35 @@ def test_money_that_was_made_up_for_is_neither_owed_nor_counted_again(later: Lat
     assert books_hold(payment.contract)
 
 
+def test_a_doubt_about_a_payout_that_has_arrived_is_settled_by_two_people() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, succeeded(payout))
+    settle(payout.pk, succeeded(payout, amount=SMALL + 1))
+    before = moved(payment)
+
+    with pytest.raises(NotDecidable, match="can only confirm"):
+        proposed(Kind.MARK_TRANSFER, payout, details={"outcome": "failed"}, attachment=statement())
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert Transfer.objects.get(pk=payout.pk).quarantined_at is None
+    assert moved(payment) == before
+
+
+def test_a_doubt_about_a_payout_that_was_refused_keeps_it_from_nobody_once_it_is_settled() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, refused(payout, "2040", Source.ANSWER))
+    settle(payout.pk, succeeded(payout, amount=SMALL + 1))
+    assert not payment.transfers.owed().exists()
+
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "failed"}, attachment=statement())
+
+    assert list(payment.transfers.owed()) == [payout]
+    assert ledger.standing(payment) == Standing(held=SMALL)
+    assert books_hold(payment.contract)
+
+
 # --- money in suspense ------------------------------------------------------------------------------------------------
 
 
@@ -481,6 +510,20 @@ def suspended(reference: str = "NOBODYKNOWS1") -> Deposit:
     )
     deposits.answered(deposit.pk, confirmed)
     return Deposit.objects.get(pk=deposit.pk)
+
+
+def test_the_receipt_number_of_money_in_suspense_is_not_another_prompts_too() -> None:
+    other, prompt = suspended(), open_transfer(prompted(amount=SMALL))
+    settle(prompt.pk, succeeded(prompt, receipt_number=other.receipt_number))
+    prompt = Transfer.objects.get(pk=prompt.pk)
+    assert prompt.quarantined_at
+
+    with pytest.raises(NotDecidable, match="other money's in suspense"):
+        details = {"outcome": "succeeded", "receipt_number": other.receipt_number}
+        proposed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+
+    assert not prompt.postings.exists()
+    assert not Proposal.objects.exists()
 
 
 def test_money_in_suspense_is_matched_with_its_payment_by_two_people() -> None:
