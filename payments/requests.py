@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from django.db.models import Max
 
-from contracts import audit
+from contracts import audit, contact
 from contracts.audit import Actor, rail_actor
 from payments import ledger
 from payments.models import Deposit, Payment, Transfer
@@ -93,10 +93,10 @@ def _back(
 ) -> Transfer:
     payment = collected.payment
     assert payment is not None
-    part = _next_part(payment, kind)
-    returned = _new(
-        payment, kind, part, collected.amount, collected.phone, not_before, original=collected, replaces=replaces
-    )
+    part, phone = _next_part(payment, kind), collected.phone
+    if kind == Kind.REFUND:  # a reversal goes where the money came from, whoever has that phone now
+        phone = contact.payers_phone(payment.contract, phone)
+    returned = _new(payment, kind, part, collected.amount, phone, not_before, original=collected, replaces=replaces)
     return _leave(returned, actor)
 
 

@@ -595,6 +595,50 @@ def test_a_sellers_new_phone_counts_after_a_day_also_for_what_is_owed(later: Lat
     assert new not in "".join(str(event.payload) for event in events)
 
 
+def with_a_new_phone(payment: Payment, later: Later) -> str:
+    new = new_phone()
+    agreed(Kind.PHONE_CHANGE, payment.contract.buyer, details={"phone": new})
+    later(hours=24)
+    work_deadlines()
+    return new
+
+
+def test_what_goes_back_by_payout_goes_to_the_buyers_new_phone(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    new = with_a_new_phone(payment, later)
+
+    agreed(Kind.PARTIAL_REFUND, fresh(payment), details={"amount": 300})
+    assert open_transfer(payment).phone == new
+    pay_out(payment)
+    newer = with_a_new_phone(fresh(payment), later)
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    assert (open_transfer(payment).phone, open_transfer(payment).amount) == (newer, SMALL - 300)
+    assert pay_out(payment).status == "refunded"
+    assert books_hold(payment.contract)
+
+
+def test_a_refund_that_the_buyers_old_phone_refused_is_paid_to_the_new_one(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    agreed(Kind.PARTIAL_REFUND, payment, details={"amount": 300})
+    refund = acknowledge(open_transfer(payment))
+    new = with_a_new_phone(payment, later)
+    settle(refund.pk, refused(refund, "2040", Source.ANSWER))
+
+    agreed(Kind.PAY_AGAIN, refund)
+
+    assert (open_transfer(payment).phone, open_transfer(payment).replaces) == (new, refund)
+
+
+def test_a_reversal_goes_where_the_money_came_from(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    with_a_new_phone(payment, later)
+
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    assert (open_transfer(payment).kind, open_transfer(payment).phone) == ("reversal", payment.payer_phone)
+
+
 @pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])
 def test_a_number_that_cannot_be_is_refused(number: str) -> None:
     payment = completed(amount=SMALL)
