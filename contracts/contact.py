@@ -1,10 +1,12 @@
-"""How we stand with a party: when it last wrote, whether it can be reached, and what it has certainly read."""
+"""How we stand with a party: when it wrote, at which number it is reached now, and what it has certainly read."""
 
 from contracts.models import Contract, Party
+from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 
 OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
 HELD = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED, Contract.Status.DISPUTED)
+PAYERS = [Party.Role.BUYER.value, Party.Role.PAYER.value]
 
 
 def wrote(phone: str) -> None:
@@ -30,3 +32,10 @@ def unreachable(phone: str) -> None:
 def reached(phone: str) -> None:
     """Whoever has this phone has got a message."""
     Party.objects.filter(phone=phone, unreachable_since__isnull=False).update(unreachable_since=None)
+
+
+def payers_phone(contract: Contract, phone: str) -> str:
+    """Where whoever paid for the deal from `phone` is reached now: another number, if people have changed it since."""
+    changes = contract.events.filter(kind="phone.changed", payload__party__in=PAYERS)
+    last = changes.filter(payload__old=phones.digest(phone)).order_by("serial").last()
+    return contract.party(last.payload["party"]).phone if last else phone

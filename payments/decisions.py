@@ -153,12 +153,13 @@ def _check_mark(proposal: Proposal) -> None:
         raise NotDecidable(f"The outcome is one of: {', '.join(OUTCOMES)}; only money that came in goes back.")
     if not _waits_for_people(transfer):
         raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
-    posted = transfer.status in (Transfer.Status.SUCCEEDED, Transfer.Status.FAILED)
+    contradicted = transfer.quarantine_reason == settlement.PAID_AFTER_ALL
+    paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
     if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
-        raise NotDecidable("This receipt number is another transfer's.")
-    if posted and not transfer.is_collection and outcome != "succeeded":
+        raise NotDecidable("This receipt number is another transfer's, or other money's in suspense.")
+    if paid and outcome != "succeeded":
         raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
-    if posted and not transfer.is_collection and _at_hand(transfer) < transfer.amount:
+    if contradicted and _at_hand(transfer) < transfer.amount:
         raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
     if transfer.status == Transfer.Status.SUCCEEDED and outcome == "returned":
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
@@ -176,8 +177,12 @@ def _receipt_number(proposal: Proposal) -> str:
 
 
 def _is_taken(transfer: Transfer, receipt_number: str) -> bool:
+    """Whether other money has this receipt number: another transfer's, or what was paid by hand and fits nothing."""
+    if not receipt_number:
+        return False
     others = Transfer.objects.succeeded().filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
-    return bool(receipt_number) and others.filter(receipt_number=receipt_number).exists()
+    taken = others.filter(receipt_number=receipt_number).exists()
+    return taken or (transfer.is_collection and suspense.is_denied(transfer, receipt_number))
 
 
 def _at_hand(transfer: Transfer) -> Decimal:

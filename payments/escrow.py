@@ -114,9 +114,15 @@ def secured(contract: Contract, payment: Payment, collected: Transfer) -> None:
     if collected.return_reason:
         refunds.send_due(payment)
     elif payment.status == Payment.Status.LOCKED and checkout.is_confirmed(payment):
+        _begin_waiting(contract, payment)
+        release(contract, payment)
+
+
+def _begin_waiting(contract: Contract, payment: Payment) -> None:
+    """The parties are told that the money is safe, and their silence is timed from now on; once."""
+    if not contract.events.filter(kind="payment.secured").exists():
         _record(payment, contract, "payment.secured")
         silence.restart(contract)
-        release(contract, payment)
 
 
 def not_received(contract: Contract, payment: Payment, collected: Transfer) -> None:

@@ -11,7 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django_fsm import FSMField, transition
 
 from contracts.models import APPEND_ONLY, Contract, Dispute, Party, evidence_storage
-from payments.outcomes import PAID_BEFORE
+from payments.outcomes import NOTHING_OWED
 from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
@@ -167,7 +167,7 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
     def owed(self) -> "TransferQuerySet":
         """Money of payments that the rail finally refused to move out, and that no other transfer moves instead."""
         refused = self.filter(status=Transfer.Status.FAILED, replaced_by=None, quarantined_at=None)
-        refused = refused.exclude(failure_code=PAID_BEFORE)
+        refused = refused.exclude(failure_code__in=NOTHING_OWED)
         return refused.exclude(kind=Transfer.Kind.COLLECTION).exclude(payment=None).order_by("created_at")
 
     def to_ask_about(self, at: datetime) -> "TransferQuerySet":

@@ -12,6 +12,7 @@ DAILY_LIMIT = "daily_limit"
 NEVER_CAME = "never_came"
 NEVER_ARRIVED = "never_arrived"
 PAID_BEFORE = "paid_before"
+MADE_UP = "made_up"
 MARKED_FAILED = "marked_failed"
 FLOAT_SHORT = "float_short"
 
@@ -96,6 +97,9 @@ OUR_FAULT = frozenset(
 
 NEXT_DAY = frozenset({"recipient_daily_limit", "recipient_full"})
 """The recipient can take it another day."""
+
+NOTHING_OWED = frozenset({PAID_BEFORE, MADE_UP})
+"""Refused, and yet the money is with whom it was for: not sent since another was paid, or paid after all."""
 
 WRONG_RECIPIENT = frozenset({"recipient_not_registered", "recipient_unknown"})
 """It stays owed until the recipient has another number."""

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.conf import settings
 
+from contracts import contact
 from contracts.audit import CLOCK, Actor, rail_actor
 from payments import requests, schedule, stops
 from payments.models import Payment, Transfer
@@ -48,7 +49,9 @@ def pay_again(payment: Payment, refused: Transfer, *, not_before: datetime, acto
 
 def payee(payment: Payment, refused: Transfer) -> str:
     """The phone to which the money of `refused` belongs now."""
-    return payment.recipient_phone if refused.kind == Kind.PAYOUT else refused.phone
+    if refused.kind == Kind.PAYOUT:
+        return payment.recipient_phone
+    return contact.payers_phone(payment.contract, refused.phone) if refused.kind == Kind.REFUND else refused.phone
 
 
 def redirect(payment: Payment, *, old: str, new: str, actor: Actor) -> None:

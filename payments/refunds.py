@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from contracts.audit import CLOCK
+from contracts.contact import payers_phone
 from payments import fees, requests
 from payments.models import Payment, Transfer, TransferQuerySet
 from payments.tranches import plan, split
@@ -62,8 +63,7 @@ def give_part(payment: Payment, amount: Decimal) -> None:
     rail = RAILS[payment.gateway]
     for phone, share in _shares(payment, amount, rail.minimum):
         for part in plan(split(share, rail), rail, start=now()):
-            now_at = requests.owner_now(payment, phone)
-            requests.partial_refund(payment, amount=part.amount, phone=now_at, not_before=part.not_before, actor=CLOCK)
+            requests.partial_refund(payment, amount=part.amount, phone=phone, not_before=part.not_before, actor=CLOCK)
 
 
 def given(payment: Payment) -> Decimal:
@@ -79,8 +79,10 @@ def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tup
     """Who gets how much of `amount` back; nobody gets less than the rail can carry."""
     paid: dict[str, Decimal] = {}
     for collected in payment.transfers.collections().succeeded().filter(return_reason="").order_by("-part"):
-        paid[collected.phone] = paid.get(collected.phone, Decimal(0)) + collected.amount
-    for phone, part in _given(payment).values_list("phone", "amount"):
+        phone = payers_phone(payment.contract, collected.phone)
+        paid[phone] = paid.get(phone, Decimal(0)) + collected.amount
+    for sent_to, part in _given(payment).values_list("phone", "amount"):
+        phone = payers_phone(payment.contract, sent_to)
         paid[phone] = paid.get(phone, Decimal(0)) - part
     for phone, most in paid.items():
         if most >= amount:

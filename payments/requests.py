@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from django.db.models import Max
 
-from contracts import audit
+from contracts import audit, contact
 from contracts.audit import Actor, rail_actor
 from payments import ledger
-from payments.models import Deposit, Payment, Proposal, Transfer
+from payments.models import Deposit, Payment, Transfer
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
@@ -93,19 +93,11 @@ def _back(
 ) -> Transfer:
     payment = collected.payment
     assert payment is not None
-    part = _next_part(payment, kind)
-    phone = collected.phone if kind == Kind.REVERSAL else owner_now(payment, collected.phone)
+    part, phone = _next_part(payment, kind), collected.phone
+    if kind == Kind.REFUND:  # a reversal goes where the money came from, whoever has that phone now
+        phone = contact.payers_phone(payment.contract, phone)
     returned = _new(payment, kind, part, collected.amount, phone, not_before, original=collected, replaces=replaces)
     return _leave(returned, actor)
-
-
-def owner_now(payment: Payment, phone: str) -> str:
-    """The number of whoever paid from `phone`: another one since two members of staff have changed it."""
-    if phone in payment.contract.payers_phones:
-        return phone
-    changed = payment.contract.parties.filter(proposals__kind=Proposal.Kind.PHONE_CHANGE).exclude(role="seller")
-    numbers = set(changed.filter(proposals__status=Proposal.Status.APPROVED).values_list("phone", flat=True))
-    return numbers.pop() if len(numbers) == 1 else phone
 
 
 def _next_part(payment: Payment, kind: Kind) -> int:

@@ -19,7 +19,7 @@ from payments import comparison, contradictions, escrow, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, MARKED_FAILED, NEVER_ARRIVED, REFUSED, Failure
+from payments.outcomes import FAILURES, MADE_UP, MARKED_FAILED, NEVER_ARRIVED, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
@@ -106,8 +106,13 @@ def _succeeded(held: Held, outcome: Outcome) -> Result:
 
 
 def _paid_after_all(held: Held, outcome: Outcome) -> Result:
-    """The rail had refused to pay, and now says that it has: a callback makes us ask, its own word waits for people."""
+    """The rail had refused to pay, and now says that it has: a callback makes us ask, its own word waits for people.
+
+    Once they have made up for it, it is counted, and said again it changes nothing.
+    """
     transfer = held.transfer
+    if transfer.failure_code == MADE_UP:
+        return Result.REPEATED
     if outcome.source == Source.CALLBACK:
         return _ask_now(held)
     if isinstance(held, Locked):  # what returns a deposit is in suspense already, as its refusal left it
@@ -302,6 +307,7 @@ def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number
     elif succeeded:
         if goes_back:
             transfer.return_reason = "marked"
+        transfer.rail_confirmed_at = None  # that was in doubt: they confirm it, and what waited for it goes on
         proof = Outcome(verdict=Verdict.SUCCEEDED, source=Source.ANSWER, receipt_number=receipt_number)
         _succeeded(held, proof)
     else:
@@ -309,6 +315,9 @@ def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number
 
 
 def _settle_contradiction(held: Held) -> None:
+    transfer = held.transfer
+    transfer.failure_code, transfer.failure_reason = MADE_UP, "The rail paid it after all"
+    transfer.save(update_fields=["failure_code", "failure_reason"])
     if isinstance(held, LockedReturn):
         suspense.gone(*held)
     else:

@@ -19,7 +19,7 @@ from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
-from payments.settlement import lose, settle
+from payments.settlement import Result, lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
 from payments.tests.rail import PAY, QUERY, Rail, finds
@@ -392,6 +392,41 @@ def test_quarantined_money_is_matched_returned_or_found_never_to_have_come(
     assert books_hold(payment.contract)
 
 
+def doubted(payment: Payment) -> Transfer:
+    """A collection in the books, confirmed by the rail, about which a later callback says something else."""
+    collected = payment.transfers.collections().get()
+    settle(collected.pk, succeeded(collected, amount=SMALL + 1))
+    return Transfer.objects.get(pk=collected.pk)
+
+
+def test_a_payout_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
+    payment = locked(amount=SMALL)
+    collected, contract = doubted(payment), payment.contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    assert not payment.transfers.open().exists()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert open_transfer(payment).kind == "payout"
+    assert contract.events.filter(kind="payment.secured").count() == 1
+    assert pay_out(fresh(payment)).status == "released"
+    assert books_hold(contract)
+
+
+def test_a_return_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
+    payment = locked(amount=SMALL)
+    collected, contract = doubted(payment), payment.contract
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+    assert not payment.transfers.open().exists()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert open_transfer(payment).original == collected
+    assert pay_out(fresh(payment)).status == "refunded"
+    assert books_hold(contract)
+
+
 def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held() -> None:
     payment = completed(amount=SMALL)
     payout = acknowledge(open_transfer(payment))
@@ -479,6 +514,56 @@ def test_a_payout_that_the_rail_took_and_never_tells_about_waits_for_people(rail
     assert fresh(payment).status == "released"
 
 
+def test_money_that_was_made_up_for_is_neither_owed_nor_counted_again(later: Later) -> None:
+    payment = completed()
+    paid, still_owed = payment.transfers.open().order_by("part")
+    for payout in (paid, still_owed):
+        settle(acknowledge(payout).pk, refused(payout, "2040", Source.ANSWER))
+    settle(paid.pk, answered(paid))
+    agreed(Kind.MARK_TRANSFER, paid, details={"outcome": "succeeded"}, attachment=statement())
+    postings = list(payment.postings.values_list("pk"))
+
+    assert settle(paid.pk, answered(paid)) == Result.REPEATED
+    assert settle(paid.pk, succeeded(paid)) == Result.REPEATED
+
+    assert list(payment.postings.values_list("pk")) == postings
+    assert list(payment.transfers.owed()) == [still_owed]
+    agreed(Kind.PHONE_CHANGE, payment.contract.seller, details={"phone": new_phone()})
+    later(hours=24)
+    work_deadlines()
+    assert open_transfer(payment).replaces == still_owed
+    assert books_hold(payment.contract)
+
+
+def test_a_doubt_about_a_payout_that_has_arrived_is_settled_by_two_people() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, succeeded(payout))
+    settle(payout.pk, succeeded(payout, amount=SMALL + 1))
+    before = moved(payment)
+
+    with pytest.raises(NotDecidable, match="can only confirm"):
+        proposed(Kind.MARK_TRANSFER, payout, details={"outcome": "failed"}, attachment=statement())
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert Transfer.objects.get(pk=payout.pk).quarantined_at is None
+    assert moved(payment) == before
+
+
+def test_a_doubt_about_a_payout_that_was_refused_keeps_it_from_nobody_once_it_is_settled() -> None:
+    payment = completed(amount=SMALL)
+    payout = acknowledge(open_transfer(payment))
+    settle(payout.pk, refused(payout, "2040", Source.ANSWER))
+    settle(payout.pk, succeeded(payout, amount=SMALL + 1))
+    assert not payment.transfers.owed().exists()
+
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "failed"}, attachment=statement())
+
+    assert list(payment.transfers.owed()) == [payout]
+    assert ledger.standing(payment) == Standing(held=SMALL)
+    assert books_hold(payment.contract)
+
+
 # --- money in suspense ------------------------------------------------------------------------------------------------
 
 
@@ -496,6 +581,21 @@ def suspended(reference: str = "NOBODYKNOWS1") -> Deposit:
     )
     deposits.answered(deposit.pk, confirmed)
     return Deposit.objects.get(pk=deposit.pk)
+
+
+def test_the_receipt_number_of_money_in_suspense_is_not_another_prompts_too() -> None:
+    other, prompt = suspended(), open_transfer(prompted(amount=SMALL))
+    settle(prompt.pk, succeeded(prompt, receipt_number=other.receipt_number))
+    prompt = Transfer.objects.get(pk=prompt.pk)
+    assert prompt.quarantined_at
+
+    details = {"outcome": "succeeded", "receipt_number": other.receipt_number}
+
+    with pytest.raises(NotDecidable, match="other money's in suspense"):
+        proposed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+
+    assert not prompt.postings.exists()
+    assert not Proposal.objects.exists()
 
 
 def test_money_in_suspense_is_matched_with_its_payment_by_two_people() -> None:
@@ -567,18 +667,48 @@ def test_a_sellers_new_phone_counts_after_a_day_also_for_what_is_owed(later: Lat
     assert new not in "".join(str(event.payload) for event in events)
 
 
-def test_a_buyers_money_goes_back_to_the_new_phone_where_it_cannot_be_reversed(later: Later) -> None:
-    payment = locked(amount=SMALL)
-    payment.transfers.update(receipt_number="")
+def with_a_new_phone(payment: Payment, later: Later) -> str:
     new = new_phone()
     agreed(Kind.PHONE_CHANGE, payment.contract.buyer, details={"phone": new})
     later(hours=24)
     work_deadlines()
+    return new
+
+
+def test_what_goes_back_by_payout_goes_to_the_buyers_new_phone(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    new = with_a_new_phone(payment, later)
+
+    agreed(Kind.PARTIAL_REFUND, fresh(payment), details={"amount": 300})
+    assert open_transfer(payment).phone == new
+    pay_out(payment)
+    newer = with_a_new_phone(fresh(payment), later)
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    assert (open_transfer(payment).phone, open_transfer(payment).amount) == (newer, SMALL - 300)
+    assert pay_out(payment).status == "refunded"
+    assert books_hold(payment.contract)
+
+
+def test_a_refund_that_the_buyers_old_phone_refused_is_paid_to_the_new_one(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    agreed(Kind.PARTIAL_REFUND, payment, details={"amount": 300})
+    refund = acknowledge(open_transfer(payment))
+    new = with_a_new_phone(payment, later)
+    settle(refund.pk, refused(refund, "2040", Source.ANSWER))
+
+    agreed(Kind.PAY_AGAIN, refund)
+
+    assert (open_transfer(payment).phone, open_transfer(payment).replaces) == (new, refund)
+
+
+def test_a_reversal_goes_where_the_money_came_from(later: Later) -> None:
+    payment = locked(amount=SMALL)
+    with_a_new_phone(payment, later)
 
     endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
-    back = open_transfer(payment)
-    assert (back.kind, back.phone) == ("refund", new)
+    assert (open_transfer(payment).kind, open_transfer(payment).phone) == ("reversal", payment.payer_phone)
 
 
 @pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])

@@ -337,6 +337,7 @@ def test_a_return_that_arrived_after_its_refusal_waits_for_people_and_is_then_ov
     with transaction.atomic():
         mark(lock_transfer(back.pk), succeeded=True)
     assert (fresh(lying).status, posted(lying)[-1]) == ("returned", ("suspense", "outside", SMALL))
+    assert settle(back.pk, answered(fresh_transfer(back))) == Result.REPEATED
     assert ledger.balance(ledger.SUSPENSE) == 0
     assert differences() == []
 
