@@ -639,6 +639,21 @@ def test_a_reversal_goes_where_the_money_came_from(later: Later) -> None:
     assert (open_transfer(payment).kind, open_transfer(payment).phone) == ("reversal", payment.payer_phone)
 
 
+def test_two_parties_never_wait_for_the_same_new_number(later: Later) -> None:
+    payment, new = locked(amount=SMALL), new_phone()
+    late = proposed(Kind.PHONE_CHANGE, payment.contract.seller, details={"phone": new})
+    agreed(Kind.PHONE_CHANGE, payment.contract.buyer, details={"phone": new})
+
+    with pytest.raises(NotDecidable, match="agreed for this deal already"):
+        approvals.approve(late.pk, by=staff("brian"))
+
+    later(hours=24)
+    work_deadlines()
+    contract = fresh(payment).contract
+    assert (contract.buyer.phone, contract.seller.phone) == (new, payment.contract.seller.phone)
+    assert not contract.deadlines.filter(kind="phone_change", closed_at=None).exists()
+
+
 @pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])
 def test_a_number_that_cannot_be_is_refused(number: str) -> None:
     payment = completed(amount=SMALL)
