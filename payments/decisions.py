@@ -258,6 +258,10 @@ def _check_phone(proposal: Proposal) -> None:
         raise NotDecidable("The new number is not one that the rail reaches.")
     if Party.objects.filter(contract=party.contract_id, phone=new).exists():
         raise NotDecidable("The new number is a party's of this deal already.")
+    awaited = party.contract.deadlines.filter(kind=Deadline.Kind.PHONE_CHANGE, closed_at=None)
+    agreed = Proposal.objects.filter(pk__in=[int(deadline.subject) for deadline in awaited])
+    if agreed.filter(details__phone=new).exists():
+        raise NotDecidable("The new number is agreed for this deal already, and counts soon.")
 
 
 def _cool_off(proposal: Proposal, actor: Actor) -> None:

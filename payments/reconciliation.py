@@ -8,7 +8,7 @@ from django.db import transaction
 
 from contracts import audit
 from contracts.audit import CLOCK
-from payments import deposits, gateways, schedule, settlement
+from payments import deposits, gateways, schedule, settlement, stops
 from payments.gateways.base import Asked, GatewayRejected, GatewayUnavailable, Instruction, OutcomeUnknown
 from payments.locks import Locked, is_collection, lock_transfer
 from payments.models import Deposit, Transfer
@@ -41,7 +41,7 @@ def ask(transfer_id: UUID) -> None:
     transfer = _claim(transfer_id)
     if transfer is None:
         return
-    if transfer.kind == Transfer.Kind.REVERSAL and not transfer.external_id:
+    if _is_to_be_repeated(transfer):
         repeat(transfer)
         return
     gateway = gateways.by_name(transfer.gateway)
@@ -58,6 +58,11 @@ def ask(transfer_id: UUID) -> None:
         _not_answered(transfer_id)
 
 
+def _is_to_be_repeated(transfer: Transfer) -> bool:
+    """A reversal whose answer was lost has no id to ask by: sending it again may be what moves the money."""
+    return transfer.kind == Transfer.Kind.REVERSAL and not transfer.external_id
+
+
 @transaction.atomic
 def _not_answered(transfer_id: UUID) -> None:
     schedule.unanswered(lock_transfer(transfer_id).transfer)
@@ -71,6 +76,10 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         return None
     if is_collection(held) and not transfer.external_id:
         _give_up_answer(held)
+        return None
+    if _is_to_be_repeated(transfer) and stops.holds(transfer):
+        transfer.next_ask_at = now() + settings.REVERSAL_AGAIN_TIME
+        transfer.save(update_fields=["next_ask_at"])
         return None
     if schedule.ask_again(transfer):
         if transfer.status == Transfer.Status.SUBMITTED:

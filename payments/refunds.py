@@ -76,23 +76,32 @@ def _given(payment: Payment) -> TransferQuerySet:
 
 
 def _shares(payment: Payment, amount: Decimal, minimum: Decimal) -> Iterator[tuple[str, Decimal]]:
-    """Who gets how much of `amount` back; nobody gets less than the rail can carry."""
-    paid: dict[str, Decimal] = {}
-    for collected in payment.transfers.collections().succeeded().filter(return_reason="").order_by("-part"):
-        phone = payers_phone(payment.contract, collected.phone)
-        paid[phone] = paid.get(phone, Decimal(0)) + collected.amount
-    for sent_to, part in _given(payment).values_list("phone", "amount"):
-        phone = payers_phone(payment.contract, sent_to)
-        paid[phone] = paid.get(phone, Decimal(0)) - part
+    """Who gets how much of `amount` back; nobody gets, or is left with, less than the rail can carry."""
+    paid = _paid(payment)
     for phone, most in paid.items():
-        if most >= amount:
+        if amount == most or amount <= most - minimum:
             yield phone, amount
             return
-    left = amount
-    for phone, most in paid.items():
-        share = min(left, max(most, Decimal(0)))
-        if 0 < left - share < minimum:
-            share -= minimum - (left - share)
-        if share:
+    left, (*others, (last, _)) = amount, paid.items()
+    for phone, most in others:
+        share = min(left, most)
+        if 0 < left - share < minimum or 0 < most - share < minimum:
+            share -= minimum
+        if share >= minimum:
             yield phone, share
-        left -= share
+            left -= share
+    if left:
+        yield last, left
+
+
+def _paid(payment: Payment) -> dict[str, Decimal]:
+    """What each payer has paid and was not given back, by the phone that counts now; the last to have paid first."""
+    contract = payment.contract
+    paid: dict[str, Decimal] = {}
+    for collected in payment.transfers.collections().succeeded().filter(return_reason="").order_by("-part"):
+        phone = payers_phone(contract, collected.phone)
+        paid[phone] = paid.get(phone, Decimal(0)) + collected.amount
+    for sent_to, part in _given(payment).values_list("phone", "amount"):
+        phone = payers_phone(contract, sent_to)
+        paid[phone] = paid.get(phone, Decimal(0)) - part
+    return {phone: rest for phone, rest in paid.items() if rest > 0}

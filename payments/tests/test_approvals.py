@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from contracts import audit, disputes
+from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Event, Party
 from payments import approvals, bookcheck, deposits, endings, escrow, ledger, reconciliation, stops
@@ -25,9 +26,12 @@ from payments.tests.conftest import Later
 from payments.tests.rail import PAY, QUERY, Rail, finds
 from payments.timers import work_deadlines
 from tests.factories import (
+    CLIENT,
+    DraftFactory,
     acknowledge,
     answered,
     completed,
+    fund,
     locked,
     new_phone,
     new_receipt,
@@ -261,6 +265,45 @@ def test_after_a_part_the_rest_goes_back_too_and_no_more() -> None:
     assert (end.status, ledger.standing(end)) == ("refunded", Standing(refunded=Decimal(350_000)))
     assert not payment.transfers.filter(kind="reversal").exists()
     assert books_hold(end.contract)
+
+
+def paid_by_two() -> tuple[Payment, str]:
+    """250,000 from the buyer and 100,000 from the payer, whose phone is returned."""
+    payer = PartyDraft(role=Party.Role.PAYER, phone=new_phone())
+    payment = prompted(parties=(*DraftFactory.build().parties, payer))
+    contract = payment.contract
+    first = open_transfer(payment)
+    settle(first.pk, succeeded(first))
+    settle(first.pk, answered(first))
+    second = acknowledge(open_transfer(payment))
+    settle(second.pk, refused(second, "1032"))
+    escrow.open_checkout(contract.pk, phone=payer.phone, money=contract.money, actor=CLIENT)
+    return fund(payment), payer.phone
+
+
+@pytest.mark.parametrize(
+    ("parts", "rest"),
+    [
+        ([99_995], {"buyer": 150_005, "payer": 100_000}),  # the payer would be left with 5
+        ([90_000], {"buyer": 250_000, "payer": 10_000}),
+        ([100_000], {"buyer": 250_000}),
+        ([250_005], {"buyer": 99_995}),
+        ([200_000, 100_005], {"buyer": 49_985, "payer": 10}),  # the buyer would get 5
+    ],
+)
+def test_of_two_payers_none_is_left_with_less_than_the_rail_can_carry(parts: list[int], rest: dict[str, int]) -> None:
+    payment, payer = paid_by_two()
+    phones = {"buyer": payment.payer_phone, "payer": payer}
+    for part in parts:
+        agreed(Kind.PARTIAL_REFUND, payment, details={"amount": part})
+    first = list(payment.transfers.open().values_list("pk", flat=True))
+
+    endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
+
+    second = payment.transfers.open().exclude(pk__in=first)
+    assert dict(second.values_list("phone", "amount")) == {phones[role]: amount for role, amount in rest.items()}
+    assert pay_out(payment).status == "refunded"
+    assert books_hold(payment.contract)
 
 
 @pytest.mark.parametrize("amount", [0, 9, 349_991, 350_000, 400_000, "1.50"])
@@ -709,6 +752,21 @@ def test_a_reversal_goes_where_the_money_came_from(later: Later) -> None:
     endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
     assert (open_transfer(payment).kind, open_transfer(payment).phone) == ("reversal", payment.payer_phone)
+
+
+def test_two_parties_never_wait_for_the_same_new_number(later: Later) -> None:
+    payment, new = locked(amount=SMALL), new_phone()
+    late = proposed(Kind.PHONE_CHANGE, payment.contract.seller, details={"phone": new})
+    agreed(Kind.PHONE_CHANGE, payment.contract.buyer, details={"phone": new})
+
+    with pytest.raises(NotDecidable, match="agreed for this deal already"):
+        approvals.approve(late.pk, by=staff("brian"))
+
+    later(hours=24)
+    work_deadlines()
+    contract = fresh(payment).contract
+    assert (contract.buyer.phone, contract.seller.phone) == (new, payment.contract.seller.phone)
+    assert not contract.deadlines.filter(kind="phone_change", closed_at=None).exists()
 
 
 @pytest.mark.parametrize("number", ["", "0712345678", "+255712345678", "buyer"])

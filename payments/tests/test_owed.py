@@ -323,6 +323,27 @@ def test_a_repetition_that_finds_it_reversed_already_has_succeeded(rail: Rail, l
     assert books_hold()
 
 
+def test_no_repetition_leaves_while_a_stop_stands(rail: Rail, later: Later) -> None:
+    payment = cancelled(amount=SMALL)
+    reversal = open_transfer(payment)
+    rail.will(REVERSE, hangs_up)
+    submit(reversal.pk)
+    with transaction.atomic():
+        standing = stops.stop(code=stops.PAUSED, actor=CLOCK)
+
+    for _ in range(10):  # more often than a transfer is ever asked about
+        later(hours=5)
+        reconciliation.ask_due()
+
+    assert len(rail.about(reversal, REVERSE)) == 1
+    with transaction.atomic():
+        stops.lift(standing.pk, actor=CLOCK)
+    later(minutes=10)
+    reconciliation.ask_due()
+    assert len(rail.about(reversal, REVERSE)) == 2
+    assert fresh(reversal).status == "unknown"
+
+
 def test_a_refused_repetition_proves_nothing_and_is_never_paid_out_besides(rail: Rail, later: Later) -> None:
     payment, reversal = lost_reversal(rail, later)
 
