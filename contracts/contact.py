@@ -1,4 +1,4 @@
-"""How we stand with a party: when it last wrote, whether it can be reached and where, and what it has certainly read."""
+"""How we stand with a party: when it wrote, at which number it is reached now, and what it has certainly read."""
 
 from contracts.models import Contract, Party
 from voicepact.kernel import phones

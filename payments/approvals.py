@@ -57,7 +57,7 @@ def propose(
     setattr(proposal, rule.subject, subject)
     if attachment:
         proposal.attachment_sha256 = hashlib.sha256(attachment.read()).hexdigest()
-        proposal.attachment.save(attachment.name or "statement", attachment, save=False)
+        proposal.attachment = attachment  # stored by `save`, once nothing speaks against it
     _hold(proposal)
     rule.check(proposal)
     try:

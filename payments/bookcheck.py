@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce
 from payments import ledger
 from payments.ledger import Standing
 from payments.models import Balance, Deposit, Payment, Posting, Transfer
+from payments.outcomes import NEVER_CAME
 from voicepact.kernel.money import grouped
 
 CHUNK = 1000
@@ -121,14 +122,19 @@ def payments() -> Iterator[str]:
 
 def _payments(batch: list[Payment]) -> Iterator[str]:
     where = ledger.standings(batch)
+    never_came = Transfer.objects.filter(payment__in=batch, return_reason=NEVER_CAME).values_list("payment")
+    gone = dict(never_came.order_by("payment").annotate(total=Sum("amount")))
     for payment in batch:
-        if not _fits(payment, where[payment.pk]):
+        if not _fits(payment, where[payment.pk], gone.get(payment.pk, Decimal(0))):
             yield f"{payment.transaction_id} is {payment.status}; its postings say {where[payment.pk]}"
 
 
-def _fits(payment: Payment, where: Standing) -> bool:
-    """Whether sums and status agree; the fee is taken whole, and only of money that goes to the seller."""
-    collected, paid_out, fee = payment.to_collect.amount, payment.to_pay_out.amount, payment.fee.amount
+def _fits(payment: Payment, where: Standing, gone: Decimal) -> bool:
+    """Whether sums and status agree; the fee is taken whole, and only of money that goes to the seller.
+
+    `gone` is what a callback had said came in, and never did.
+    """
+    collected, paid_out, fee = payment.to_collect.amount - gone, payment.to_pay_out.amount, payment.fee.amount
     match payment.status:
         case Payment.Status.LOCKED:
             return where.collected >= collected and where.released < paid_out and where.fees in (0, fee)

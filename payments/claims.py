@@ -33,8 +33,10 @@ def check_release(payment: Payment, *, confirmed_by: set[str]) -> None:
         raise DisputeOpen(f"A dispute about {contract.pk} is open; nothing is paid until it is settled.")
     if payment.status not in (Payment.Status.LOCKED, Payment.Status.RELEASED):
         raise PaymentNotHeld(f"{payment.transaction_id} is {payment.status}; there is nothing to release.")
+    if contract.status in (Contract.Status.CANCELLED, Contract.Status.EXPIRED):
+        raise PaymentNotHeld(f"{contract.pk} is {contract.status}; its money does not go to the seller.")
     missing = confirmations.missing(contract)
-    if missing:
+    if missing and contract.status != Contract.Status.COMPLETED:
         raise ConfirmationsMissing(f"Still to confirm the delivery: {' and '.join(missing)}.", missing=missing)
     if confirmed_by != {contract.buyer.phone, contract.seller.phone}:
         raise ConfirmedByMismatch("`confirmed_by` must name the buyer's and the seller's phone, and no other.")

@@ -1,14 +1,17 @@
-"""What the rail paid although it had refused to: its sum may be under way a second time.
+"""When the rail contradicts itself, and two people, with its statement in hand, put the books right.
 
-The rail's own word takes the sum out of suspense and stops what else of the deal would leave; two people, with its
-statement in hand, then make up for it from what is held.
+What it paid although it had refused to may be under way a second time: its own word takes the sum out of suspense and
+stops what else of the deal would leave, and people make up for it from what is held. What a callback said came in, and
+never did, is written off.
 """
 
+from contracts import disputes
 from contracts.audit import rail_actor
-from payments import escrow, ledger, stops
+from contracts.models import Contract, Dispute
+from payments import endings, escrow, ledger, refunds, stops
 from payments.locks import Locked
 from payments.models import Payment, Transfer
-from payments.outcomes import PAID_BEFORE
+from payments.outcomes import NEVER_CAME, PAID_BEFORE
 from voicepact.kernel.locking import lock
 
 
@@ -37,3 +40,25 @@ def _withdraw(payment: Payment, instead: Transfer) -> None:
     instead.fail(PAID_BEFORE, "Not sent: the rail has paid it already")
     instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
     ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)
+
+
+def write_off(held: Locked) -> None:
+    """The collection never came in: it is out of the books, a deal that counted on it is off, and the rest goes back.
+
+    Precondition: caller holds all rows; the rail has not confirmed the collection, so that nothing was paid out on it.
+    """
+    contract, payment, collected = held
+    collected.return_reason = NEVER_CAME
+    collected.save(update_fields=["return_reason"])
+    ledger.post(ledger.held(payment), ledger.SUSPENSE, collected.money, transfer=collected)
+    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, collected.money)
+    if contract.status in (Contract.Status.PENDING, Contract.Status.CONFIRMED):
+        return
+    actor = rail_actor(collected.gateway)
+    if dispute := disputes.open_about(contract):
+        disputes.end(contract, dispute, Dispute.Outcome.CANCELLED, actor)
+    if contract.status in (*endings.FUNDED, Contract.Status.DISPUTED):
+        endings.call_off(contract, actor)
+    else:
+        refunds.want_back(payment, NEVER_CAME)
+        escrow.fail_if_empty(contract, payment, NEVER_CAME, "The money never came in")

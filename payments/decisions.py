@@ -151,7 +151,7 @@ def _check_mark(proposal: Proposal) -> None:
         raise StatementMissing("Attach the rail's statement that shows what became of it.")
     if outcome not in OUTCOMES or (outcome == "returned" and not transfer.is_collection):
         raise NotDecidable(f"The outcome is one of: {', '.join(OUTCOMES)}; only money that came in goes back.")
-    if transfer.status != Transfer.Status.UNKNOWN and not transfer.quarantined_at:
+    if not _waits_for_people(transfer):
         raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
     contradicted = transfer.quarantine_reason == settlement.PAID_AFTER_ALL
     paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
@@ -161,8 +161,15 @@ def _check_mark(proposal: Proposal) -> None:
         raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
     if contradicted and _at_hand(transfer) < transfer.amount:
         raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
-    if transfer.status == Transfer.Status.SUCCEEDED and outcome != "succeeded":
+    if transfer.status == Transfer.Status.SUCCEEDED and outcome == "returned":
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
+
+
+def _waits_for_people(transfer: Transfer) -> bool:
+    """Whether the rail will tell no more of it: unknown, in quarantine, or posted on a callback's word alone."""
+    unproved = transfer.is_collection and transfer.status == Transfer.Status.SUCCEEDED
+    told_no_more = unproved and not transfer.rail_confirmed_at and not transfer.next_ask_at
+    return transfer.status == Transfer.Status.UNKNOWN or bool(transfer.quarantined_at) or told_no_more
 
 
 def _receipt_number(proposal: Proposal) -> str:

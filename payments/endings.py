@@ -98,7 +98,7 @@ def ask_for_part(payment_id: int, *, amount: Decimal, actor: Actor) -> list[str]
     contract_id = Payment.objects.values_list("contract_id", flat=True).get(pk=payment_id)
     contract = lock(Contract, contract_id)
     payment = lock(Payment, payment_id)
-    if payment.status != Payment.Status.LOCKED or contract.status == Status.COMPLETED:
+    if payment.status != Payment.Status.LOCKED or contract.status not in (*FUNDED, Status.DISPUTED):
         raise PaymentNotHeld(f"Only while the money of {contract.pk} is locked can a part of it be given back.")
     payload = {"payment": payment.transaction_id, "amount": plain(amount)}
     if not Event.objects.filter(contract=contract, kind="refund.asked", payload=payload).exists():

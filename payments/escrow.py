@@ -81,12 +81,20 @@ def receive(contract: Contract, payment: Payment, collected: Transfer) -> None:
         "unwanted": collected.return_reason,
     }
     audit.record("collection.received", contract=contract, actor=rail_actor(collected.gateway), payload=payload)
+    _withdraw_prompts_for(contract, payment, collected)
     if collected.return_reason:
         refunds.send_due(payment)
     elif so_far == payment.to_collect.amount:
         _lock(contract, payment)
     else:
         checkout.request_next_part(payment, phone=collected.phone, actor=CLOCK)
+
+
+def _withdraw_prompts_for(contract: Contract, payment: Payment, collected: Transfer) -> None:
+    """A prompt that waits to ask for the same part again is not sent any more."""
+    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    for key in waiting.filter(part=collected.part).values_list("pk", flat=True):
+        withdraw_prompt(contract, payment, lock(Transfer, key), "paid_otherwise")
 
 
 def _lock(contract: Contract, payment: Payment) -> None:
@@ -135,7 +143,7 @@ def not_received(contract: Contract, payment: Payment, collected: Transfer) -> N
 def fail_if_empty(contract: Contract, payment: Payment, code: str, reason: str) -> None:
     """The payment has failed if nothing came in and nothing can. Precondition: caller holds contract and payment."""
     empty = not ledger.standing(payment).collected and not payment.transfers.open().exists()
-    if payment.status == Payment.Status.PENDING and empty:
+    if payment.status in (Payment.Status.PENDING, Payment.Status.LOCKED) and empty:
         payment.fail(code, reason)
         payment.save(update_fields=["status", "failure_code", "failure_reason"])
         payload = {"payment": payment.transaction_id, "code": code}

@@ -106,7 +106,9 @@ def standing(payment: Payment) -> Standing:
 def standings(payments: Iterable[Payment]) -> dict[int, Standing]:
     """Where the money of each payment is now, in one query, by payment id."""
     keys = [payment.pk for payment in payments]
-    went_out = Q(destination=OUTSIDE)
+    left = Q(destination=OUTSIDE, source__startswith="in_transit:")
+    made_up = Q(destination=SUSPENSE, source__startswith="held:") & ~Q(transfer__kind=Transfer.Kind.COLLECTION)
+    went_out = left | made_up  # made up: it had left before, out of suspense
     to_seller = Q(transfer__kind=Transfer.Kind.PAYOUT)
     sums = (
         Posting.objects.filter(payment__in=keys)

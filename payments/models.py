@@ -112,9 +112,9 @@ class Payment(StateMachine, models.Model):
         """The whole amount is in escrow."""
         self.confirmed_at = now()
 
-    @transition(status, source=Status.PENDING, target=Status.FAILED)
+    @transition(status, source=[Status.PENDING, Status.LOCKED], target=Status.FAILED)
     def fail(self, code: str, reason: str) -> None:
-        """Nothing came in and nothing will."""
+        """Nothing came in and nothing will, whatever callbacks have said."""
         self.failure_code, self.failure_reason = code, reason[:200]
 
     @transition(status, source=Status.LOCKED, target=Status.RELEASED)

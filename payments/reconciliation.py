@@ -82,6 +82,8 @@ def _claim(transfer_id: UUID) -> Transfer | None:
         transfer.save(update_fields=["next_ask_at"])
         return None
     if schedule.ask_again(transfer):
+        if transfer.status == Transfer.Status.SUBMITTED:
+            settlement.lose(held, why="the rail does not tell")
         payload = {
             "transfer": str(transfer.pk),
             "kind": transfer.kind,

@@ -84,6 +84,8 @@ def _learn_external_id(held: Held, outcome: Outcome) -> None:
 
 def _succeeded(held: Held, outcome: Outcome) -> Result:
     transfer = held.transfer
+    if outcome.source == Source.CALLBACK and not transfer.is_collection and not transfer.claimed_at:
+        return _quarantine(held, "paid before we had sent it")
     proved = outcome.done_before or (outcome.amount is not None and outcome.receipt_number)
     if outcome.source == Source.CALLBACK and not proved:
         return _ask_now(held)
@@ -300,6 +302,8 @@ def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number
         _settle_contradiction(held)
     elif not succeeded and transfer.status == Status.FAILED:
         return
+    elif not succeeded and is_collection(held) and transfer.status == Status.SUCCEEDED:
+        contradictions.write_off(held)
     elif succeeded:
         if goes_back:
             transfer.return_reason = "marked"

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from payments.models import Deposit, Transfer
+from payments.outcomes import NEVER_CAME
 from voicepact.kernel.money import grouped
 
 CHUNK = 1000
@@ -78,7 +79,8 @@ def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
         elif transfer:
             yield from _compare(transfer, movement)
     for transfer in sent:
-        if transfer.status == Transfer.Status.SUCCEEDED and transfer.pk not in index.taken:
+        claimed = transfer.status == Transfer.Status.SUCCEEDED and transfer.return_reason != NEVER_CAME
+        if claimed and transfer.pk not in index.taken:
             yield f"{transfer.kind} {transfer.pk} of {grouped(transfer.amount)} is not on the rail's statement"
     for deposit in by_hand.values():
         yield f"deposit {deposit.pk} of {grouped(deposit.amount)} is not on the rail's statement"

@@ -14,7 +14,7 @@ from contracts import audit, disputes
 from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Event, Party
-from payments import approvals, bookcheck, deposits, endings, escrow, ledger, stops
+from payments import approvals, bookcheck, deposits, endings, escrow, ledger, reconciliation, stops
 from payments.errors import AlreadyProposed, ApproverIsProposer, NotDecidable, NotOpen, StatementMissing
 from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
@@ -23,7 +23,7 @@ from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import Result, lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
-from payments.tests.rail import PAY, Rail
+from payments.tests.rail import PAY, QUERY, Rail, finds
 from payments.timers import work_deadlines
 from tests.factories import (
     CLIENT,
@@ -486,6 +486,77 @@ def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held
     assert books_hold(end.contract)
 
 
+# --- a collection that the rail does not stand by ---------------------------------------------------------------------
+
+
+def unproved(rail: Rail, later: Later) -> Payment:
+    """A payment locked on its callback's word, about which the rail has told nothing more in a day."""
+    payment = prompted(amount=SMALL)
+    prompt = open_transfer(payment)
+    settle(prompt.pk, succeeded(prompt))
+    rail.will(QUERY, *[finds("4999")] * 40)
+    for _ in range(14):
+        later(hours=24)
+        reconciliation.ask_due()
+    return fresh(payment)
+
+
+def test_money_that_the_rail_does_not_confirm_is_confirmed_by_two_people(rail: Rail, later: Later) -> None:
+    payment = unproved(rail, later)
+    [collected] = payment.transfers.all()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert payment.transfers.get().rail_confirmed_at
+    assert payment.contract.events.filter(kind="payment.secured").exists()
+
+
+def test_money_that_never_came_is_written_off_and_the_deal_is_off(rail: Rail, later: Later) -> None:
+    payment = unproved(rail, later)
+    [collected] = payment.transfers.all()
+
+    agreed(Kind.MARK_TRANSFER, collected, details={"outcome": "failed"}, attachment=statement())
+
+    end = fresh(payment)
+    assert (end.status, end.contract.status, ledger.standing(end)) == ("failed", "cancelled", Standing())
+    assert ledger.balance(ledger.SUSPENSE) == 0
+    assert not end.transfers.exclude(kind="collection").exists()
+    assert books_hold(end.contract)
+
+
+def test_what_the_rail_denies_in_part_goes_back_in_the_part_that_came(rail: Rail, later: Later) -> None:
+    payment = prompted()
+    first = open_transfer(payment)
+    settle(first.pk, succeeded(first))
+    settle(first.pk, answered(first))
+    second = acknowledge(open_transfer(payment))
+    settle(second.pk, succeeded(second))
+    settle(second.pk, refused(second, "1032", Source.ANSWER))
+    assert Transfer.objects.get(pk=second.pk).quarantined_at
+
+    agreed(Kind.MARK_TRANSFER, second, details={"outcome": "failed"}, attachment=statement())
+
+    assert fresh(payment).contract.status == "cancelled"
+    assert ledger.standing(payment) == Standing(in_transit=first.amount)
+    end = pay_out(payment)
+    assert (end.status, ledger.standing(end)) == ("refunded", Standing(refunded=first.amount))
+    assert books_hold(end.contract)
+
+
+def test_a_payout_that_the_rail_took_and_never_tells_about_waits_for_people(rail: Rail, later: Later) -> None:
+    payment = completed(amount=SMALL)
+    payout = open_transfer(payment)
+    submit(payout.pk)
+    for _ in range(9):
+        later(hours=24)
+        reconciliation.ask_due()
+    assert Transfer.objects.get(pk=payout.pk).status == "unknown"
+
+    agreed(Kind.MARK_TRANSFER, payout, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert fresh(payment).status == "released"
+
+
 def test_money_that_was_made_up_for_is_neither_owed_nor_counted_again(later: Later) -> None:
     payment = completed()
     paid, still_owed = payment.transfers.open().order_by("part")
@@ -561,8 +632,9 @@ def test_the_receipt_number_of_money_in_suspense_is_not_another_prompts_too() ->
     prompt = Transfer.objects.get(pk=prompt.pk)
     assert prompt.quarantined_at
 
+    details = {"outcome": "succeeded", "receipt_number": other.receipt_number}
+
     with pytest.raises(NotDecidable, match="other money's in suspense"):
-        details = {"outcome": "succeeded", "receipt_number": other.receipt_number}
         proposed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
 
     assert not prompt.postings.exists()

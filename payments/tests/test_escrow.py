@@ -432,10 +432,12 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
 def test_a_refund_after_one_that_failed_has_a_part_of_its_own():
     payment = paid_twice(Decimal(350_000))
     extra = acknowledge(payment.transfers.get(kind="reversal"))
-    settle(extra.pk, refused(extra, "2040", Source.ANSWER))
+    settle(extra.pk, refused(extra, "R000002", Source.ANSWER))
     endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
 
-    assert list(payment.transfers.filter(kind="reversal").order_by("part").values_list("part", "status")) == [
-        (1, "failed"),
-        (2, "requested"),
+    ways_back = payment.transfers.exclude(kind="collection").order_by("kind", "part")
+    assert list(ways_back.values_list("kind", "part", "status")) == [
+        ("refund", 1, "requested"),
+        ("reversal", 1, "failed"),
+        ("reversal", 2, "requested"),
     ]

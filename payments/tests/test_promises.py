@@ -3,13 +3,14 @@
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, connections, transaction
 from django.db.utils import DatabaseError, ProgrammingError
 
 from contracts.models import Contract, Event
 from payments import ledger
 from payments.models import Balance, Payment, Posting, Transfer
 from tests.factories import checked_out, completed, confirmed, locked, open_transfer, prompted
+from tests.stack import renew_database
 from voicepact.kernel.money import Money
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,8 @@ def committed_owner_rows(committed_deal, owner_connection):
 def committed_deal(django_db_setup, django_db_blocker):
     with django_db_blocker.unblock():
         yield locked(amount=SMALL)
+        connections.close_all()
+        renew_database()
 
 
 def test_no_state_changes_but_by_a_transition():

@@ -217,6 +217,15 @@ def test_a_payout_that_the_rail_paid_after_it_had_refused_it_comes_out_of_suspen
     assert list(bookcheck.balances()) == list(bookcheck.totals()) == []
 
 
+def test_a_claim_that_a_payout_was_paid_before_we_have_sent_it_is_quarantined():
+    payment = completed(amount=SMALL)
+    payout = open_transfer(payment)
+
+    assert settle(payout.pk, succeeded(payout)) == Result.QUARANTINED
+
+    assert (fresh(payout).status, ledger.standing(payment).in_transit) == ("requested", SMALL)
+
+
 @pytest.mark.parametrize("lie", [{"amount": Decimal(1)}, {"phone": new_phone()}])
 def test_a_payout_callback_that_lies_settles_nothing(lie):
     payment = completed(amount=SMALL)

@@ -355,7 +355,7 @@ def test_a_prompt_that_nobody_wants_any_more_is_not_sent(rail: Rail, later: Late
     assert not submit(again.pk)
 
     assert rail.about(again) == []
-    assert (fresh(again).status, fresh(again).failure_code) == ("failed", "not_wanted")
+    assert (fresh(again).status, fresh(again).failure_code) == ("failed", "paid_otherwise")
     assert reopened(transfer.payment).status == "locked"
 
 

@@ -15,5 +15,6 @@ urlpatterns = [
     path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
     path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
     path("callbacks/<str:key>/replay/", site.admin_view(views.replay), name="replay"),
+    path("deals/<str:key>/dispute/", site.admin_view(views.open_dispute), name="dispute"),
     path("pause/", site.admin_view(views.pause), name="pause"),
 ]

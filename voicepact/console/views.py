@@ -1,4 +1,4 @@
-"""What staff do at the desk: propose, approve, reject, pause payouts, work a callback again.
+"""What staff do at the desk: propose, approve, reject, freeze a deal, pause payouts, work a callback again.
 
 Each page states an intention and asks for a confirmation; the domain decides whether it can be, and its refusals are
 shown on the page. Nobody sets a state by hand.
@@ -15,10 +15,12 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
+from contracts import disputes
+from contracts.models import Contract
 from payments import approvals, callbacks, decisions, stops
 from payments.models import Callback, PayoutStop, Proposal
 from voicepact.console.forms import FORMS
-from voicepact.console.forms.answers import PauseForm, RejectionForm
+from voicepact.console.forms.answers import DisputeForm, PauseForm, RejectionForm
 from voicepact.console.forms.base import ProposalForm
 from voicepact.console.plans import Plan, plan
 from voicepact.kernel.display import veiled
@@ -138,6 +140,20 @@ def pause(request: HttpRequest) -> HttpResponse:
         return to_page(stop)
     context = {"title": "Pause payouts", "form": form, "opts": PayoutStop._meta, "back": _list(PayoutStop)}
     return _render(request, "pause", context)
+
+
+def open_dispute(request: HttpRequest, key: str) -> HttpResponse:
+    """One person freezes a deal; two decide what becomes of its money."""
+    user = allowed(request, PROPOSE)
+    contract = found(Contract, key)
+    form = DisputeForm(request.POST or None)
+    if form.is_valid():
+        try:
+            actor = approvals.staff_actor(user)
+            return to_page(disputes.open_by_staff(contract.pk, reason=form.cleaned_data["reason"], actor=actor))
+        except Refusal as refusal:
+            form.add_error(None, refusal.detail)
+    return _page(request, "dispute", contract, title="Open a dispute", form=form)
 
 
 def replay(request: HttpRequest, key: str) -> HttpResponse:

@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
 from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
-from contracts.models import Dispute, Evidence, Party
+from contracts.models import Contract, Dispute, Evidence, Party
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.console import views
+from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.evidence import brought_forward, file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
@@ -28,6 +29,7 @@ from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act, ReadOnlyAdmin, Table
 
 Kind = Proposal.Kind
+QUARRELSOME = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED)
 Shown = SafeString | str
 
 
@@ -51,8 +53,15 @@ def _propose(kind: Kind, row: Model) -> str:
     return reverse("desk:propose", args=[kind.value, row.pk])
 
 
-for model in (Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
+for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
     site.unregister(model)
+
+
+@admin.register(Contract, site=site)
+class DealDesk(DealAdmin):
+    def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
+        if row.status in QUARRELSOME and request.user.has_perm(views.PROPOSE):
+            yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
 
 
 @admin.register(Dispute, site=site)

@@ -1,4 +1,4 @@
-"""What staff say when they reject a proposal, and at the switch that stops all money out."""
+"""What staff say when they reject a proposal, freeze a deal, and at the switch that stops all money out."""
 
 from django import forms
 from unfold.widgets import UnfoldAdminRadioSelectWidget
@@ -9,6 +9,10 @@ from voicepact.kernel.rails import RAILS
 
 class RejectionForm(forms.Form):
     note = words("Why not")
+
+
+class DisputeForm(forms.Form):
+    reason = words("Why")
 
 
 class PauseForm(forms.Form):

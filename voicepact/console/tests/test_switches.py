@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from contracts.models import Event
+from contracts.models import Dispute, Event
 from payments import callbacks
 from payments.models import Callback, PayoutStop
 from tests import factories
@@ -71,3 +71,34 @@ def test_who_may_only_look_or_approve_turns_no_switch(approver: Client, viewer: 
             assert client.post(switch, {"reason": "odd"}).status_code == 403
     assert not PayoutStop.objects.exists()
     assert Callback.objects.get().worked_at == worked_at
+
+
+def test_one_person_freezes_a_deal_and_both_sides_are_told(operator: Client) -> None:
+    contract = factories.locked(amount=SMALL).contract
+    address = reverse("desk:dispute", args=[contract.pk])
+    assert address in operator.get(page_of(contract)).content.decode()
+    assert "stays locked" in operator.get(address).content.decode()
+
+    operator.post(address, {"reason": "the same photograph in two deals"})
+
+    dispute = Dispute.objects.get(contract=contract)
+    assert (dispute.opener, dispute.reason) == ("staff", "the same photograph in two deals")
+    assert Event.objects.get(contract=contract, kind="dispute.opened").actor.startswith("staff:")
+
+
+def test_a_deal_without_money_in_it_is_not_frozen(operator: Client) -> None:
+    contract = factories.confirmed(amount=SMALL)
+    address = reverse("desk:dispute", args=[contract.pk])
+    assert address not in operator.get(page_of(contract)).content.decode()
+
+    assert "no money is held" in operator.post(address, {"reason": "odd"}).content.decode()
+
+    assert not Dispute.objects.exists()
+
+
+def test_who_may_only_look_freezes_nothing(viewer: Client) -> None:
+    contract = factories.locked(amount=SMALL).contract
+
+    assert viewer.post(reverse("desk:dispute", args=[contract.pk]), {"reason": "odd"}).status_code == 403
+
+    assert not Dispute.objects.exists()
