@@ -23,6 +23,7 @@ ALERTING = frozenset(
         "callback.given_up",
         "charges.differ",
         "collection.late",
+        "deposit.refuted",
         "dispute.undecided",
         "float.short",
         "outbox.stuck",

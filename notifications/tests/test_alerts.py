@@ -10,7 +10,8 @@ from contracts.audit import ALERTING, CLOCK
 from contracts.models import Event, Outbox
 from notifications import alerts
 from notifications.models import Alert, AlertDelivery
-from payments.gateways.base import Source
+from payments import deposits
+from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.models import Callback, Transfer
 from payments.outcomes import NEXT_DAY, OUR_FAULT, WRONG_RECIPIENT
 from payments.settlement import settle
@@ -27,6 +28,7 @@ SAID = {
     "payouts.stopped": {"stop": 7, "gateway": "daraja", "code": "float_short"},
     "suspense.owed": {"deposit": 7, "amount": 1000, "code": "not_reversible"},
     "suspense.used": {"deposit": 7, "amount": 1000},
+    "deposit.refuted": {"deposit": 7, "amount": 1000},
     "transfer.needs_person": {"transfer": "0" * 32, "kind": "payout", "status": "unknown", "person": "wambui"},
     "transfer.contradicted": {"transfer": "0" * 32, "amount": 1000},
     "transfer.quarantined": {"transfer": "0" * 32, "kind": "collection", "part": 1, "reason": "another amount"},
@@ -144,6 +146,17 @@ def test_a_quarantined_transfer_alerts_once():
 
     assert alerted(payment.contract) == ["transfer.quarantined"]
     assert alerted(payment.contract) == ["transfer.quarantined"]
+
+
+def test_money_that_the_rail_told_of_and_did_not_confirm_alerts():
+    contract = drafted()
+    said = HandPayment("UKN7A1B2C3", SMALL, contract.payment_reference, shortcode="")
+    deposit = deposits.tell(said, gateway=contract.gateway)
+    assert alerted(contract) == []
+
+    deposits.answered(deposit.pk, Outcome(verdict=Verdict.FAILED, source=Source.ANSWER))
+
+    assert alerted(contract) == ["deposit.refuted"]
 
 
 def _owe(code: str) -> Transfer:

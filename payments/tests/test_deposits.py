@@ -11,7 +11,7 @@ from django.db import connections
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Event
 from payments import callbacks, endings, escrow, ledger, reconciliation
-from payments.models import Deposit, Payment, Posting, Transfer
+from payments.models import Callback, Deposit, Payment, Posting, Transfer
 from payments.schedule import CONFIRMATION
 from payments.settlement import settle
 from payments.submission import submit
@@ -130,6 +130,21 @@ def test_a_forged_confirmation_is_refuted_once_the_schedule_ends(rail: Rail, lat
     assert happened(deposit, "deposit.refuted") == 1
     assert posted(deposit) == []
     assert not Payment.objects.filter(contract=deal).exists()
+
+
+@pytest.mark.django_db
+def test_money_that_a_silent_rail_never_confirmed_is_asked_about_again_when_its_callback_is_worked_again(
+    rail: Rail, later: Later, deal: Contract
+) -> None:
+    deposit = tell(deal)
+    for _ in range(len(CONFIRMATION) + 1):
+        reconciliation.ask_about_deposits()
+        later(hours=24)
+    assert (fresh(deposit).status, happened(deposit, "deposit.refuted")) == ("refuted", 1)
+
+    callbacks.replay(Callback.objects.get(kind="c2b-confirmation").pk)
+
+    assert fresh(deposit).next_ask_at == now()
 
 
 @pytest.mark.django_db
