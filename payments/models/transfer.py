@@ -122,6 +122,7 @@ class Transfer(StateMachine, models.Model):
             models.Index(fields=["not_before"], condition=Q(status="requested"), name="transfers_to_submit"),
             models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="transfers_to_ask"),
             models.Index(fields=["-created_at", "-id"], name="transfers_newest_first"),
+            models.Index(fields=["phone", "-claimed_at"], name="transfers_of_phone"),
             models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="transfers_by_receipt"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="transfers_by_external_id"),
         ]
