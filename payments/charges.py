@@ -125,7 +125,7 @@ def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
     if wallet is None or wallet.charges_opening is None or wallet.updated_at is None:
         return
     told = wallet.updated_at - REPORT_AGE
-    fees = [movement for movement in movements if movement.kind == "fee"]
+    fees = [movement for movement in movements if movement.kind == "fee" and movement.gateway == gateway]
     all_told = sum((fee.amount for fee in fees if fee.at and fee.at <= told), start=Decimal(0))
     on_statement = sum((fee.amount for fee in fees), start=Decimal(0))
     booked = ledger.balance(ledger.charges(gateway)) - wallet.charges_opening

@@ -10,17 +10,19 @@ from uuid import UUID
 from django.db.models import Q
 
 from payments.models import Deposit, Transfer
-from payments.outcomes import NEVER_CAME
+from payments.outcomes import MADE_UP, NEVER_CAME
 from voicepact.kernel.money import grouped
+from voicepact.kernel.rails import AFRICASTALKING, DARAJA
 
 CHUNK = 1000
+WALLET = "wallet:"  # where Africa's Talking keeps our money; M-Pesa keeps it under a short code
 
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """A line of the rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164.
+    """A line of a rail's statement; `kind` is collection, payout, reversal or fee, phones are E.164.
 
-    `at` is None where the line does not say when.
+    `gateway` is the rail by which it moved; `at` is None where the line does not say when.
     """
 
     receipt: str
@@ -29,6 +31,7 @@ class Movement:
     amount: Decimal
     reference: str
     at: datetime | None = None
+    gateway: str = DARAJA.name
 
 
 class NotAStatement(ValueError):
@@ -51,13 +54,14 @@ def _movement(line: Any) -> Movement:
         other = line["from"] if kind == "collection" else line["to"]
         amount = Decimal(str(line["amount"]))
         at = datetime.fromisoformat(line["at"]).astimezone(UTC) if "at" in line else None
-        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]), at)
+        gateway = AFRICASTALKING if WALLET in (str(line["from"])[:7], str(line["to"])[:7]) else DARAJA
+        return Movement(str(line["receipt"]), kind, f"+{other}", amount, str(line["reference"]), at, gateway.name)
     except (ArithmeticError, KeyError, TypeError, ValueError) as error:
         raise NotAStatement(f"not a movement: {line!r:.200}") from error
 
 
 def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
-    """Each movement is a transfer of ours, and each settled transfer of ours a movement on the rail, once.
+    """Each movement on this rail is a transfer of ours, and each settled transfer of ours a movement there, once.
 
     What lies in suspense, or went back from there, is a movement too.
     """
@@ -68,7 +72,7 @@ def compare(movements: Iterable[Movement], *, gateway: str) -> Iterator[str]:
     undecided = _by_hand(gateway, Deposit.Status.TOLD)
     index = _Index(sent)
     for movement in movements:
-        if movement.kind == "fee":
+        if movement.kind == "fee" or movement.gateway != gateway:
             continue
         deposit = by_hand.pop(movement.receipt, None) if movement.kind == "collection" else None
         transfer = index.take(movement) if deposit is None else None
@@ -97,14 +101,15 @@ class _Index:
     that of the collection which it sends back.
 
     A collection that was settled by a query, or is in flight, has no number yet: it is known by reference, phone and
-    amount, settled ones first.
+    amount, settled ones first. A rail that names neither knows a transfer by the id that it gave it itself.
     """
 
     def __init__(self, transfers: Iterable[Transfer]) -> None:
         self.taken: set[UUID] = set()
         self._by_key: dict[tuple[object, ...], list[Transfer]] = {}
         for transfer in sorted(transfers, key=lambda t: (t.status != Transfer.Status.SUCCEEDED, not t.is_open)):
-            self._by_key.setdefault(self._key(transfer), []).append(transfer)
+            for key in {self._key(transfer), ("id", transfer.external_id or transfer.pk)}:
+                self._by_key.setdefault(key, []).append(transfer)
 
     @staticmethod
     def _key(transfer: Transfer) -> tuple[object, ...]:
@@ -124,11 +129,11 @@ class _Index:
             keys = [("out", movement.reference)]
         else:
             keys = [("in", movement.receipt), ("in", movement.reference, movement.phone, movement.amount)]
-        for key in keys:
-            if found := self._by_key.get(key):
-                transfer = found.pop(0)
-                self.taken.add(transfer.pk)
-                return transfer
+        for key in [*keys, ("id", movement.reference)]:
+            for transfer in self._by_key.get(key, []):
+                if transfer.pk not in self.taken:
+                    self.taken.add(transfer.pk)
+                    return transfer
         return None
 
 
@@ -138,7 +143,7 @@ def _compare_deposit(deposit: Deposit, movement: Movement) -> Iterator[str]:
 
 
 def _compare(transfer: Transfer, movement: Movement) -> Iterator[str]:
-    if transfer.status == Transfer.Status.FAILED:
+    if transfer.status == Transfer.Status.FAILED and transfer.failure_code != MADE_UP:
         yield f"{transfer.kind} {transfer.pk} failed with us, but the rail moved {grouped(movement.amount)}"
     if (transfer.amount, transfer.phone) != (movement.amount, movement.phone):
         yield f"{transfer.kind} {transfer.pk}: the rail moved {grouped(movement.amount)} ({movement.receipt})"

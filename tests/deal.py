@@ -114,7 +114,7 @@ class Deal:
         """The rail's statement about the two phones of this deal, in lines that came after the deal began."""
         payment = self.payment()
         own_ids = {f"VP-{transfer['id']}" for transfer in payment["transfers"]}
-        receipts = {transfer["receipt_number"] for transfer in payment["transfers"]}
+        receipts = {transfer[name] for transfer in payment["transfers"] for name in ("receipt_number", "external_id")}
         lines = requests.get(f"{self.stack.simulator_url}/statement", timeout=PATIENCE_S).json()
         return [line for line in lines if line["reference"] in {payment["reference"], *own_ids, *receipts}]
 

@@ -264,6 +264,7 @@ def test_the_pages_deal_goes_in_one_push_on_the_africas_talking_rail(stack: Stac
     deal.confirm_delivery()
 
     assert deal.until_payment("released")["amount_released"] == 350_000
+    deal.books_agree_with_the_rail()
     balance = deal.api.get("/payments/balance?gateway=africastalking")
     assert balance.status_code == 200
     assert deal.api.get("/payments/balance?gateway=nobody").status_code == 400
@@ -302,3 +303,17 @@ def test_paused_payouts_wait_and_leave_when_two_people_say_so(stack: Stack) -> N
     deal.advance(60)
     assert deal.until_payment("released")["amount_released"] == 1_000
     deal.books_agree_with_the_rail()
+
+
+# --- after all of this ------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_agrees_with_the_statement_of_both_rails(stack: Stack) -> None:
+    """Whatever this file has done before: it runs last in it."""
+    last = Deal(stack).fund()
+    said = StringIO()
+
+    call_command("check_ledger", "--statement", f"{stack.simulator_url}/statement", stdout=said)
+
+    assert "statement of daraja: no difference" in said.getvalue()
+    assert last.movements()

@@ -229,7 +229,7 @@ def test_charges_that_the_statement_has_too_are_no_difference(told, statement):
     paid()
     told(-11)
 
-    assert "charges on the statement: no difference" in check(statement=statement(11))
+    assert "charges on the statement of daraja: no difference" in check(statement=statement(11))
 
 
 def test_a_charge_newer_than_the_last_report_is_not_missed_yet(told, statement, later: Later):
@@ -237,7 +237,7 @@ def test_a_charge_newer_than_the_last_report_is_not_missed_yet(told, statement, 
     paid()
     path = statement(11)
 
-    assert "charges on the statement: no difference" in check(statement=path)
+    assert "charges on the statement of daraja: no difference" in check(statement=path)
     later(minutes=20)
     told(0)
     with pytest.raises(CommandError, match="1 differences"):

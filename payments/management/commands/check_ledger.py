@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--statement", metavar="FILE|URL", help="the rail's statement, a JSON list of movements")
-        parser.add_argument("--gateway", default=settings.DEFAULT_GATEWAY, help="the rail that the statement is of")
+        parser.add_argument("--gateway", default="", help="compare one rail's lines only (default: all that it names)")
 
     def handle(self, *, statement: str | None, gateway: str, **_: Any) -> None:
         checks = {
@@ -33,8 +33,9 @@ class Command(BaseCommand):
         }
         if statement:
             movements = self._movements(statement)
-            checks["statement"] = statements.compare(movements, gateway=gateway)
-            checks["charges on the statement"] = charges.compare(movements, gateway=gateway)
+            for name in [gateway] if gateway else _rails(movements):
+                checks[f"statement of {name}"] = statements.compare(movements, gateway=name)
+                checks[f"charges on the statement of {name}"] = charges.compare(movements, gateway=name)
         differences = sum(self._report(name, found) for name, found in checks.items())
         for line in bookcheck.in_flight():
             self.stdout.write(f"  in flight: {line}")
@@ -60,6 +61,11 @@ class Command(BaseCommand):
             return statements.read(json.loads(text, parse_float=Decimal))
         except (OSError, ValueError) as error:
             raise CommandError(f"The statement {source} cannot be read: {error}", returncode=2) from error
+
+
+def _rails(movements: list[statements.Movement]) -> list[str]:
+    """The rails that the statement is of: those that it names, and ours by default."""
+    return sorted({settings.DEFAULT_GATEWAY, *(movement.gateway for movement in movements)})
 
 
 def _fetch(url: str) -> str:
