@@ -474,6 +474,31 @@ def test_a_payout_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have
     assert books_hold(contract)
 
 
+def test_money_is_written_off_once_and_never_the_money_of_another_part() -> None:
+    payment = fund(prompted(), confirm=False)
+    gone, came = payment.transfers.collections().order_by("part")
+    settle(gone.pk, answered(gone, Verdict.FAILED, "1032"))
+    agreed(Kind.MARK_TRANSFER, gone, details={"outcome": "failed"}, attachment=statement())
+    before = moved(payment)
+
+    for outcome in ("failed", "succeeded"):
+        with pytest.raises(NotDecidable):
+            proposed(Kind.MARK_TRANSFER, gone, details={"outcome": outcome}, attachment=statement())
+
+    assert moved(payment) == before
+    assert ledger.standing(payment).held == came.amount
+
+
+def test_money_that_the_rail_has_confirmed_is_not_written_off() -> None:
+    payment = locked(amount=SMALL)
+    collected, before = doubted(payment), moved(payment)
+
+    with pytest.raises(NotDecidable, match="has confirmed"):
+        proposed(Kind.MARK_TRANSFER, collected, details={"outcome": "failed"}, attachment=statement())
+
+    assert moved(payment) == before
+
+
 def test_a_return_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
     payment = locked(amount=SMALL)
     collected, contract = doubted(payment), payment.contract
