@@ -18,6 +18,7 @@ from payments import deposits, endings, escrow, ledger, owed, refunds, settlemen
 from payments.errors import NotDecidable, StatementMissing
 from payments.locks import Locked, lock_live_payment, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
+from payments.outcomes import NEVER_CAME
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
@@ -163,11 +164,14 @@ def _check_mark(proposal: Proposal) -> None:
         raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
     if transfer.status == Transfer.Status.SUCCEEDED and outcome == "returned":
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
+    if transfer.is_collection and transfer.rail_confirmed_at and outcome == "failed":
+        raise NotDecidable("The rail has confirmed that this money came; cancel the deal to send it back.")
 
 
 def _waits_for_people(transfer: Transfer) -> bool:
     """Whether the rail will tell no more of it: unknown, in quarantine, or posted on a callback's word alone."""
-    unproved = transfer.is_collection and transfer.status == Transfer.Status.SUCCEEDED
+    counts = transfer.status == Transfer.Status.SUCCEEDED and transfer.return_reason != NEVER_CAME
+    unproved = transfer.is_collection and counts
     told_no_more = unproved and not transfer.rail_confirmed_at and not transfer.next_ask_at
     return transfer.status == Transfer.Status.UNKNOWN or bool(transfer.quarantined_at) or told_no_more
 

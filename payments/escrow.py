@@ -273,7 +273,7 @@ def paid_out(contract: Contract, payment: Payment, paid: Transfer) -> None:
         "part": paid.part,
         "amount": plain(paid.amount),
         "so_far": plain(where.released if to_seller else where.refunded),
-        "total": plain(payment.to_pay_out.amount if to_seller else payment.to_collect.amount),
+        "total": plain(sellers_share(payment) if to_seller else payment.to_collect.amount),
     }
     audit.record(f"{paid.kind}.arrived", contract=contract, actor=rail_actor(paid.gateway), payload=payload)
     close(contract, payment)

@@ -1,5 +1,7 @@
 """Where a payment is, in one sentence for the people behind a REST client."""
 
+from decimal import Decimal
+
 from contracts.models import Contract
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
@@ -18,7 +20,7 @@ def describe(payment: Payment, where: Standing) -> str:
     if _goes_back(payment, transfers):
         return "Payment on its way back to buyer"
     if where.released:
-        return f"{Money(where.released, payment.currency)} of {grouped(payment.to_pay_out.amount)} sent to seller"
+        return f"{Money(where.released, payment.currency)} of {grouped(_sellers(payment, transfers))} sent to seller"
     if any(transfer.kind == Transfer.Kind.PAYOUT for transfer in transfers):
         return "Payment on its way to seller"
     if payment.status == Payment.Status.LOCKED:
@@ -26,6 +28,13 @@ def describe(payment: Payment, where: Standing) -> str:
     if any(transfer.is_collection and transfer.is_open for transfer in transfers):
         return "Waiting for user to confirm payment"
     return f"{Money(where.held, payment.currency)} of {grouped(payment.to_collect.amount)} received"
+
+
+def _sellers(payment: Payment, transfers: list[Transfer]) -> Decimal:
+    """What the seller gets: without our fee, and without the parts that people decided to give back."""
+    replaced = {transfer.replaces_id for transfer in transfers}
+    parts = [t for t in transfers if t.kind == Transfer.Kind.REFUND and t.original_id is None and t.pk not in replaced]
+    return payment.to_pay_out.amount - sum((part.amount for part in parts), start=Decimal(0))
 
 
 def _goes_back(payment: Payment, transfers: list[Transfer]) -> bool:

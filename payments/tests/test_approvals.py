@@ -14,7 +14,7 @@ from contracts import audit, disputes
 from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Event, Party
-from payments import approvals, bookcheck, deposits, endings, escrow, ledger, reconciliation, stops
+from payments import approvals, bookcheck, deposits, endings, escrow, ledger, narration, reconciliation, stops
 from payments.errors import AlreadyProposed, ApproverIsProposer, NotDecidable, NotOpen, StatementMissing
 from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
@@ -192,6 +192,23 @@ def test_a_split_gives_each_side_its_share_to_the_shilling(to_seller: int) -> No
     assert ledger.standing(end) == Standing(released=Decimal(to_seller), refunded=Decimal(350_000 - to_seller))
     assert not payment.transfers.filter(kind="reversal").exists()
     assert books_hold(end.contract)
+
+
+def test_what_is_said_on_the_way_to_the_seller_is_of_the_sellers_share() -> None:
+    payment = quarrelling()
+    agreed(Kind.DECISION, dispute_of(payment), details={"seller_amount": 300_000, "buyer_amount": 50_000})
+
+    for payout in payment.transfers.filter(kind="payout").order_by("part"):
+        settle(acknowledge(payout).pk, succeeded(payout))
+
+    arrived = Event.objects.filter(contract=payment.contract, kind="payout.arrived").order_by("serial")
+    assert [(event.payload["so_far"], event.payload["total"]) for event in arrived] == [
+        (250_000, 300_000),
+        (300_000, 300_000),
+    ]
+    end = fresh(payment)
+    assert end.status == "locked"  # the buyer's share is still on its way
+    assert narration.describe(end, ledger.standing(end)) == "KES 300,000 of 300,000 sent to seller"
 
 
 @pytest.mark.parametrize(
@@ -455,6 +472,31 @@ def test_a_payout_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have
     assert contract.events.filter(kind="payment.secured").count() == 1
     assert pay_out(fresh(payment)).status == "released"
     assert books_hold(contract)
+
+
+def test_money_is_written_off_once_and_never_the_money_of_another_part() -> None:
+    payment = fund(prompted(), confirm=False)
+    gone, came = payment.transfers.collections().order_by("part")
+    settle(gone.pk, answered(gone, Verdict.FAILED, "1032"))
+    agreed(Kind.MARK_TRANSFER, gone, details={"outcome": "failed"}, attachment=statement())
+    before = moved(payment)
+
+    for outcome in ("failed", "succeeded"):
+        with pytest.raises(NotDecidable):
+            proposed(Kind.MARK_TRANSFER, gone, details={"outcome": outcome}, attachment=statement())
+
+    assert moved(payment) == before
+    assert ledger.standing(payment).held == came.amount
+
+
+def test_money_that_the_rail_has_confirmed_is_not_written_off() -> None:
+    payment = locked(amount=SMALL)
+    collected, before = doubted(payment), moved(payment)
+
+    with pytest.raises(NotDecidable, match="has confirmed"):
+        proposed(Kind.MARK_TRANSFER, collected, details={"outcome": "failed"}, attachment=statement())
+
+    assert moved(payment) == before
 
 
 def test_a_return_that_waited_for_people_to_settle_a_doubt_leaves_when_they_have() -> None:
