@@ -5,6 +5,11 @@ from payments.gateways.base import Outcome, Source, Verdict
 from payments.models import Transfer
 
 Status = Transfer.Status
+ANOTHER_RECEIPT = "another receipt number"
+ANOTHER_TRANSFERS = "the receipt number of another transfer"
+OTHER_MONEYS = "the receipt number of other money"
+ABOUT_RECEIPTS = (ANOTHER_TRANSFERS, OTHER_MONEYS)
+"""Doubts that only a receipt number of its own can settle."""
 
 
 def is_further(transfer: Transfer, outcome: Outcome) -> bool:
@@ -48,12 +53,12 @@ def mismatch(transfer: Transfer, outcome: Outcome) -> str:
 def _other_receipt(transfer: Transfer, number: str) -> str:
     """Why the receipt number is not this transfer's; empty if it can be."""
     if transfer.receipt_number and number != transfer.receipt_number:
-        return "another receipt number"
+        return ANOTHER_RECEIPT
     others = Transfer.objects.filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
     if others.filter(receipt_number=number, status=Status.SUCCEEDED).exists():
-        return "the receipt number of another transfer"
+        return ANOTHER_TRANSFERS
     if transfer.is_collection and suspense.is_denied(transfer, number):
-        return "the receipt number of other money"
+        return OTHER_MONEYS
     return ""
 
 

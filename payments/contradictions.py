@@ -29,14 +29,35 @@ def make_up(held: Locked) -> None:
     Precondition: caller holds all rows; two people have seen that it was paid, and that the other was never sent.
     """
     contract, payment, paid = held
-    successor = Transfer.objects.filter(replaces=paid, status=Transfer.Status.REQUESTED, claimed_at=None).first()
-    if successor:
-        _withdraw(payment, lock(Transfer, successor.pk))
+    if (last := stand_in(paid)) != paid:
+        _withdraw(payment, lock(Transfer, last.pk))
     ledger.post(ledger.held(payment), ledger.SUSPENSE, paid.money, transfer=paid)
     escrow.close(contract, payment)
 
 
+def stand_in(paid: Transfer) -> Transfer:
+    """The last of those that were to move the sum instead, one after the other; itself if there is none."""
+    last = paid
+    while following := Transfer.objects.filter(replaces=last).first():
+        last = following
+    return last
+
+
+def can_make_up(paid: Transfer) -> bool:
+    """Whether the sum is still ours to make up with: held, or set apart for a transfer that was not sent."""
+    assert paid.payment is not None
+    last = stand_in(paid)
+    if last.status == Transfer.Status.REQUESTED:
+        return last.claimed_at is None
+    return last.status == Transfer.Status.FAILED and ledger.standing(paid.payment).held >= paid.amount
+
+
 def _withdraw(payment: Payment, instead: Transfer) -> None:
+    """It is not sent any more or, where it was refused as well, nothing is owed by it."""
+    if instead.status == Transfer.Status.FAILED:
+        instead.failure_code = PAID_BEFORE
+        instead.save(update_fields=["failure_code"])
+        return
     instead.fail(PAID_BEFORE, "Not sent: the rail has paid it already")
     instead.save(update_fields=["status", "finished_at", "failure_code", "failure_reason"])
     ledger.post(ledger.in_transit(instead), ledger.held(payment), instead.money, transfer=instead)

@@ -14,7 +14,18 @@ from django.conf import settings
 from contracts import audit, deadlines, disputes
 from contracts.audit import Actor
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import deposits, endings, escrow, ledger, owed, refunds, settlement, stops, suspense
+from payments import (
+    comparison,
+    contradictions,
+    deposits,
+    endings,
+    escrow,
+    owed,
+    refunds,
+    settlement,
+    stops,
+    suspense,
+)
 from payments.errors import NotDecidable, StatementMissing
 from payments.locks import Locked, lock_live_payment, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
@@ -158,9 +169,11 @@ def _check_mark(proposal: Proposal) -> None:
     paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
     if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
         raise NotDecidable("This receipt number is another transfer's, or other money's in suspense.")
+    if outcome != "failed" and _is_nameless(transfer, _receipt_number(proposal)):
+        raise NotDecidable("Name its receipt number, as the rail's statement has it: that is what is in doubt.")
     if paid and outcome != "succeeded":
         raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
-    if contradicted and _at_hand(transfer) < transfer.amount:
+    if contradicted and not _can_make_up(transfer):
         raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
     if transfer.status == Transfer.Status.SUCCEEDED and outcome == "returned":
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
@@ -180,6 +193,11 @@ def _receipt_number(proposal: Proposal) -> str:
     return str(proposal.details.get("receipt_number", "")).strip().upper()[:30]
 
 
+def _is_nameless(transfer: Transfer, receipt_number: str) -> bool:
+    """Whether only a receipt number can tell this money from other money, and none is named."""
+    return transfer.quarantine_reason in comparison.ABOUT_RECEIPTS and not receipt_number
+
+
 def _is_taken(transfer: Transfer, receipt_number: str) -> bool:
     """Whether other money has this receipt number: another transfer's, or what was paid by hand and fits nothing."""
     if not receipt_number:
@@ -189,15 +207,11 @@ def _is_taken(transfer: Transfer, receipt_number: str) -> bool:
     return taken or (transfer.is_collection and suspense.is_denied(transfer, receipt_number))
 
 
-def _at_hand(transfer: Transfer) -> Decimal:
-    """What can make up for the transfer: what is held, and what is set apart to be sent in its place, but was not.
-
-    For what returns a deposit that is the deposit, while it lies in suspense.
-    """
+def _can_make_up(transfer: Transfer) -> bool:
+    """Whether something can make up for what the rail has paid; for a deposit's return, while it lies in suspense."""
     if transfer.payment is None:
-        return suspense.lying(transfer)
-    unsent = Transfer.objects.filter(replaces=transfer, status=Transfer.Status.REQUESTED, claimed_at=None)
-    return ledger.standing(transfer.payment).held + sum(unsent.values_list("amount", flat=True), start=Decimal(0))
+        return suspense.lying(transfer) >= transfer.amount
+    return contradictions.can_make_up(transfer)
 
 
 def _mark(proposal: Proposal, actor: Actor) -> None:
@@ -307,6 +321,11 @@ def _change(party: Party, proposal: Proposal) -> dict[str, str]:
 def _check_resume(proposal: Proposal) -> None:
     if proposal.stop is None or not PayoutStop.objects.filter(pk=proposal.stop.pk, lifted_at=None).exists():
         raise NotDecidable("This stop is lifted already.")
+    doubted = Transfer.objects.filter(
+        quarantine_reason=settlement.PAID_AFTER_ALL, payment__contract=proposal.stop.contract
+    )
+    if proposal.stop.contract and doubted.exists():
+        raise NotDecidable("First say what became of the transfer about which the rail contradicts itself.")
 
 
 def _resume(proposal: Proposal, actor: Actor) -> None:

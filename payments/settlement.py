@@ -19,7 +19,7 @@ from payments import comparison, contradictions, escrow, suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.locks import Held, Locked, LockedReturn, is_collection, lock_transfer
 from payments.models import Transfer
-from payments.outcomes import FAILURES, MADE_UP, MARKED_FAILED, NEVER_ARRIVED, REFUSED, Failure
+from payments.outcomes import FAILURES, MADE_UP, MARKED_FAILED, NEVER_ARRIVED, NEVER_CAME, REFUSED, Failure
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.money import plain
@@ -168,6 +168,9 @@ def _confirm(held: Locked, outcome: Outcome) -> None:
     """The rail's own answer confirms a collection; a callback's claim makes us ask for it at once."""
     contract, payment, transfer = held
     if transfer.rail_confirmed_at:
+        return
+    if transfer.return_reason == NEVER_CAME:
+        _quarantine(held, "it came in after it was written off")
         return
     if outcome.source == Source.CALLBACK:
         _ask_now(held)

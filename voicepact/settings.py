@@ -221,7 +221,7 @@ COOLING_OFF = timedelta(hours=24)
 DEADLINE_MOVE = timedelta(hours=24)
 DEADLINE_MOVES = 3
 PROPOSAL_TIME = timedelta(hours=72)
-PULL_TIME = timedelta(hours=24)  # of the rail's statement, so much is compared each time; the rail keeps 48 hours
+PULL_TIME = timedelta(hours=47)  # of the rail's statement, so much is compared each time; the rail keeps 48 hours
 PULL_DELAY = timedelta(minutes=5)  # of younger money the rail is about to tell by itself
 REVERSAL_AGAIN_TIME = timedelta(minutes=10)
 DENIAL_TIME = timedelta(minutes=15)  # before a rail's "no such transfer" counts

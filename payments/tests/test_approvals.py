@@ -528,6 +528,26 @@ def test_money_that_the_rail_paid_after_refusing_it_is_made_up_from_what_is_held
     assert books_hold(end.contract)
 
 
+def test_what_was_refused_twice_and_paid_the_first_time_is_made_up_from_the_last_that_was_to_move_it() -> None:
+    payment = completed(amount=SMALL)
+    first = acknowledge(open_transfer(payment))
+    settle(first.pk, refused(first, "4", Source.ANSWER))
+    second = acknowledge(open_transfer(payment))
+    settle(second.pk, refused(second, "4", Source.ANSWER))
+    settle(first.pk, answered(first))
+    stop = PayoutStop.objects.get(contract=payment.contract)
+    with pytest.raises(NotDecidable, match="contradicts itself"):
+        proposed(Kind.RESUME_PAYOUTS, stop)
+
+    agreed(Kind.MARK_TRANSFER, first, details={"outcome": "succeeded"}, attachment=statement())
+
+    assert not payment.transfers.open().exists()
+    assert not payment.transfers.owed().exists()
+    assert (fresh(payment).status, ledger.standing(payment)) == ("released", Standing(released=SMALL))
+    agreed(Kind.RESUME_PAYOUTS, stop)
+    assert books_hold(payment.contract)
+
+
 # --- a collection that the rail does not stand by ---------------------------------------------------------------------
 
 
@@ -681,6 +701,9 @@ def test_the_receipt_number_of_money_in_suspense_is_not_another_prompts_too() ->
 
     assert not prompt.postings.exists()
     assert not Proposal.objects.exists()
+    with pytest.raises(NotDecidable, match="Name its receipt number"):
+        proposed(Kind.MARK_TRANSFER, prompt, details={"outcome": "succeeded"}, attachment=statement())
+    assert not prompt.postings.exists()
 
 
 def test_money_in_suspense_is_matched_with_its_payment_by_two_people() -> None:
