@@ -7,29 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 
 from contracts import audit, deadlines, disputes
 from contracts.audit import Actor
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import (
-    comparison,
-    contradictions,
-    deposits,
-    endings,
-    escrow,
-    owed,
-    refunds,
-    settlement,
-    stops,
-    suspense,
-)
-from payments.errors import NotDecidable, StatementMissing
+from payments import deposits, endings, escrow, marking, owed, refunds, settlement, stops
+from payments.errors import NotDecidable
 from payments.locks import Locked, lock_live_payment, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
-from payments.outcomes import NEVER_CAME
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
@@ -141,90 +128,14 @@ def _give_part(proposal: Proposal, actor: Actor) -> None:
 
 
 def _check_pay_again(proposal: Proposal) -> None:
-    if not Transfer.objects.owed().filter(pk=_transfer_id(proposal)).exists():
+    if not Transfer.objects.owed().filter(pk=marking.transfer_id(proposal)).exists():
         raise NotDecidable("Nothing is owed by this transfer.")
 
 
 def _pay_again(proposal: Proposal, actor: Actor) -> None:
-    held = lock_transfer(_transfer_id(proposal))
+    held = lock_transfer(marking.transfer_id(proposal))
     assert isinstance(held, Locked), "only payments owe"
     owed.pay_again(held.payment, held.transfer, not_before=now(), actor=actor)
-
-
-# --- what became of a transfer ----------------------------------------------------------------------------------------
-
-OUTCOMES = ("succeeded", "returned", "failed")
-
-
-def _check_mark(proposal: Proposal) -> None:
-    transfer = Transfer.objects.select_related("payment").get(pk=_transfer_id(proposal))
-    outcome = proposal.details.get("outcome")
-    if not proposal.attachment:
-        raise StatementMissing("Attach the rail's statement that shows what became of it.")
-    if outcome not in OUTCOMES or (outcome == "returned" and not transfer.is_collection):
-        raise NotDecidable(f"The outcome is one of: {', '.join(OUTCOMES)}; only money that came in goes back.")
-    if not _waits_for_people(transfer):
-        raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
-    contradicted = transfer.quarantine_reason == settlement.PAID_AFTER_ALL
-    paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
-    if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
-        raise NotDecidable("This receipt number is another transfer's, or other money's in suspense.")
-    if outcome != "failed" and _is_nameless(transfer, _receipt_number(proposal)):
-        raise NotDecidable("Name its receipt number, as the rail's statement has it: that is what is in doubt.")
-    if paid and outcome != "succeeded":
-        raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
-    if contradicted and not _can_make_up(transfer):
-        raise NotDecidable("The sum has left a second time; it has to be asked back from whoever got it.")
-    if transfer.status == Transfer.Status.SUCCEEDED and outcome == "returned":
-        raise NotDecidable("This money is in the books; cancel the deal to send it back.")
-    if transfer.is_collection and transfer.rail_confirmed_at and outcome == "failed":
-        raise NotDecidable("The rail has confirmed that this money came; cancel the deal to send it back.")
-
-
-def _waits_for_people(transfer: Transfer) -> bool:
-    """Whether the rail will tell no more of it: unknown, in quarantine, or posted on a callback's word alone."""
-    counts = transfer.status == Transfer.Status.SUCCEEDED and transfer.return_reason != NEVER_CAME
-    unproved = transfer.is_collection and counts
-    told_no_more = unproved and not transfer.rail_confirmed_at and not transfer.next_ask_at
-    return transfer.status == Transfer.Status.UNKNOWN or bool(transfer.quarantined_at) or told_no_more
-
-
-def _receipt_number(proposal: Proposal) -> str:
-    return str(proposal.details.get("receipt_number", "")).strip().upper()[:30]
-
-
-def _is_nameless(transfer: Transfer, receipt_number: str) -> bool:
-    """Whether only a receipt number can tell this money from other money, and none is named."""
-    return transfer.quarantine_reason in comparison.ABOUT_RECEIPTS and not receipt_number
-
-
-def _is_taken(transfer: Transfer, receipt_number: str) -> bool:
-    """Whether other money has this receipt number: another transfer's, or what was paid by hand and fits nothing."""
-    if not receipt_number:
-        return False
-    others = Transfer.objects.succeeded().filter(gateway=transfer.gateway).exclude(pk=transfer.pk)
-    taken = others.filter(receipt_number=receipt_number).exists()
-    return taken or (transfer.is_collection and suspense.is_denied(transfer, receipt_number))
-
-
-def _can_make_up(transfer: Transfer) -> bool:
-    """Whether something can make up for what the rail has paid; for a deposit's return, while it lies in suspense."""
-    if transfer.payment is None:
-        return suspense.lying(transfer) >= transfer.amount
-    return contradictions.can_make_up(transfer)
-
-
-def _mark(proposal: Proposal, actor: Actor) -> None:
-    held = lock_transfer(_transfer_id(proposal))
-    outcome = proposal.details["outcome"]
-    payload = {"transfer": str(held.transfer.pk), "outcome": outcome, "proposal": proposal.pk}
-    audit.record("transfer.marked", contract=held.contract, actor=actor, payload=payload)
-    settlement.mark(
-        held,
-        succeeded=outcome != "failed",
-        goes_back=outcome == "returned",
-        receipt_number=_receipt_number(proposal),
-    )
 
 
 # --- money in suspense ------------------------------------------------------------------------------------------------
@@ -333,11 +244,6 @@ def _resume(proposal: Proposal, actor: Actor) -> None:
     stops.lift(proposal.stop_id, actor=actor)
 
 
-def _transfer_id(proposal: Proposal) -> UUID:
-    assert proposal.transfer_id is not None
-    return proposal.transfer_id
-
-
 def amount_of(proposal: Proposal, name: str) -> Decimal:
     """A whole or cent amount of the details. Raises NotDecidable."""
     try:
@@ -363,7 +269,7 @@ RULES: dict[Kind, Rule] = {
     Kind.DECISION: Rule("dispute", _check_decision, _decide, lambda dispute: dispute.contract),
     Kind.PARTIAL_REFUND: Rule("payment", _check_partial_refund, _give_part, lambda payment: payment.contract),
     Kind.PAY_AGAIN: Rule("transfer", _check_pay_again, _pay_again, _contract_of),
-    Kind.MARK_TRANSFER: Rule("transfer", _check_mark, _mark, _contract_of),
+    Kind.MARK_TRANSFER: Rule("transfer", marking.check, marking.carry_out, _contract_of),
     Kind.MATCH_DEPOSIT: Rule("deposit", _check_match, _match, _no_contract),
     Kind.RETURN_DEPOSIT: Rule("deposit", _check_return, _return, _no_contract),
     Kind.PHONE_CHANGE: Rule("party", _check_phone, _cool_off, lambda party: party.contract),
