@@ -1,5 +1,6 @@
 """Disputes on the wire: what a client sends, and what it is answered."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -89,8 +90,8 @@ class DisputeOut(serializers.ModelSerializer[Dispute]):
     decision_due_at = serializers.SerializerMethodField()
     closed_at = InstantField()
     outcome = serializers.SerializerMethodField()
-    seller_amount = AmountField()
-    buyer_amount = AmountField()
+    seller_amount = AmountField(min_value=Decimal(0))
+    buyer_amount = AmountField(min_value=Decimal(0))
 
     class Meta:
         model = Dispute

@@ -93,9 +93,10 @@ def open_about(contract: Contract) -> Dispute | None:
 def add_evidence(
     dispute_id: int, *, party: Party | None, actor: Actor, text: str = "", file: "File[bytes] | None" = None
 ) -> Evidence:
-    """The words, the file, or both are kept with the open dispute; the other side's first are its answer.
+    """The words, the file, or both are kept with the open dispute; the other side's first own words are its answer.
 
-    `party` is whose evidence it is, None for what staff or the REST client bring in their own name. Raises
+    `party` is whose evidence it is said to be, None for what staff or the REST client bring in their own name. What
+    `actor` brings in a party's name is kept, and is no answer: the party itself still has its time. Raises
     DisputeClosed, EvidenceFull, EvidenceEmpty, EvidenceTooLarge, EvidenceTypeRefused.
     """
     dispute = _lock_open(dispute_id)
@@ -112,8 +113,8 @@ def add_evidence(
         "sha256": piece.sha256,
     }
     audit.record("dispute.evidence_added", contract=dispute.contract, actor=actor, payload=payload)
-    if party is not None and party.pk != dispute.opened_by_id and not dispute.answered_at:
-        _answer(dispute, party, piece, actor)
+    if party is not None and actor == party_actor(party, actor.channel):
+        _hear(dispute, party, piece, actor)
     return piece
 
 
@@ -144,7 +145,10 @@ def _attach(piece: Evidence, file: "File[bytes]") -> None:
     piece.file.save(uuid4().hex, file, save=False)
 
 
-def _answer(dispute: Dispute, party: Party, piece: Evidence, actor: Actor) -> None:
+def _hear(dispute: Dispute, party: Party, piece: Evidence, actor: Actor) -> None:
+    """What a party itself says is the answer, if it has not opened the dispute and nobody has answered yet."""
+    if party.pk == dispute.opened_by_id or dispute.answered_at:
+        return
     dispute.answered_at = piece.added_at
     dispute.save(update_fields=["answered_at"])
     deadlines.close(dispute.contract, Deadline.Kind.DISPUTE_ANSWER, subject=str(dispute.pk))

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from contracts import agreements, audit
 from contracts.agreements import PartyDraft
-from contracts.audit import CLOCK, Actor
+from contracts.audit import CLOCK, Actor, party_actor
 from contracts.disputes import add_evidence, open_by_clock, open_by_staff, open_dispute
 from contracts.models import Event, Outbox, Party
 from notifications import announcements, texts
@@ -294,7 +294,7 @@ def test_an_answer_is_told_to_the_opener_and_further_evidence_to_nobody():
     opened = open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="sms")
     before = len(announced(contract))
     for _ in range(2):
-        add_evidence(opened.pk, party=contract.seller, actor=CLIENT, text="They were dry.")
+        add_evidence(opened.pk, party=contract.seller, actor=party_actor(contract.seller, "sms"), text="They were dry.")
 
     assert announced(contract)[before:] == [("buyer", "dispute_answered")]
 
