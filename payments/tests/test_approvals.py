@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Group
 from django.core.files.base import ContentFile
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
@@ -854,8 +855,14 @@ def run(*command: str) -> str:
     return out.getvalue()
 
 
+def member(name: str, *groups: str) -> User:
+    user = staff(name)
+    user.groups.add(*Group.objects.filter(name__in=groups))
+    return user
+
+
 def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) -> None:
-    staff("amina"), staff("brian")
+    member("amina", "Operators", "Approvers"), member("brian", "Approvers")
     payout = open_transfer(completed(amount=SMALL))
     assert "no money leaves anywhere" in run("pause_payouts", "--reason", "something is odd")
     stop = PayoutStop.objects.get(lifted_at=None)
@@ -869,6 +876,24 @@ def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) 
 
     later(minutes=1)
     assert submit(payout.pk)
+
+
+def test_on_the_command_line_too_the_groups_say_who_proposes_and_who_approves() -> None:
+    member("looks", "Viewers"), member("proposes", "Operators"), member("approves", "Approvers")
+    with transaction.atomic():
+        stop = stops.stop(code=stops.PAUSED, actor=CLOCK)
+
+    for who in ("looks", "approves"):
+        with pytest.raises(CommandError, match="in no group that may do this"):
+            run("resume_payouts", str(stop.pk), "--by", who, "--reason", "it was nothing")
+    assert not Proposal.objects.exists()
+
+    run("resume_payouts", str(stop.pk), "--by", "proposes", "--reason", "it was nothing")
+    with pytest.raises(CommandError, match="in no group that may do this"):
+        run("resume_payouts", str(stop.pk), "--by", "looks")
+    assert PayoutStop.objects.filter(lifted_at=None).exists()
+    run("resume_payouts", str(stop.pk), "--by", "approves")
+    assert not PayoutStop.objects.filter(lifted_at=None).exists()
 
 
 @pytest.mark.parametrize("arguments", [("999", "--by", "amina"), ("1", "--by", "nobody")])
