@@ -33,6 +33,7 @@ SHOWN_DEALS = 3
 OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
 DEAL_ID = re.compile(r"[A-Z0-9-]{4,20}")
 DASHES = str.maketrans("\u2010\u2011\u2013\u2014\u2212", "-----")  # what phones make of a dash
+SPACE_BEFORE_DEAL = re.compile(r"^\s*(\w+)\s+(?=[a-z]+-\d{4}-\d)", re.IGNORECASE)
 
 
 def read_due() -> int:
@@ -117,7 +118,7 @@ def _asked_for_words(phone: str) -> Message | None:
 
 def parse(text: str) -> tuple[str, str, str]:
     """Verb, deal and words of a reply: `accept-ag-2026-000123 thanks` is `ACCEPT`, `AG-2026-000123`, `thanks`."""
-    head, dash, rest = text.translate(DASHES).partition("-")
+    head, dash, rest = SPACE_BEFORE_DEAL.sub(r"\1-", text.translate(DASHES)).partition("-")
     if not dash:
         return (head.split() or [""])[0].upper(), "", ""
     deal, words = [*rest.split(maxsplit=1), "", ""][:2]

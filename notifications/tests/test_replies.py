@@ -57,6 +57,8 @@ def heard(contract: Contract) -> None:
         ("Accept - AG-2026-000123.", ("ACCEPT", "AG-2026-000123", "")),
         ("DISPUTE-AG-2026-000123 half of it - missing", ("DISPUTE", "AG-2026-000123", "half of it - missing")),
         ("dispute-ag-2026-000123\nhalf is missing", ("DISPUTE", "AG-2026-000123", "half is missing")),
+        ("accept AG-2026-000123 thanks", ("ACCEPT", "AG-2026-000123", "thanks")),
+        ("DISPUTE  ag\u20132026-000123 half of it - missing", ("DISPUTE", "AG-2026-000123", "half of it - missing")),
         ("YES\u2013AG\u20142026-000123", ("YES", "AG-2026-000123", "")),
         ("YES", ("YES", "", "")),
         ("yes please", ("YES", "", "")),
@@ -65,7 +67,7 @@ def heard(contract: Contract) -> None:
         ("", ("", "", "")),
     ],
 )
-def test_replies_split_at_the_first_dash(text, parts):
+def test_replies_split_at_the_first_dash_or_at_the_space_in_its_place(text, parts):
     assert parse(text) == parts
 
 
