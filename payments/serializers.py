@@ -195,17 +195,17 @@ class PaymentOut(PaymentBase):
             "transfers",
         ]
 
-    @extend_schema_field(AmountField)
+    @extend_schema_field(AmountField(min_value=Decimal(0)))
     def get_amount_held(self, payment: Payment) -> Decimal:
         """What has come in and neither reached the seller nor gone back, whether it rests or is on its way."""
         where = self.standing(payment)
         return where.held + where.in_transit
 
-    @extend_schema_field(AmountField)
+    @extend_schema_field(AmountField(min_value=Decimal(0)))
     def get_amount_released(self, payment: Payment) -> Decimal:
         return self.standing(payment).released
 
-    @extend_schema_field(AmountField)
+    @extend_schema_field(AmountField(min_value=Decimal(0)))
     def get_amount_refunded(self, payment: Payment) -> Decimal:
         return self.standing(payment).refunded
 
@@ -252,7 +252,7 @@ class RefundOut(ReleaseOut):
     class Meta(ReleaseOut.Meta):
         fields = [*ReleaseOut.Meta.fields, "awaiting"]
 
-    @extend_schema_field(AmountField)
+    @extend_schema_field(AmountField(min_value=Decimal(0)))
     def get_amount(self, payment: Payment) -> Decimal:
         return claims.refundable(payment, self.standing(payment)).amount
 
