@@ -9,7 +9,7 @@ import structlog
 from django.db import connection, transaction
 
 from contracts import audit
-from contracts.audit import rail_actor
+from contracts.audit import Actor, rail_actor
 from payments import deposits, gateways, wallets, webhook
 from payments.gateways.base import Outcome, Unreadable
 from payments.models import Callback, Deposit, Transfer
@@ -74,8 +74,8 @@ def work_due() -> int:
 
 
 @transaction.atomic
-def replay(callback_id: int) -> str:
-    """The callback has been worked once more, whatever came of it before; returns what came of it now.
+def replay(callback_id: int, *, actor: Actor) -> str:
+    """`actor` has had the callback worked once more, whatever came of it before; returns what came of it now.
 
     What it said already counts once: a repetition changes nothing. Raises Callback.DoesNotExist.
     """
@@ -83,6 +83,8 @@ def replay(callback_id: int) -> str:
     callback.worked_at = None
     callback.attempts = 0
     _work_one(callback)
+    payload = {"callback": callback.pk, "result": callback.result}
+    audit.record("callback.replayed", contract=None, actor=actor, payload=payload)
     return callback.result
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 
 from contracts.agreements import PartyDraft
+from contracts.audit import CLOCK
 from contracts.models import Contract, Event
 from payments import callbacks, endings, escrow, ledger, reconciliation
 from payments.models import Callback, Deposit, Payment, Posting, Transfer
@@ -142,7 +143,7 @@ def test_money_that_a_silent_rail_never_confirmed_is_asked_about_again_when_its_
         later(hours=24)
     assert (fresh(deposit).status, happened(deposit, "deposit.refuted")) == ("refuted", 1)
 
-    callbacks.replay(Callback.objects.get(kind="c2b-confirmation").pk)
+    callbacks.replay(Callback.objects.get(kind="c2b-confirmation").pk, actor=CLOCK)
 
     assert fresh(deposit).next_ask_at == now()
 

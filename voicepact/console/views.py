@@ -158,10 +158,11 @@ def open_dispute(request: HttpRequest, key: str) -> HttpResponse:
 
 def replay(request: HttpRequest, key: str) -> HttpResponse:
     """A kept callback is worked once more."""
-    allowed(request, REPLAY)
+    user = allowed(request, REPLAY)
     callback = found(Callback, key)
     if request.method == "POST":
-        messages.info(request, f"Worked again: {callbacks.replay(callback.pk)}.")
+        result = callbacks.replay(callback.pk, actor=approvals.staff_actor(user))
+        messages.info(request, f"Worked again: {result}.")
         return to_page(callback)
     return _page(request, "replay", callback, title="Work again")
 

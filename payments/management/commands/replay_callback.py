@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from contracts.audit import Actor
 from payments import callbacks
 from payments.models import Callback
 
@@ -17,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *, callback: int, **_: Any) -> None:
         try:
-            result = callbacks.replay(callback)
+            result = callbacks.replay(callback, actor=Actor("command", "command"))
         except Callback.DoesNotExist as error:
             raise CommandError(f"There is no callback {callback}.") from error
         self.stdout.write(f"Callback {callback}: {result}")

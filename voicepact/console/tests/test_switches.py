@@ -58,6 +58,8 @@ def test_a_callback_is_worked_again(operator: Client, callback: Callback) -> Non
     assert "Worked again: unreadable" in answer.content.decode()
     assert Callback.objects.get().worked_at != callback.worked_at
     assert moved() == before
+    told = Event.objects.get(kind="callback.replayed")
+    assert (told.actor, told.payload["callback"]) == (f"staff:{User.objects.get(username='operator').pk}", callback.pk)
 
 
 def test_who_may_only_look_or_approve_turns_no_switch(approver: Client, viewer: Client, callback: Callback) -> None:
