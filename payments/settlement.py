@@ -294,8 +294,8 @@ def _ask_now(held: Held) -> Result:
 def mark(held: Held, *, succeeded: bool, goes_back: bool = False, receipt_number: str = "") -> None:
     """Two people have said, with the rail's statement in hand, what became of a transfer that nobody else can tell.
 
-    A collection that `goes_back` is posted, and returned. Precondition: caller holds all its rows; the transfer is
-    `unknown` or in quarantine.
+    A collection that `goes_back` is posted, and returned. Precondition: caller holds all its rows, and
+    `marking.check` has let it pass.
     """
     transfer = held.transfer
     refused_before = transfer.quarantine_reason == PAID_AFTER_ALL
