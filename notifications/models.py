@@ -38,6 +38,7 @@ class Message(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("resend", "Can send an SMS once more")]
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send"),
             models.Index(fields=["phone", "id"], condition=Q(status="queued"), name="queued_for_phone"),
@@ -71,6 +72,7 @@ class InboundMessage(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        permissions = [("answer", "Can answer an SMS that waits for staff")]
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
             models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),

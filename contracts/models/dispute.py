@@ -50,6 +50,7 @@ class Dispute(models.Model):
 
     class Meta:
         ordering = ["-opened_at"]
+        permissions = [("freeze", "Can open a dispute in our own name, so that the money of a deal stays")]
         indexes = [models.Index(fields=["-opened_at", "-id"], name="disputes_newest_first")]
         constraints = [
             models.UniqueConstraint(

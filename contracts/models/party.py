@@ -30,6 +30,7 @@ class Party(models.Model):
     class Meta:
         verbose_name_plural = "parties"
         ordering = ["contract_id", "id"]
+        permissions = [("reveal_phone", "Can see a full phone number, of which each view is written down")]
         constraints = [
             models.UniqueConstraint(fields=["contract", "role"], name="one_party_per_role"),
             models.UniqueConstraint(fields=["contract", "phone"], name="phones_of_parties_distinct"),

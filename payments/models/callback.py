@@ -24,7 +24,10 @@ class Callback(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        permissions = [("replay", "Can work a kept callback again")]
+        permissions = [
+            ("replay", "Can work a kept callback again"),
+            ("see_raw", "Can read what a rail sent us just as it came"),
+        ]
         indexes = [models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work")]
 
     def __str__(self) -> str:

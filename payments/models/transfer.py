@@ -118,6 +118,7 @@ class Transfer(StateMachine, models.Model):
 
     class Meta:
         ordering = ["created_at", "part"]
+        permissions = [("ask", "Can have the rail asked at once what became of money")]
         indexes = [
             models.Index(fields=["not_before"], condition=Q(status="requested"), name="transfers_to_submit"),
             models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="transfers_to_ask"),

@@ -508,7 +508,7 @@ def member(name: str, *groups: str) -> User:
 
 
 def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) -> None:
-    member("amina", "Operators", "Approvers"), member("brian", "Approvers")
+    member("amina", "operator", "approver"), member("brian", "approver")
     payout = open_transfer(completed(amount=SMALL))
     assert "no money leaves anywhere" in run("pause_payouts", "--reason", "something is odd")
     stop = PayoutStop.objects.get(lifted_at=None)
@@ -525,7 +525,7 @@ def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) 
 
 
 def test_on_the_command_line_too_the_groups_say_who_proposes_and_who_approves() -> None:
-    member("looks", "Viewers"), member("proposes", "Operators"), member("approves", "Approvers")
+    member("looks", "viewer"), member("proposes", "operator"), member("approves", "approver")
     with transaction.atomic():
         stop = stops.stop(code=stops.PAUSED, actor=CLOCK)
 

@@ -5,7 +5,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from contracts.models import Dispute, Evidence
-from voicepact.console.files import PICTURES
+from voicepact.console.views.files import PICTURES
 from voicepact.kernel.display import LINK, NOTHING, link, list_address, veiled
 from voicepact.kernel.staff import Table
 

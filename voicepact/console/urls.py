@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from voicepact.console import files, views
+from voicepact.console.views import files, proposals, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
 
 urlpatterns = [
-    path("propose/<str:kind>/<str:key>/", site.admin_view(views.propose), name="propose"),
-    path("proposals/<str:key>/approve/", site.admin_view(views.approve), name="approve"),
-    path("proposals/<str:key>/reject/", site.admin_view(views.reject), name="reject"),
+    path("propose/<str:kind>/<str:key>/", site.admin_view(proposals.propose), name="propose"),
+    path("proposals/<str:key>/approve/", site.admin_view(proposals.approve), name="approve"),
+    path("proposals/<str:key>/reject/", site.admin_view(proposals.reject), name="reject"),
     path("proposals/<str:key>/statement/", site.admin_view(files.statement), name="statement"),
     path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
     path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
-    path("callbacks/<str:key>/replay/", site.admin_view(views.replay), name="replay"),
-    path("deals/<str:key>/dispute/", site.admin_view(views.open_dispute), name="dispute"),
-    path("pause/", site.admin_view(views.pause), name="pause"),
+    path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
+    path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
+    path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

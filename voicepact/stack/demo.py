@@ -36,9 +36,7 @@ DIRECTORY = PROJECT / "var"
 CLIENT_NAME = "demo"
 STAFF = {
     "admin": ["--superuser"],
-    "operator": ["--group", "Operators"],
-    "approver": ["--group", "Approvers"],
-    "viewer": ["--group", "Viewers"],
+    **{role: ["--group", role] for role in ("operator", "approver", "support", "auditor", "viewer")},
 }
 LOOK_EVERY_S = 0.5
 INTERRUPTED = 130

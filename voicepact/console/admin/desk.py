@@ -18,11 +18,11 @@ from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
-from voicepact.console import views
 from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.evidence import brought_forward, file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
+from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE, REPLAY
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.site import site
@@ -39,7 +39,7 @@ class Subject(ReadOnlyAdmin):
     kinds: tuple[Kind, ...] = ()
 
     def acts(self, request: HttpRequest, row: Any) -> Iterable[Act]:
-        if not request.user.has_perm(views.PROPOSE):
+        if not request.user.has_perm(PROPOSE):
             return ()
         forms = [FORMS[kind] for kind in self.kinds]
         return [Act(form.act, _propose(form.kind, row), form.icon) for form in forms if form.fits(row)]
@@ -60,7 +60,7 @@ for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, Pa
 @admin.register(Contract, site=site)
 class DealDesk(DealAdmin):
     def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
-        if row.status in QUARRELSOME and request.user.has_perm(views.PROPOSE):
+        if row.status in QUARRELSOME and request.user.has_perm(FREEZE):
             yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
 
 
@@ -107,14 +107,14 @@ class PayoutStopDesk(Subject, PayoutStopAdmin):
     kinds = (Kind.RESUME_PAYOUTS,)
 
     def acts_of_list(self, request: HttpRequest) -> Iterable[Act]:
-        if request.user.has_perm(views.PAUSE):
+        if request.user.has_perm(PAUSE):
             yield Act("Pause payouts", reverse("desk:pause"), "pause_circle", ActionVariant.DANGER)
 
 
 @admin.register(Callback, site=site)
 class CallbackDesk(CallbackAdmin):
     def acts(self, request: HttpRequest, row: Callback) -> Iterable[Act]:
-        if request.user.has_perm(views.REPLAY):
+        if request.user.has_perm(REPLAY):
             yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay")
 
 
@@ -124,7 +124,7 @@ class ProposalDesk(ProposalAdmin):
 
     def acts(self, request: HttpRequest, row: Proposal) -> Iterable[Act]:
         own = row.proposed_by_id == request.user.pk
-        if not row.is_open or not request.user.has_perm(views.PROPOSE if own else views.APPROVE):
+        if not row.is_open or not request.user.has_perm(PROPOSE if own else APPROVE):
             return
         if own:
             yield Act("Take back", reverse("desk:reject", args=[row.pk]), "undo")

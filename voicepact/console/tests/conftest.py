@@ -1,4 +1,4 @@
-"""Members of staff, each with the rights of one group."""
+"""Members of staff, each with the rights of one role."""
 
 import pytest
 from django.test import Client
@@ -8,14 +8,14 @@ from voicepact.console.tests.desk import member
 
 @pytest.fixture
 def operator(db: None) -> Client:
-    return member("Operators")
+    return member("operator")
 
 
 @pytest.fixture
 def approver(db: None) -> Client:
-    return member("Approvers")
+    return member("approver")
 
 
 @pytest.fixture
 def viewer(db: None) -> Client:
-    return member("Viewers")
+    return member("viewer")

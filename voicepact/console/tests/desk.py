@@ -30,11 +30,11 @@ def sign_in() -> Client:
     return client
 
 
-def member(group: str) -> Client:
-    """A client of a member of staff who may do what the group may; a viewer, operator or approver by name."""
+def member(role: str) -> Client:
+    """A client of a member of staff in the role, and named like it."""
     client = Client()
-    user, _ = User.objects.get_or_create(username=group.lower().removesuffix("s"), defaults={"is_staff": True})
-    user.groups.add(Group.objects.get(name=group))
+    user, _ = User.objects.get_or_create(username=role, defaults={"is_staff": True})
+    user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
     return client
 

@@ -34,12 +34,12 @@ def test_without_a_password_nobody_is_made(db, monkeypatch: pytest.MonkeyPatch):
 
 def test_a_member_of_staff_may_do_what_the_groups_may(db, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("STAFF_PASSWORD", "first")
-    call_command("create_staff", "achieng", "--group", "Viewers")
+    call_command("create_staff", "achieng", "--group", "viewer")
 
-    call_command("create_staff", "achieng", "--group", "Operators", "--group", "Approvers")
+    call_command("create_staff", "achieng", "--group", "operator", "--group", "approver")
 
     user = get_user_model().objects.get(username="achieng")
-    assert set(user.groups.values_list("name", flat=True)) == {"Operators", "Approvers"}
+    assert set(user.groups.values_list("name", flat=True)) == {"operator", "approver"}
     assert user.has_perms(["payments.propose", "payments.approve", "payments.pause", "payments.replay"])
 
 
@@ -47,6 +47,6 @@ def test_a_group_that_nobody_knows_is_refused(db, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("STAFF_PASSWORD", "first")
 
     with pytest.raises(CommandError, match="no group Wizards"):
-        call_command("create_staff", "achieng", "--group", "Wizards", "--group", "Viewers")
+        call_command("create_staff", "achieng", "--group", "Wizards", "--group", "viewer")
 
     assert not get_user_model().objects.filter(username="achieng").exists()

@@ -9,7 +9,7 @@ from django.http import FileResponse, Http404, HttpRequest
 from contracts import attachments
 from contracts.models import Evidence
 from payments.models import Proposal
-from voicepact.console.views import allowed, found
+from voicepact.console.views.pages import allowed, found
 
 PICTURES = {"image/jpeg", "image/png", "image/webp"}
 HEADERS = {

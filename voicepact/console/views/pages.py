@@ -1,0 +1,51 @@
+"""What every page of the desk needs: who may open it, the row that it is about, and the way back to that row's page."""
+
+from typing import Any, TypeVar
+
+from django.contrib.admin.utils import quote
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from voicepact.kernel.models import User
+from voicepact.kernel.site import site
+
+M = TypeVar("M", bound=models.Model)
+
+
+def allowed(request: HttpRequest, permission: str) -> User:
+    """The member of staff, who has the permission. Raises PermissionDenied."""
+    if not isinstance(request.user, User) or not request.user.has_perm(permission):
+        raise PermissionDenied
+    return request.user
+
+
+def found(model: type[M], key: str) -> M:
+    """The row with this key as an address has it. Raises Http404."""
+    try:
+        return model._default_manager.get(pk=model._meta.pk.to_python(key))
+    except (ObjectDoesNotExist, ValidationError, ValueError) as error:
+        raise Http404 from error
+
+
+def to_page(row: models.Model) -> HttpResponseRedirect:
+    return redirect(address_of(row))
+
+
+def address_of(row: models.Model) -> str:
+    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])
+
+
+def list_of(model: type[models.Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def page(request: HttpRequest, name: str, row: models.Model, **context: Any) -> HttpResponse:
+    return render(request, name, {**context, "opts": row._meta, "original": row, "back": address_of(row)})
+
+
+def render(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+    return TemplateResponse(request, f"admin/desk/{name}.html", {**site.each_context(request), **context})
