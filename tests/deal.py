@@ -53,6 +53,7 @@ class Deal:
         buyer: str = "",
         seller: str = "",
         api: Api | None = None,
+        names: tuple[str, str] = ("Wanjiku", "Otieno"),
         **terms: object,
     ) -> None:
         self.stack, self.amount, self.api = stack, amount, api or Api.of_new_client(stack)
@@ -64,8 +65,8 @@ class Deal:
             "currency": "KES",
             "terms": {"product": "Maize", "quantity": 100, "unit": "bags"},
             "parties": [
-                {"role": "buyer", "phone": self.buyer.phone, "name": "Wanjiku"},
-                {"role": "seller", "phone": self.seller.phone, "name": "Otieno"},
+                {"role": "buyer", "phone": self.buyer.phone, "name": names[0]},
+                {"role": "seller", "phone": self.seller.phone, "name": names[1]},
             ],
             **terms,
         }
@@ -169,9 +170,13 @@ class Deal:
         return next(text for text in self.texts(handset) if words in text)
 
     def advance(self, seconds: int) -> None:
-        """Business time passes, for the whole stack."""
-        url = f"{self.stack.simulator_url}/clock"
-        requests.post(url, json={"advance_s": seconds}, timeout=PATIENCE_S).raise_for_status()
+        pass_time(self.stack, seconds)
+
+
+def pass_time(stack: Stack, seconds: int) -> None:
+    """Business time passes, for the whole stack."""
+    url = f"{stack.simulator_url}/clock"
+    requests.post(url, json={"advance_s": seconds}, timeout=PATIENCE_S).raise_for_status()
 
 
 def _moved(transfer: dict[str, Any]) -> bool:

@@ -1,11 +1,11 @@
 """Every page of the desk in a real browser: wide and on a phone, light and dark."""
 
-import re
 from collections.abc import Callable
 
 import pytest
+
 from tests.browser.desk import Desk
-from tests.deal import Api, Deal
+from tests.deal import Api
 from tests.stack import Stack
 
 FORMS = [
