@@ -65,15 +65,19 @@ class OfContractAdmin(ReadOnlyAdmin):
 @admin.register(Party, site=site)
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
-    list_display = ("who", "deal", "name", "masked_phone", "language", "unreachable_since")
+    list_display = ("who", "deal", "called", "masked_phone", "language", "unreachable_since")
     list_filter = ("role",)
     ordering = ("-pk",)
     phone_fields = ("phone",)
-    fields = ("deal", "role", "name", "phone", "language", "unreachable_since")
+    fields = ("deal", "role", "called", "masked_phone", "language", "unreachable_since")
 
     @admin.display(description="Role")
     def who(self, party: Party) -> str:
         return party.get_role_display()
+
+    @admin.display(description="Name")
+    def called(self, party: Party) -> str:
+        return veiled(party.name) or NOTHING
 
     @admin.display(description="Phone")
     def masked_phone(self, party: Party) -> str:
@@ -101,7 +105,7 @@ class ConfirmationAdmin(OfContractAdmin):
 @admin.register(Dispute, site=site)
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
-    list_display = ("no", "deal", "state", "by", "reason", "opened_at", "closed_at")
+    list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
     list_filter = (OpenOrClosed,)
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
@@ -110,7 +114,7 @@ class DisputeAdmin(OfContractAdmin):
         "state",
         "by",
         "channel",
-        "reason",
+        "words",
         "opened_at",
         "answered_at",
         "closed_at",
@@ -131,6 +135,10 @@ class DisputeAdmin(OfContractAdmin):
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
         return link(row.opened_by, row.opened_by.get_role_display()) if row.opened_by else "us"
+
+    @admin.display(description="Reason")
+    def words(self, row: Dispute) -> str:
+        return veiled(row.reason) or NOTHING
 
 
 @admin.register(Evidence, site=site)

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, link, list_address, veiled
+from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, list_address, veiled
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
@@ -58,7 +58,7 @@ def deadline_state(deadline: Deadline) -> SafeString:
 
 def what(event: Event) -> str:
     """`collection.received` as `Collection received`."""
-    return event.kind.replace(".", " ").replace("_", " ").capitalize()
+    return in_words(event.kind)
 
 
 def who(event: Event, parties: dict[str, str]) -> str:
@@ -93,7 +93,7 @@ def parties(contract: Contract) -> Table:
         title="Parties",
         headers=("Party", "Name", "Phone", "Language"),
         rows=tuple(
-            (link(party, party.get_role_display()), party.name or NOTHING, mask(party.phone), party.language)
+            (link(party, party.get_role_display()), veiled(party.name) or NOTHING, mask(party.phone), party.language)
             for party in contract.parties.all()
         ),
     )
@@ -120,7 +120,7 @@ def disputes(contract: Contract) -> Table:
             (
                 link(row, f"By the {row.opened_by.get_role_display().lower()}" if row.opened_by else "By us"),
                 dispute_state(row),
-                row.reason,
+                veiled(row.reason) or NOTHING,
                 row.closed_at or NOTHING,
             )
             for row in contract.disputes.select_related("opened_by")

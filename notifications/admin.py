@@ -94,7 +94,7 @@ class MessageAdmin(OfDealAdmin):
     search_fields = ("contract__id", "provider_id")
     search_help_text = "A contract's id, the provider's id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("what", "deal", "reason", "person", "phone", "language", "text", "state")}),
+        (None, {"fields": ("what", "deal", "reason", "person", "masked_phone", "language", "words", "state")}),
         ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
         (
             "Technical",
@@ -128,7 +128,7 @@ class InboundMessageAdmin(OfDealAdmin):
     search_fields = ("contract__id", "message_id")
     search_help_text = "A contract's id, the network's id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("deal", "person", "phone", "text", "command", "state", "received_at")}),
+        (None, {"fields": ("deal", "person", "masked_phone", "words", "command", "state", "received_at")}),
         (
             "Technical",
             {"fields": ("message_id", "attempts", "not_before", "worked_at", "as_it_came"), "classes": ("collapse",)},
@@ -149,16 +149,20 @@ class InboundMessageAdmin(OfDealAdmin):
 @admin.register(DeliveryReport, site=site)
 class DeliveryReportAdmin(ReadOnlyAdmin):
     about = "What the network says became of our SMS, as it came."
-    list_display = ("no", "message", "status", "failure_reason", "state", "received_at")
+    list_display = ("no", "message", "status", "why", "state", "received_at")
     list_filter = (Worked,)
     ordering = ("-pk",)
     search_fields = ("provider_id",)
     search_help_text = "The provider's id of the message"
-    fields = ("message", "status", "failure_reason", "state", "received_at", "attempts", "not_before", "as_it_came")
+    fields = ("message", "status", "why", "state", "received_at", "attempts", "not_before", "as_it_came")
 
     @admin.display(description="Message")
     def message(self, report: DeliveryReport) -> Shown:
         return format_html(LINK, list_address("notifications.Message", q=report.provider_id), report.provider_id)
+
+    @admin.display(description="Failure reason")
+    def why(self, report: DeliveryReport) -> str:
+        return veiled(report.failure_reason) or NOTHING
 
     @admin.display(description="State")
     def state(self, report: DeliveryReport) -> Shown:

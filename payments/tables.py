@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from contracts.models import Contract
 from payments import ledger
 from payments.models import Callback, Deposit, Payment, Posting, Proposal, Transfer
-from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line
+from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line, veiled
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
@@ -150,7 +150,7 @@ def transfers(rows: QuerySet[Transfer], *, more: str) -> Table:
                 one_line(transfer.money),
                 mask(transfer.phone),
                 transfer.receipt_number or NOTHING,
-                transfer.failure_reason or NOTHING,
+                veiled(transfer.failure_reason) or NOTHING,
                 transfer.created_at,
                 transfer.finished_at or NOTHING,
             )

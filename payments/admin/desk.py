@@ -23,14 +23,14 @@ class DepositAdmin(ReadOnlyAdmin):
         "Money that people paid to us by hand. It counts once the rail itself has confirmed it; "
         "what fits no deal waits in suspense until two people match or return it."
     )
-    list_display = ("receipt_number", "gateway", "state", "sum", "reference", "masked_phone", "created_at")
+    list_display = ("receipt_number", "gateway", "state", "sum", "written", "masked_phone", "created_at")
     list_filter = ("status",)
     ordering = ("-pk",)
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
     search_help_text = "Receipt number, reference, contract id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("gateway", "receipt_number", "state", "sum", "reference", "phone")}),
+        (None, {"fields": ("gateway", "receipt_number", "state", "sum", "written", "masked_phone")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "finished_at")}),
         ("Technical", {"fields": ("next_ask_at", "times_asked", "inquiry_id"), "classes": ("collapse",)}),
     )
@@ -49,6 +49,11 @@ class DepositAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount")
     def sum(self, deposit: Deposit) -> Shown:
         return one_line(deposit.money)
+
+    @admin.display(description="Reference")
+    def written(self, deposit: Deposit) -> str:
+        """As whoever paid typed it, which may be a phone number."""
+        return veiled(deposit.reference) or NOTHING
 
     @admin.display(description="Phone")
     def masked_phone(self, deposit: Deposit) -> str:

@@ -8,9 +8,11 @@ from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from voicepact.kernel.display import pretty_body
 from voicepact.kernel.models import ApiKey, IdempotencyRecord, Scope, User
 from voicepact.kernel.site import site
 
@@ -61,6 +63,11 @@ class IdempotencyRecordAdmin(ModelAdmin):  # type: ignore[misc]
     list_select_related = ("user",)
     search_fields = ("key", "path")
     date_hierarchy = "created_at"
+    fields = ("key", "user", "method", "path", "status", "answer", "created_at", "claimed_until")
+
+    @admin.display(description="Answer (phone numbers masked)")
+    def answer(self, record: IdempotencyRecord) -> SafeString | str:
+        return pretty_body(record.body)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
