@@ -1,0 +1,9 @@
+"""What staff say before they see a number, and what they write to people."""
+
+from django import forms
+
+from voicepact.console.forms.base import words
+
+
+class RevealForm(forms.Form):
+    reason = words("Why", rows=2, longest=200, help_text="It is kept with your name, this moment and your address.")
