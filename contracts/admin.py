@@ -3,11 +3,15 @@
 The contract itself has its page in `voicepact.console`, above all apps, because it shows the money as well.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from contracts import tables
+from contracts.actors import name, names
 from contracts.models import (
     Chain,
     Confirmation,
@@ -60,6 +64,21 @@ class OfContractAdmin(ReadOnlyAdmin):
     @admin.display(description="Contract")
     def deal(self, row: Party | Confirmation | Dispute | Deadline | Event) -> Shown:
         return link_to(Contract, row.contract_id, row.contract_id) if row.contract_id else NOTHING
+
+
+class ByActorAdmin(ReadOnlyAdmin):
+    """Rows that hold in these fields the ids of who did something: staff read names, looked up once for a list."""
+
+    actor_fields: tuple[str, ...] = ("actor",)
+
+    def prepare(self, rows: Sequence[Any]) -> None:
+        found = names(getattr(row, field) for row in rows for field in self.actor_fields)
+        for row in rows:
+            row.names = found
+
+    def name_of(self, row: Any, field: str = "actor") -> str:
+        actor = getattr(row, field)
+        return getattr(row, "names", {}).get(actor) or name(actor) if actor else NOTHING
 
 
 @admin.register(Party, site=site)
@@ -142,7 +161,7 @@ class DisputeAdmin(OfContractAdmin):
 
 
 @admin.register(Evidence, site=site)
-class EvidenceAdmin(ReadOnlyAdmin):
+class EvidenceAdmin(ByActorAdmin):
     about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
     list_display = ("no", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
     list_filter = (Channel,)
@@ -163,7 +182,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Brought by")
     def by(self, row: Evidence) -> Shown:
-        return link(row.party, row.party.get_role_display()) if row.party else row.actor
+        return link(row.party, row.party.get_role_display()) if row.party else self.name_of(row)
 
     @admin.display(description="Text")
     def words(self, row: Evidence) -> str:
@@ -184,7 +203,7 @@ class DeadlineAdmin(OfContractAdmin):
 
 
 @admin.register(Event, site=site)
-class EventAdmin(OfContractAdmin):
+class EventAdmin(ByActorAdmin, OfContractAdmin):
     about = (
         "Everything that became true, in order. Each entry is sealed over the one before it, so that no change hides."
     )
@@ -207,7 +226,8 @@ class EventAdmin(OfContractAdmin):
     @admin.display(description="By")
     def by(self, event: Event) -> Shown:
         kind, _, key = event.actor.partition(":")
-        return link_to(Party, key, f"Party {key}") if kind == "party" else tables.who(event, {})
+        words = self.name_of(event)
+        return link_to(Party, key, words) if kind == "party" else words
 
     @admin.display(description="Details")
     def details(self, event: Event) -> str:

@@ -208,9 +208,9 @@ def proposals(rows: QuerySet[Proposal]) -> Table:
             (
                 link(proposal, proposal.get_kind_display()),
                 proposal_status(proposal),
-                proposal.proposed_by.get_username(),
+                str(proposal.proposed_by),
                 proposal.proposed_at,
-                proposal.decided_by.get_username() if proposal.decided_by else NOTHING,
+                str(proposal.decided_by or NOTHING),
                 proposal.decided_at or NOTHING,
             )
             for proposal in rows.select_related("proposed_by", "decided_by").order_by("-pk")[:LONGEST]
