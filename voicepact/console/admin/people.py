@@ -32,6 +32,10 @@ ACTS = (
     "callback.replayed",
     "staff.added",
     "staff.changed",
+    "role.added",
+    "role.changed",
+    "key.changed",
+    "key.removed",
 )
 
 
