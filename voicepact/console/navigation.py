@@ -34,6 +34,7 @@ GROUPS: dict[str, dict[str, str]] = {
         "kernel.User": "badge",
         "auth.Group": "group_work",
         "kernel.ApiKey": "key",
+        "console.DeskAct": "history_edu",
     },
 }
 REST = "Behind the scenes"
