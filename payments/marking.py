@@ -21,8 +21,8 @@ def check(proposal: Proposal) -> None:
         raise StatementMissing("Attach the rail's statement that shows what became of it.")
     if outcome not in OUTCOMES or (outcome == "returned" and not transfer.is_collection):
         raise NotDecidable(f"The outcome is one of: {', '.join(OUTCOMES)}; only money that came in goes back.")
-    if not _waits_for_people(transfer):
-        raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
+    if why := why_not(transfer):
+        raise NotDecidable(why)
     contradicted = transfer.quarantine_reason == settlement.PAID_AFTER_ALL
     paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
     if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
@@ -37,6 +37,13 @@ def check(proposal: Proposal) -> None:
         raise NotDecidable("This money is in the books; cancel the deal to send it back.")
     if transfer.is_collection and transfer.rail_confirmed_at and outcome == "failed":
         raise NotDecidable("The rail has confirmed that this money came; cancel the deal to send it back.")
+
+
+def why_not(transfer: Transfer) -> str:
+    """Why people say nothing of the transfer, in words; empty if they do."""
+    if _waits_for_people(transfer):
+        return ""
+    return f"This transfer is {transfer.status}; the rail itself tells what becomes of it."
 
 
 def _waits_for_people(transfer: Transfer) -> bool:

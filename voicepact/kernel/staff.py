@@ -42,16 +42,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button at the head of a page or list: it leads to another page, where staff say what they want to be done."""
+    """A button at the head of a page or list: it leads to another page, where staff say what they want to be done.
+
+    `about` is one line that tells what it does before it does it. While it cannot be done, `refusal` says why, and
+    there is no button.
+    """
 
     title: str
     address: str
     icon: str
     variant: ActionVariant = ActionVariant.DEFAULT
-
-    def for_template(self) -> dict[str, object]:
-        """As Unfold's bar of actions takes it."""
-        return {"title": self.title, "path": self.address, "icon": self.icon, "variant": self.variant, "attrs": {}}
+    about: str = ""
+    refusal: str = ""
 
 
 def _shown(cell: object) -> object:
@@ -126,7 +128,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
             raise BadRequest("No text holds the character U+0000.")
         answer: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
-            answer.context_data["actions_list"] = [act.for_template() for act in self.acts_of_list(request)]
+            answer.context_data["acts"] = list(self.acts_of_list(request))
         return answer
 
     # --- lists and search ---------------------------------------------------------------------------------------------
@@ -178,7 +180,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         row = kwargs["obj"]
         context.update(
             tables=list(self.tables(row)) if row else [],
-            actions_detail=[act.for_template() for act in self.acts(request, row)] if row else [],
+            acts=list(self.acts(request, row)) if row else [],
             show_history=False,
         )
         page: TemplateResponse = super().render_change_form(request, context, *args, **kwargs)

@@ -12,8 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
+from contracts import disputes
 from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
 from contracts.models import Contract, Dispute, Evidence, Party
+from payments import approvals
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
@@ -29,7 +31,6 @@ from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act, ReadOnlyAdmin, Table
 
 Kind = Proposal.Kind
-QUARRELSOME = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED)
 Shown = SafeString | str
 
 
@@ -41,16 +42,19 @@ class Subject(ReadOnlyAdmin):
     def acts(self, request: HttpRequest, row: Any) -> Iterable[Act]:
         if not request.user.has_perm(PROPOSE):
             return ()
-        forms = [FORMS[kind] for kind in self.kinds]
-        return [Act(form.act, _propose(form.kind, row), form.icon) for form in forms if form.fits(row)]
+        return [_propose(kind, row) for kind in self.kinds]
 
     def tables(self, row: Any) -> Iterable[Table]:
         proposals = money.proposals(row.proposals.all())
         return [*([proposals] if proposals.rows else []), *super().tables(row)]
 
 
-def _propose(kind: Kind, row: Model) -> str:
-    return reverse("desk:propose", args=[kind.value, row.pk])
+def _propose(kind: Kind, row: Model) -> Act:
+    """The button to the form of this kind about `row`."""
+    form = FORMS[kind]
+    address = reverse("desk:propose", args=[kind.value, row.pk])
+    about = f"{form.does} Another member of staff has to approve it."
+    return Act(form.act, address, form.icon, about=about, refusal=form.why_not(row))
 
 
 for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
@@ -60,8 +64,18 @@ for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, Pa
 @admin.register(Contract, site=site)
 class DealDesk(DealAdmin):
     def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
-        if row.status in QUARRELSOME and request.user.has_perm(FREEZE):
-            yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
+        payment = row.payments.order_by("-serial").first()
+        if payment and request.user.has_perm(PROPOSE):
+            yield from (_propose(kind, payment) for kind in (Kind.RELEASE, Kind.REFUND))
+        if request.user.has_perm(FREEZE):
+            yield Act(
+                "Open a dispute",
+                reverse("desk:dispute", args=[row.pk]),
+                "gavel",
+                ActionVariant.DANGER,
+                about="Freezes the deal at once: its money stays where it is until two members of staff decide.",
+                refusal=disputes.why_none(row),
+            )
 
 
 @admin.register(Dispute, site=site)
@@ -89,7 +103,7 @@ class PartyDesk(Subject, PartyAdmin):
 
 @admin.register(Payment, site=site)
 class PaymentDesk(Subject, PaymentAdmin):
-    kinds = (Kind.PARTIAL_REFUND,)
+    kinds = (Kind.RELEASE, Kind.REFUND, Kind.PARTIAL_REFUND)
 
 
 @admin.register(Transfer, site=site)
@@ -108,14 +122,16 @@ class PayoutStopDesk(Subject, PayoutStopAdmin):
 
     def acts_of_list(self, request: HttpRequest) -> Iterable[Act]:
         if request.user.has_perm(PAUSE):
-            yield Act("Pause payouts", reverse("desk:pause"), "pause_circle", ActionVariant.DANGER)
+            about = "No money leaves from that moment on, everywhere or on one rail. Two members of staff lift it."
+            yield Act("Pause payouts", reverse("desk:pause"), "pause_circle", ActionVariant.DANGER, about=about)
 
 
 @admin.register(Callback, site=site)
 class CallbackDesk(CallbackAdmin):
     def acts(self, request: HttpRequest, row: Callback) -> Iterable[Act]:
         if request.user.has_perm(REPLAY):
-            yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay")
+            about = "Reads it once more, as if it came now. What it said already counts once, and is not counted again."
+            yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay", about=about)
 
 
 @admin.register(Proposal, site=site)
@@ -124,13 +140,17 @@ class ProposalDesk(ProposalAdmin):
 
     def acts(self, request: HttpRequest, row: Proposal) -> Iterable[Act]:
         own = row.proposed_by_id == request.user.pk
-        if not row.is_open or not request.user.has_perm(PROPOSE if own else APPROVE):
+        reject, why = reverse("desk:reject", args=[row.pk]), approvals.why_decided(row)
+        if own and request.user.has_perm(PROPOSE):
+            yield Act("Take back", reject, "undo", about="Nothing of it will happen.", refusal=why)
+        if not request.user.has_perm(APPROVE):
             return
-        if own:
-            yield Act("Take back", reverse("desk:reject", args=[row.pk]), "undo")
-        else:
-            yield Act("Reject", reverse("desk:reject", args=[row.pk]), "close", ActionVariant.DANGER)
-            yield Act("Approve", reverse("desk:approve", args=[row.pk]), "check", ActionVariant.PRIMARY)
+        approve = reverse("desk:approve", args=[row.pk])
+        about = "It happens, after one more page that says how much goes to whom."
+        not_own = "You have proposed it: another member of staff has to approve it." if own else ""
+        yield Act("Approve", approve, "check", ActionVariant.PRIMARY, about=about, refusal=why or not_own)
+        if not own:
+            yield Act("Reject", reject, "close", ActionVariant.DANGER, about="Nothing of it will happen.", refusal=why)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

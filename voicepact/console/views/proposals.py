@@ -28,8 +28,8 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form of one kind of proposal about one row."""
     user = allowed(request, PROPOSE)
     form_class, subject = _form_and_subject(kind, key)
-    if not form_class.fits(subject):
-        messages.error(request, f"{form_class.act}: this is not possible now.")
+    if why_not := form_class.why_not(subject):
+        messages.error(request, f"{form_class.act}: this is not possible now. {why_not}")
         return to_page(subject)
     form = form_class(request.POST or None, request.FILES or None, subject=subject)
     if form.is_valid() and (proposal := _propose(form, user)):
@@ -65,15 +65,14 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
     """Asks once more, with amount and payee, and then it happens."""
     user = allowed(request, APPROVE)
     proposal = found(Proposal, key)
-    if not proposal.is_open:
-        messages.error(request, "This proposal is decided already, or has run out.")
+    if why_not := approvals.why_decided(proposal):
+        messages.error(request, why_not)
         return to_page(proposal)
     try:
         what = plan(proposal)
     except Refusal as refusal:
         messages.error(request, f"This can no longer be done. {refusal.detail}")
         return to_page(proposal)
-    why_not = ""
     if request.method == "POST":
         why_not = _approve(proposal, what, user, seen=request.POST.get("seen", ""))
         if not why_not:
