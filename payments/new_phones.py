@@ -63,24 +63,30 @@ def change(contract: Contract, proposal: Proposal) -> None:
 @transaction.atomic
 def call_off(proposal_id: int, *, actor: Actor) -> None:
     """The number that was agreed will not count; everybody who was told of it hears that too. Raises NotCoolingOff."""
-    contract = lock(Contract, Proposal.objects.values_list("contract_id", flat=True).get(pk=proposal_id))
-    if not cooling_off(contract).filter(subject=str(proposal_id)).exists():
-        raise NotCoolingOff("This change does not wait any more: the number counts already, or it was called off.")
-    deadlines.close(contract, Deadline.Kind.PHONE_CHANGE, subject=str(proposal_id))
     proposal = Proposal.objects.select_related("party").get(pk=proposal_id)
+    if proposal.kind != Proposal.Kind.PHONE_CHANGE:
+        raise NotCoolingOff("This proposal is about something else.")
+    contract = lock(Contract, proposal.contract_id)
+    if why := why_not_off(proposal):
+        raise NotCoolingOff(why)
     assert proposal.party is not None
+    deadlines.close(contract, Deadline.Kind.PHONE_CHANGE, subject=str(proposal_id))
     payload = {**_digests(proposal.party, proposal), "proposal": proposal.pk}
     audit.record("phone.change_called_off", contract=contract, actor=actor, payload=payload)
 
 
-def cooling_off(contract: Contract) -> QuerySet[Deadline]:
-    """The timers of the new numbers that are agreed for the deal and do not count yet."""
-    return Deadline.objects.filter(contract=contract, kind=Deadline.Kind.PHONE_CHANGE, closed_at=None)
+def why_not_off(proposal: Proposal) -> str:
+    """Why the change cannot be called off, in words; empty if its number does not count yet."""
+    running = Deadline.objects.filter(kind=Deadline.Kind.PHONE_CHANGE, subject=str(proposal.pk), closed_at=None)
+    if running.filter(contract=proposal.contract_id).exists():
+        return ""
+    return "It does not wait any more: the number counts already, or it was called off."
 
 
 def agreed(contract: Contract) -> QuerySet[Proposal]:
     """The changes that were agreed for the deal and do not count yet; one member of staff may call each off."""
-    keys = [int(subject) for subject in cooling_off(contract).values_list("subject", flat=True)]
+    running = Deadline.objects.filter(contract=contract, kind=Deadline.Kind.PHONE_CHANGE, closed_at=None)
+    keys = [int(subject) for subject in running.values_list("subject", flat=True)]
     return Proposal.objects.filter(pk__in=keys).select_related("party")
 
 

@@ -4,11 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from contracts.audit import CLOCK
+from notifications import announcements
+from notifications.models import Message
 from notifications.tests.people import announced
-from payments import escrow
+from payments import escrow, new_phones
 from payments.models import Payment, Proposal
 from payments.tests.desk import agreed
-from tests.factories import locked
+from tests.factories import locked, new_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -31,3 +34,19 @@ def test_a_refund_is_told_to_both_and_not_a_second_time_as_a_cancellation(paymen
     before = len(announced(payment.contract))
     agreed(Proposal.Kind.REFUND, payment)
     assert announced(payment.contract)[before:] == [("buyer", "refund_decided"), ("seller", "refund_decided")]
+
+
+def test_a_new_number_that_is_called_off_is_told_to_all_who_were_told_of_it(payment: Payment) -> None:
+    seller, new = payment.contract.seller, new_phone()
+    proposal = agreed(Proposal.Kind.PHONE_CHANGE, seller, details={"phone": new})
+    announcements.announce_due()
+
+    new_phones.call_off(proposal.pk, actor=CLOCK)
+
+    announcements.announce_due()
+    told = Message.objects.filter(kind__startswith="phone_stays").values_list("kind", "phone")
+    assert set(told) == {
+        ("phone_stays", seller.phone),
+        ("phone_stays_not_this", new),
+        ("phone_stays_theirs", payment.contract.buyer.phone),
+    }

@@ -13,6 +13,7 @@ from contracts.models import Party
 from payments import behalf, checkout, decisions, escrow, ledger, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
+from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
@@ -216,7 +217,8 @@ def _resume_payouts(proposal: Proposal) -> Plan:
     assert stop is not None
     waits = Money(stops.held_back(stop))
     what = f"{waits} that waits now leaves at once" if waits.amount else "Nothing waits now"
-    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it."))
+    why = [f"It stands because: {veiled(line)}" for line in stop.reason.splitlines()]
+    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it.", *why))
 
 
 def _where(stop: PayoutStop) -> str:

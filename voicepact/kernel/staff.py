@@ -4,13 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
@@ -56,6 +59,18 @@ class Act:
     refusal: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class BulkAct:
+    """What may be done to several rows of a list at once; `address` is of the page that lists them and asks once more.
+
+    That page gets the rows' keys as `row`, and does to them one by one what it does to a single one.
+    """
+
+    name: str
+    title: str
+    address: str
+
+
 def _shown(cell: object) -> object:
     return one_line(localize(localtime(cell))) if isinstance(cell, datetime) else cell
 
@@ -85,6 +100,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     phone_fields: tuple[str, ...] = ()
     linked_by: tuple[str, ...] = ()
     actions = None
+    list_disable_select_all = True
     sortable_by: tuple[str, ...] = ()
     list_per_page = 50
     show_full_result_count = False
@@ -106,6 +122,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """What this member of staff may do from the list."""
         return ()
 
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        """What this member of staff may do to several rows at once; nothing else is ever done from a list."""
+        return ()
+
     @admin.display(description="No.")
     def no(self, row: models.Model) -> Any:
         return row.pk
@@ -123,13 +143,25 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
-            raise PermissionDenied
+            return self._ask_once_more(request)
         if any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("No text holds the character U+0000.")
         answer: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
             answer.context_data["acts"] = list(self.acts_of_list(request))
         return answer
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Any, str, str]]:
+        return {act.name: (ReadOnlyAdmin._ask_once_more, act.name, act.title) for act in self.bulk_acts(request)}
+
+    def _ask_once_more(self, request: HttpRequest, queryset: object = None) -> HttpResponse:
+        """Leads to the page of a bulk act, with the keys of the rows that were ticked. Raises PermissionDenied."""
+        acts = {act.name: act for act in self.bulk_acts(request)}
+        act = acts.get(request.POST.get("action", ""))
+        if act is None:
+            raise PermissionDenied
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return redirect(f"{act.address}?{urlencode({'row': keys}, doseq=True)}")
 
     # --- lists and search ---------------------------------------------------------------------------------------------
 

@@ -15,20 +15,21 @@ from unfold.enums import ActionVariant
 from contracts import disputes
 from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
 from contracts.models import Contract, Dispute, Evidence, Party
-from payments import approvals
+from payments import approvals, new_phones
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
+from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.evidence import brought_forward, file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
-from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE, REPLAY
+from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import Act, ReadOnlyAdmin, Table
+from voicepact.kernel.staff import Act, BulkAct, ReadOnlyAdmin, Table
 
 Kind = Proposal.Kind
 Shown = SafeString | str
@@ -55,6 +56,20 @@ def _propose(kind: Kind, row: Model) -> Act:
     address = reverse("desk:propose", args=[kind.value, row.pk])
     about = f"{form.does} Another member of staff has to approve it."
     return Act(form.act, address, form.icon, about=about, refusal=form.why_not(row))
+
+
+def _call_off(request: HttpRequest, change: Proposal) -> Iterable[Act]:
+    """The button that calls off a new number that two members of staff have agreed to."""
+    if not request.user.has_perm(FREEZE):
+        return
+    yield Act(
+        "Call off new number",
+        reverse("desk:call_off", args=[change.pk]),
+        "phone_disabled",
+        ActionVariant.DANGER,
+        about="The number that was agreed will not count; everybody who was told of it is told so.",
+        refusal=new_phones.why_not_off(change),
+    )
 
 
 for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
@@ -100,6 +115,10 @@ class EvidenceDesk(EvidenceAdmin):
 class PartyDesk(Subject, PartyAdmin):
     kinds = (Kind.PHONE_CHANGE,)
 
+    def acts(self, request: HttpRequest, row: Party) -> Iterable[Act]:
+        cooling = new_phones.agreed(row.contract).filter(party=row)
+        return [*super().acts(request, row), *(act for each in cooling for act in _call_off(request, each))]
+
 
 @admin.register(Payment, site=site)
 class PaymentDesk(Subject, PaymentAdmin):
@@ -110,10 +129,22 @@ class PaymentDesk(Subject, PaymentAdmin):
 class TransferDesk(Subject, TransferAdmin):
     kinds = (Kind.PAY_AGAIN, Kind.MARK_TRANSFER)
 
+    def acts(self, request: HttpRequest, row: Transfer) -> Iterable[Act]:
+        return [*bulk.single(request, "ask-transfers", row), *super().acts(request, row)]
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "ask-transfers")
+
 
 @admin.register(Deposit, site=site)
 class DepositDesk(Subject, DepositAdmin):
     kinds = (Kind.MATCH_DEPOSIT, Kind.RETURN_DEPOSIT)
+
+    def acts(self, request: HttpRequest, row: Deposit) -> Iterable[Act]:
+        return [*bulk.single(request, "ask-deposits", row), *super().acts(request, row)]
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "ask-deposits")
 
 
 @admin.register(PayoutStop, site=site)
@@ -129,9 +160,10 @@ class PayoutStopDesk(Subject, PayoutStopAdmin):
 @admin.register(Callback, site=site)
 class CallbackDesk(CallbackAdmin):
     def acts(self, request: HttpRequest, row: Callback) -> Iterable[Act]:
-        if request.user.has_perm(REPLAY):
-            about = "Reads it once more, as if it came now. What it said already counts once, and is not counted again."
-            yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay", about=about)
+        return bulk.single(request, "replay", row)
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "replay")
 
 
 @admin.register(Proposal, site=site)
@@ -139,6 +171,8 @@ class ProposalDesk(ProposalAdmin):
     change_form_outer_before_template = "admin/desk/proposal.html"
 
     def acts(self, request: HttpRequest, row: Proposal) -> Iterable[Act]:
+        if row.kind == Kind.PHONE_CHANGE and row.status == Proposal.Status.APPROVED:
+            yield from _call_off(request, row)
         own = row.proposed_by_id == request.user.pk
         reject, why = reverse("desk:reject", args=[row.pk]), approvals.why_decided(row)
         if own and request.user.has_perm(PROPOSE):

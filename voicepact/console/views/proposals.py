@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from payments import approvals, decisions
 from payments.models import Proposal
+from payments.tables import time_left
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
@@ -20,6 +21,8 @@ from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.models import User
+
+CHANGED = "Something has changed since you opened this page. Read it again."
 
 # --- proposing --------------------------------------------------------------------------------------------------------
 
@@ -32,10 +35,17 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         messages.error(request, f"{form_class.act}: this is not possible now. {why_not}")
         return to_page(subject)
     form = form_class(request.POST or None, request.FILES or None, subject=subject)
+    try:
+        what = form.plan
+    except Refusal as refusal:
+        messages.error(request, f"{form_class.act}: this is not possible now. {refusal.detail}")
+        return to_page(subject)
+    if what and request.method == "POST" and request.POST.get("seen") != what.fingerprint:
+        form.add_error(None, CHANGED)
     if form.is_valid() and (proposal := _propose(form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
-    return page(request, "propose", subject, title=form_class.act, form=form, plan=form.plan, about=form.about)
+    return page(request, "propose", subject, title=form_class.act, form=form, plan=what, about=form.about)
 
 
 def _form_and_subject(kind: str, key: str) -> tuple[type[ProposalForm], Any]:
@@ -84,7 +94,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
 def _approve(proposal: Proposal, what: Plan, user: User, *, seen: str) -> str:
     """It has happened; or why not. `seen` is the fingerprint of the plan that the approver has read."""
     if seen != what.fingerprint:
-        return "Something has changed since you opened this page. Read it again."
+        return CHANGED
     try:
         approvals.approve(proposal.pk, by=user)
     except Refusal as refusal:
@@ -115,4 +125,6 @@ def _reject(form: RejectionForm, proposal: Proposal, user: User) -> bool:
 
 
 def _about(request: HttpRequest, name: str, proposal: Proposal, **context: Any) -> HttpResponse:
-    return page(request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason))
+    return page(
+        request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason), left=time_left(proposal)
+    )
