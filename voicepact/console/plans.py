@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 from django.conf import settings
 
 from contracts.models import Party
-from payments import behalf, checkout, decisions, escrow, ledger, owed, stops
+from payments import behalf, checkout, decisions, escrow, ledger, names, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
 from voicepact.kernel.display import veiled
@@ -50,8 +50,10 @@ def plan(proposal: Proposal) -> Plan:
 
 
 def person(party: Party) -> str:
-    """`the seller Otieno, +2547*****678`."""
-    return f"the {party.get_role_display().lower()} {party.name}".rstrip() + f", {mask(party.phone)}"
+    """`the seller Otieno, +2547*****678 (M-Pesa knows this number as OTIENO TEST)`."""
+    known = names.behind(party.phone)
+    told = f" (M-Pesa knows this number as {known})" if known else ""
+    return f"the {party.get_role_display().lower()} {party.name}".rstrip() + f", {mask(party.phone)}{told}"
 
 
 def owner_of(phone: str, payment: Payment | None) -> str:
