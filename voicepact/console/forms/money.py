@@ -61,17 +61,18 @@ class MarkTransferForm(ProposalForm):
     @property
     def about(self) -> str:
         quarantined = f"In quarantine: {self.subject.quarantine_reason}." if self.subject.quarantined_at else ""
-        told = quarantined or "The rail itself has not told what became of it."
+        lost = "The rail never answered, and it was given up." if self.subject.status == "failed" else ""
+        told = quarantined or lost or "The rail itself has not told what became of it."
         return f"{told} Its statement has to show what you say here, to the shilling."
 
     def _choices(self) -> list[tuple[str, str]]:
         money, whom = self.subject.money, owner_of(self.subject.phone, self.subject.payment) or "whoever paid it"
         if self.subject.is_collection:
-            return [
+            came = [
                 ("succeeded", f"It came: {money} from {whom}, and it counts"),
                 ("returned", f"It came, and is to go back: {money} to {whom}"),
-                ("failed", "It never came"),
             ]
+            return came if marking.is_given_up(self.subject) else [*came, ("failed", "It never came")]
         again = "is held again, and owed" if self.subject.payment_id else "lies in suspense again"
         return [("succeeded", f"It arrived: {money}, to {whom}"), ("failed", f"It never arrived: {money} {again}")]
 

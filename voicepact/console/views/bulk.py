@@ -72,7 +72,7 @@ def _show(
         "about": act.does,
         "rows": shown,
         "keys": [row.pk for row in rows],
-        "can": any(not act.why_not(row) for row in rows),
+        "can": sum(not act.why_not(row) for row in rows),
         "opts": act.model._meta,
         "back": address_of(rows[0]) if len(rows) == 1 else list_of(act.model),
         **more,
