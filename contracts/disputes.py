@@ -66,11 +66,8 @@ def open_by_staff(contract_id: str, *, reason: str, actor: Actor) -> Dispute:
 
 
 def _open(contract: Contract, dispute: Dispute, actor: Actor) -> Dispute:
-    if contract.status == Status.DISPUTED:
-        raise DisputeOpen(f"A dispute about {contract.pk} is already open.")
-    if contract.status not in (Status.PAYMENT_LOCKED, Status.DELIVERED):
-        state = contract.get_status_display().lower()
-        raise WrongState(f"{contract.pk} is {state}; no money is held to quarrel about.")
+    if why := why_none(contract):
+        raise DisputeOpen(why) if contract.status == Status.DISPUTED else WrongState(why)
     contract.freeze()
     contract.save(update_fields=["status"])
     dispute.save(force_insert=True)
@@ -79,6 +76,15 @@ def _open(contract: Contract, dispute: Dispute, actor: Actor) -> Dispute:
     deadlines.start(contract, Deadline.Kind.DISPUTE_DECISION, after=settings.DECISION_TIME, subject=str(dispute.pk))
     audit.record("dispute.opened", contract=contract, actor=actor, payload={"dispute": dispute.pk, "by": dispute.by})
     return dispute
+
+
+def why_none(contract: Contract) -> str:
+    """Why no dispute about the contract can begin now, in words; empty if one can."""
+    if contract.status == Status.DISPUTED:
+        return f"A dispute about {contract.pk} is already open."
+    if contract.status not in (Status.PAYMENT_LOCKED, Status.DELIVERED):
+        return f"{contract.pk} is {contract.get_status_display().lower()}; no money is held to quarrel about."
+    return ""
 
 
 # --- both sides are heard ---------------------------------------------------------------------------------------------

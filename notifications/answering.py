@@ -56,14 +56,15 @@ def close(inbound_id: int, *, by: User, reason: str) -> InboundMessage:
     return inbound
 
 
-def check(inbound: InboundMessage) -> None:
-    """Staff may answer it. Raises NotWaiting with the reason why not."""
+def why_not(inbound: InboundMessage) -> str:
+    """Why staff do not answer it now, in words; empty if they can."""
     if inbound.worked_at is None:
-        raise NotWaiting("It has only just come: it is read by itself first.")
+        return "It has only just come: it is read by itself first."
     if inbound.answered_at:
-        raise NotWaiting(f"{inbound.answered_by} has dealt with it already.")
+        return f"{inbound.answered_by} has dealt with it already."
     if inbound.command and not inbound.needs_staff:
-        raise NotWaiting("It was a command, which has had its answer.")
+        return "It was a command, which has had its answer."
+    return ""
 
 
 def fit(text: str) -> str:
@@ -85,7 +86,8 @@ def fit(text: str) -> str:
 
 def _lock_waiting(inbound_id: int) -> InboundMessage:
     inbound = lock(InboundMessage, inbound_id)
-    check(inbound)
+    if refusal := why_not(inbound):
+        raise NotWaiting(refusal)
     return inbound
 
 

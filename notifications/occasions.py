@@ -80,7 +80,7 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("agreed_payer", the(PAYER)),
         Announcement("agreed_wait", the(SELLER)),
     ),
-    "contract.cancelled": (Announcement("cancelled", the(BUYER, SELLER, PAYER)),),
+    "contract.cancelled": (Announcement("cancelled", the(BUYER, SELLER, PAYER), before("refund.decided")),),
     "contract.expired": (Announcement("expired", the(BUYER, SELLER, PAYER)),),
     "transfer.failed": (Announcement("prompt_tomorrow", whose_phone, limit_of_the_day),),
     "collection.received": (
@@ -126,6 +126,8 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("dispute_refunded", the(BUYER, SELLER), says("outcome", "refunded")),
         Announcement("dispute_split", the(BUYER, SELLER), says("outcome", "split")),
     ),
+    "release.decided": (Announcement("release_decided", the(BUYER, SELLER)),),
+    "refund.decided": (Announcement("refund_decided", the(BUYER, SELLER, PAYER)),),
     "payout.arrived": (Announcement("part_sent", the(SELLER), in_part),),
     "refund.arrived": GONE_BACK,
     "reversal.arrived": GONE_BACK,
@@ -140,6 +142,11 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("phone_changes", whose_number_changes),
         Announcement("phone_changes_to_this", at_the_new_number),
         Announcement("phone_changes_theirs", whose_number_stays),
+    ),
+    "phone.change_called_off": (
+        Announcement("phone_stays", whose_number_changes),
+        Announcement("phone_stays_not_this", at_the_new_number),
+        Announcement("phone_stays_theirs", whose_number_stays),
     ),
     "phone.changed": (
         Announcement("phone_changed", whose_number_changes),

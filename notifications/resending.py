@@ -9,14 +9,13 @@ from datetime import timedelta
 from django.db import transaction
 
 from contracts import audit
+from contracts.audit import Actor
 from contracts.models import Contract, Party
 from notifications.errors import NotSentAgain
 from notifications.models import Message
-from payments.approvals import staff_actor
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
-from voicepact.kernel.models import User
 
 QUIET = timedelta(minutes=10)  # for the network's word about the last one
 DAY = timedelta(hours=24)
@@ -71,7 +70,7 @@ WHILE: dict[str, tuple[Contract.Status, ...]] = {
 
 
 @transaction.atomic
-def resend(message_id: int, *, by: User) -> Message:
+def resend(message_id: int, *, actor: Actor) -> Message:
     """The same text is queued once more, to the number at which its reader is reached now.
 
     Raises NotSentAgain, Message.DoesNotExist.
@@ -88,9 +87,18 @@ def resend(message_id: int, *, by: User) -> Message:
         text=original.text,
     )
     payload = {"message": original.pk, "again": again.pk}
-    audit.record("message.resent", contract=original.contract, actor=staff_actor(by), payload=payload)
+    audit.record("message.resent", contract=original.contract, actor=actor, payload=payload)
     nudge(Task.SEND)
     return again
+
+
+def why_not(message: Message) -> str:
+    """Why the SMS is not sent once more now, in words; empty if it can be."""
+    try:
+        check(message)
+    except NotSentAgain as refusal:
+        return refusal.detail
+    return ""
 
 
 def check(message: Message) -> None:

@@ -117,9 +117,18 @@ def _expire(proposal_id: int) -> bool:
 def _lock_open(proposal_id: int) -> Proposal:
     _hold(Proposal.objects.get(pk=proposal_id))
     proposal = lock(Proposal, proposal_id)
-    if not proposal.is_open:
-        raise NotOpen(f"This proposal is {proposal.get_status_display().lower()} or has run out.")
+    if why := why_decided(proposal):
+        raise NotOpen(why)
     return proposal
+
+
+def why_decided(proposal: Proposal) -> str:
+    """Why nobody decides about the proposal any more, in words; empty if it is open."""
+    if proposal.is_open:
+        return ""
+    if proposal.status in (Proposal.Status.PROPOSED, Proposal.Status.EXPIRED):
+        return "This proposal has run out. It can be made anew."
+    return f"This proposal is {proposal.get_status_display().lower()} already."
 
 
 def _hold(proposal: Proposal) -> None:

@@ -3,7 +3,7 @@
 One SQL statement keeps a callback if, and only if, its token is known: a transfer's, or that of a deposit.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import connection, transaction
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from contracts import audit
 from contracts.audit import Actor, rail_actor
 from payments import deposits, gateways, wallets, webhook
+from payments.errors import WorkedSince
 from payments.gateways.base import Outcome, Unreadable
 from payments.models import Callback, Deposit, Transfer
 from payments.settlement import Result, ask_soon, settle
@@ -74,12 +75,15 @@ def work_due() -> int:
 
 
 @transaction.atomic
-def replay(callback_id: int, *, actor: Actor) -> str:
+def replay(callback_id: int, *, actor: Actor, since: datetime) -> str:
     """`actor` has had the callback worked once more, whatever came of it before; returns what came of it now.
 
-    What it said already counts once: a repetition changes nothing. Raises Callback.DoesNotExist.
+    What it said already counts once: a repetition changes nothing. `since` is when `actor` looked at it. Raises
+    WorkedSince, so that a double click works it once, and Callback.DoesNotExist.
     """
     callback = lock(Callback, callback_id)
+    if callback.worked_at and callback.worked_at > since:
+        raise WorkedSince(f"It was worked since you looked at it: {callback.result}.")
     callback.worked_at = None
     callback.attempts = 0
     _work_one(callback)

@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
-
-from contracts import audit, deadlines, disputes
+from contracts import audit, disputes
 from contracts.audit import Actor
-from contracts.models import Contract, Deadline, Dispute, Party
-from payments import deposits, endings, escrow, marking, owed, refunds, settlement, stops
+from contracts.models import Contract, Dispute, Party
+from payments import behalf, deposits, endings, escrow, marking, new_phones, owed, refunds, settlement, stops
 from payments.errors import NotDecidable
-from payments.locks import Locked, lock_live_payment, lock_transfer
+from payments.locks import Locked, lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
-from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
@@ -104,17 +101,21 @@ def part_limits(payment: Payment) -> tuple[Decimal, Decimal]:
     return least, escrow.sellers_share(payment) - least
 
 
-def can_give_part(payment: Payment) -> bool:
-    """Whether its money is held for a deal that goes on."""
-    return bool(payment.status == Payment.Status.LOCKED and payment.contract.status != Contract.Status.COMPLETED)
+def why_no_part(payment: Payment) -> str:
+    """Why no part of it can go back now, in words; empty if its money is held for a deal that goes on."""
+    if payment.status != Payment.Status.LOCKED:
+        return f"It is {payment.status}: only while all of it is held can a part go back."
+    if payment.contract.status in (Contract.Status.COMPLETED, *behalf.CALLED_OFF):
+        return "The deal is over, and its money is on its way already."
+    return ""
 
 
 def _check_partial_refund(proposal: Proposal) -> None:
     payment = proposal.payment
     assert payment is not None
     amount = amount_of(proposal, "amount")
-    if not can_give_part(payment):
-        raise NotDecidable(f"{payment.transaction_id} is {payment.status}; a part of it cannot be given back now.")
+    if why := why_no_part(payment):
+        raise NotDecidable(why)
     least, most = part_limits(payment)
     if not least <= amount <= most:
         raise NotDecidable(
@@ -127,9 +128,22 @@ def _give_part(proposal: Proposal, actor: Actor) -> None:
     refunds.give_part(payment, amount_of(proposal, "amount"))
 
 
+def why_not_again(transfer: Transfer) -> str:
+    """Why nothing is owed by the transfer, in words; empty if something is."""
+    if Transfer.objects.owed().filter(pk=transfer.pk).exists():
+        return ""
+    if transfer.is_collection:
+        return "It brings money in; only money on its way out is ever owed."
+    if transfer.status == Transfer.Status.FAILED and transfer.quarantined_at:
+        return "It is in quarantine: say first what became of it."
+    if transfer.is_open:
+        return "The rail has not refused it."
+    return "Nothing is owed by it."
+
+
 def _check_pay_again(proposal: Proposal) -> None:
-    if not Transfer.objects.owed().filter(pk=marking.transfer_id(proposal)).exists():
-        raise NotDecidable("Nothing is owed by this transfer.")
+    if why := why_not_again(Transfer.objects.get(pk=marking.transfer_id(proposal))):
+        raise NotDecidable(why)
 
 
 def _pay_again(proposal: Proposal, actor: Actor) -> None:
@@ -176,56 +190,6 @@ def named_payment(proposal: Proposal) -> Payment:
     return payment
 
 
-# --- a party's phone --------------------------------------------------------------------------------------------------
-
-
-def _check_phone(proposal: Proposal) -> None:
-    party = proposal.party
-    assert party is not None
-    new = str(proposal.details.get("phone", ""))
-    if not RAILS[party.contract.gateway].phone.fullmatch(new):
-        raise NotDecidable("The new number is not one that the rail reaches.")
-    if Party.objects.filter(contract=party.contract_id, phone=new).exists():
-        raise NotDecidable("The new number is a party's of this deal already.")
-    awaited = party.contract.deadlines.filter(kind=Deadline.Kind.PHONE_CHANGE, closed_at=None)
-    agreed = Proposal.objects.filter(pk__in=[int(deadline.subject) for deadline in awaited])
-    if agreed.filter(details__phone=new).exists():
-        raise NotDecidable("The new number is agreed for this deal already, and counts soon.")
-
-
-def _cool_off(proposal: Proposal, actor: Actor) -> None:
-    """From now on it takes a day until the new number counts; everybody concerned hears of it."""
-    party = proposal.party
-    assert party is not None
-    deadline = deadlines.start(
-        party.contract, Deadline.Kind.PHONE_CHANGE, after=settings.COOLING_OFF, subject=str(proposal.pk)
-    )
-    payload = {**_change(party, proposal), "counts_at": deadline.due_at.isoformat(), "proposal": proposal.pk}
-    audit.record("phone.change_agreed", contract=party.contract, actor=actor, payload=payload)
-
-
-def change_phone(contract: Contract, proposal: Proposal) -> None:
-    """The party's new number counts, also for what is owed to the old one. Precondition: caller holds the contract."""
-    assert proposal.party_id is not None
-    party = lock(Party, proposal.party_id)
-    old, new = party.phone, str(proposal.details["phone"])
-    audit.record("phone.changed", contract=contract, actor=audit.CLOCK, payload=_change(party, proposal))
-    party.phone, party.unreachable_since = new, None
-    party.save(update_fields=["phone", "unreachable_since"])
-    payment = lock_live_payment(contract)
-    if payment is None:
-        return
-    if party.role == Party.Role.SELLER:
-        payment.recipient_phone = new
-        payment.save(update_fields=["recipient_phone"])
-    owed.redirect(payment, old=old, new=new, actor=audit.CLOCK)
-
-
-def _change(party: Party, proposal: Proposal) -> dict[str, str]:
-    digests = {"old": phones.digest(party.phone), "new": phones.digest(str(proposal.details["phone"]))}
-    return {"party": party.role, **digests}
-
-
 # --- a stop -----------------------------------------------------------------------------------------------------------
 
 
@@ -267,11 +231,13 @@ def _no_contract(deposit: Deposit) -> None:
 
 RULES: dict[Kind, Rule] = {
     Kind.DECISION: Rule("dispute", _check_decision, _decide, lambda dispute: dispute.contract),
+    Kind.RELEASE: Rule("payment", behalf.check_release, behalf.release, lambda payment: payment.contract),
+    Kind.REFUND: Rule("payment", behalf.check_refund, behalf.refund, lambda payment: payment.contract),
     Kind.PARTIAL_REFUND: Rule("payment", _check_partial_refund, _give_part, lambda payment: payment.contract),
     Kind.PAY_AGAIN: Rule("transfer", _check_pay_again, _pay_again, _contract_of),
     Kind.MARK_TRANSFER: Rule("transfer", marking.check, marking.carry_out, _contract_of),
     Kind.MATCH_DEPOSIT: Rule("deposit", _check_match, _match, _no_contract),
     Kind.RETURN_DEPOSIT: Rule("deposit", _check_return, _return, _no_contract),
-    Kind.PHONE_CHANGE: Rule("party", _check_phone, _cool_off, lambda party: party.contract),
+    Kind.PHONE_CHANGE: Rule("party", new_phones.check, new_phones.cool_off, lambda party: party.contract),
     Kind.RESUME_PAYOUTS: Rule("stop", _check_resume, _resume, lambda stop: stop.contract),
 }

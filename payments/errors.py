@@ -86,6 +86,20 @@ class NotDecidable(Refusal):
     code = "not_decidable"
 
 
+class NotCoolingOff(Refusal):
+    code = "not_cooling_off"
+
+
+class NotToBeAsked(Refusal):
+    """The rail has nothing to tell about it now, or was asked a moment ago."""
+
+    code = "not_to_be_asked"
+
+
+class WorkedSince(Refusal):
+    code = "worked_since"
+
+
 class StatementMissing(Refusal):
     code = "statement_missing"
     status = 400

@@ -8,7 +8,7 @@ from payments import comparison, contradictions, settlement, suspense
 from payments.errors import NotDecidable, StatementMissing
 from payments.locks import lock_transfer
 from payments.models import Proposal, Transfer
-from payments.outcomes import NEVER_CAME
+from payments.outcomes import NEVER_CAME, NO_ANSWER
 
 OUTCOMES = ("succeeded", "returned", "failed")
 
@@ -21,14 +21,16 @@ def check(proposal: Proposal) -> None:
         raise StatementMissing("Attach the rail's statement that shows what became of it.")
     if outcome not in OUTCOMES or (outcome == "returned" and not transfer.is_collection):
         raise NotDecidable(f"The outcome is one of: {', '.join(OUTCOMES)}; only money that came in goes back.")
-    if not _waits_for_people(transfer):
-        raise NotDecidable(f"This transfer is {transfer.status}; the rail itself tells what becomes of it.")
+    if why := why_not(transfer):
+        raise NotDecidable(why)
     contradicted = transfer.quarantine_reason == settlement.PAID_AFTER_ALL
     paid = contradicted or (transfer.status == Transfer.Status.SUCCEEDED and not transfer.is_collection)
     if outcome != "failed" and _is_taken(transfer, _receipt_number(proposal)):
         raise NotDecidable("This receipt number is another transfer's, or other money's in suspense.")
     if outcome != "failed" and _is_nameless(transfer, _receipt_number(proposal)):
         raise NotDecidable("Name its receipt number, as the rail's statement has it: that is what is in doubt.")
+    if is_given_up(transfer) and outcome == "failed":
+        raise NotDecidable("It counts as never come already.")
     if paid and outcome != "succeeded":
         raise NotDecidable("The rail's own word is that it was paid; its statement can only confirm that.")
     if contradicted and not _can_make_up(transfer):
@@ -39,12 +41,34 @@ def check(proposal: Proposal) -> None:
         raise NotDecidable("The rail has confirmed that this money came; cancel the deal to send it back.")
 
 
+def why_not(transfer: Transfer) -> str:
+    """Why people say nothing of the transfer, in words; empty if they do."""
+    if _waits_for_people(transfer):
+        return ""
+    return f"This transfer is {transfer.status}; the rail itself tells what becomes of it."
+
+
 def _waits_for_people(transfer: Transfer) -> bool:
-    """Whether the rail will tell no more of it: unknown, in quarantine, or posted on a callback's word alone."""
+    """Whether the rail will tell no more of it.
+
+    So it is of what is unknown, in quarantine, posted on a callback's word alone, or given up because the rail never
+    answered: such a prompt may have been paid, and on a rail without a list of its money nothing else would show it.
+    """
     counts = transfer.status == Transfer.Status.SUCCEEDED and transfer.return_reason != NEVER_CAME
     unproved = transfer.is_collection and counts
     told_no_more = unproved and not transfer.rail_confirmed_at and not transfer.next_ask_at
-    return transfer.status == Transfer.Status.UNKNOWN or bool(transfer.quarantined_at) or told_no_more
+    unknown = transfer.status == Transfer.Status.UNKNOWN or is_given_up(transfer)
+    return unknown or bool(transfer.quarantined_at) or told_no_more
+
+
+def is_given_up(transfer: Transfer) -> bool:
+    """Whether it is a prompt that counts as never paid only because the rail never answered."""
+    return bool(
+        transfer.is_collection
+        and transfer.status == Transfer.Status.FAILED
+        and transfer.failure_code == NO_ANSWER
+        and not transfer.quarantined_at
+    )
 
 
 def _receipt_number(proposal: Proposal) -> str:
@@ -53,7 +77,8 @@ def _receipt_number(proposal: Proposal) -> str:
 
 def _is_nameless(transfer: Transfer, receipt_number: str) -> bool:
     """Whether only a receipt number can tell this money from other money, and none is named."""
-    return transfer.quarantine_reason in comparison.ABOUT_RECEIPTS and not receipt_number
+    in_doubt = transfer.quarantine_reason in comparison.ABOUT_RECEIPTS or is_given_up(transfer)
+    return in_doubt and not receipt_number
 
 
 def _is_taken(transfer: Transfer, receipt_number: str) -> bool:

@@ -62,6 +62,18 @@ def ask_again(transfer: Transfer) -> bool:
     return transfer.times_asked == len(times)
 
 
+def ask_now(transfer: Transfer) -> None:
+    """A question is due at once, and does not count: the schedule goes on as if it had not been put.
+
+    Precondition: caller holds its row.
+    """
+    times = OPEN if transfer.is_open else CONFIRMATION
+    if 0 < transfer.times_asked < len(times):
+        transfer.times_asked -= 1
+    transfer.next_ask_at = now()
+    transfer.save(update_fields=["next_ask_at", "times_asked"])
+
+
 def unanswered(transfer: Transfer) -> None:
     """A question got no answer: if the next one is far off, it is put again sooner, and this one does not count.
 
@@ -88,3 +100,14 @@ def ask_for_deposit(deposit: Deposit) -> bool:
     deposit.times_asked = asked + 1
     deposit.save(update_fields=["next_ask_at", "times_asked"])
     return True
+
+
+def ask_now_for_deposit(deposit: Deposit) -> None:
+    """A question is due at once, and does not count; about what was refuted the whole row of questions begins anew.
+
+    Precondition: caller holds its row.
+    """
+    refuted = deposit.status == Deposit.Status.REFUTED
+    deposit.times_asked = 0 if refuted else max(deposit.times_asked - 1, 0)
+    deposit.next_ask_at = now()
+    deposit.save(update_fields=["next_ask_at", "times_asked"])

@@ -26,19 +26,39 @@ def stop(
 ) -> PayoutStop:
     """No money leaves on `gateway`, of `contract`, or with neither at all, until the stop is lifted.
 
-    A stop that stands already is left as it is. Precondition: a transaction is open; the caller holds the row of
+    One that stands already is left as it is, unless people pause what a refusal had stopped: then only people lift it,
+    and their reason stands beside the first. Precondition: a transaction is open; the caller holds the row of
     `contract`, where one is named.
     """
+    reason = " ".join(reason.split())
     standing, new = PayoutStop.objects.get_or_create(
         gateway=gateway,
         contract=contract,
         lifted_at=None,
-        defaults={"code": code, "reason": reason[:200], "stopped_by": actor.id, "stopped_at": now()},
+        defaults={"code": code, "reason": reason, "stopped_by": actor.id, "stopped_at": now()},
     )
     if new:
         payload = {"stop": standing.pk, "gateway": gateway, "code": code}
         audit.record("payouts.stopped", contract=contract, actor=actor, payload=payload)
+    elif code == PAUSED and not _pause_as_well(standing.pk, actor=actor, reason=reason):
+        return stop(code=code, actor=actor, gateway=gateway, contract=contract, reason=reason)
     return standing
+
+
+def _pause_as_well(stop_id: int, *, actor: Actor, reason: str) -> bool:
+    """The stop is a pause with this reason too; False, and nothing changed, if it was lifted a moment ago."""
+    standing = lock(PayoutStop, stop_id)
+    if standing.lifted_at:
+        return False
+    said = f"{actor.id}: {reason}"
+    first, *later = standing.reason.split("\n")
+    if standing.code == PAUSED and said in (f"{standing.stopped_by}: {first}", *later):
+        return True
+    payload = {"stop": standing.pk, "gateway": standing.gateway, "code": PAUSED, "was": standing.code}
+    standing.code, standing.reason = PAUSED, f"{standing.reason}\n{said}".strip()
+    standing.save(update_fields=["code", "reason"])
+    audit.record("payouts.paused_as_well", contract=standing.contract, actor=actor, payload=payload)
+    return True
 
 
 def lift(stop_id: int, *, actor: Actor) -> None:

@@ -3,10 +3,12 @@
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timesince import timeuntil
 
 from contracts.models import Contract
 from payments import ledger
 from payments.models import Callback, Deposit, Payment, Posting, Proposal, Transfer
+from voicepact.kernel.clock import now
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line, veiled
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
@@ -63,6 +65,13 @@ def deposit_status(deposit: Deposit) -> SafeString:
 
 def proposal_status(proposal: Proposal) -> SafeString:
     return label(proposal.get_status_display(), PROPOSAL_TONES.get(Proposal.Status(proposal.status), Tone.PLAIN))
+
+
+def time_left(proposal: Proposal) -> str:
+    """How long the proposal can still be approved, in words."""
+    if not proposal.is_open:
+        return "over"
+    return f"expires in {timeuntil(proposal.expires_at, now(), depth=1)}".replace("\xa0", " ")
 
 
 def transfer_name(transfer: Transfer) -> str:

@@ -15,7 +15,7 @@ from django.db import transaction
 from contracts import audit, confirmations, deadlines, disputes
 from contracts.audit import CLOCK
 from contracts.models import Contract, Deadline, Dispute, Party
-from payments import breaker, decisions, endings
+from payments import breaker, endings, new_phones
 from payments.locks import lock_transfer
 from payments.models import Proposal
 from voicepact.kernel.api.decimals import instant_text
@@ -162,7 +162,7 @@ def _not_decided(contract: Contract, deadline: Deadline) -> None:
 
 
 def _phone_counts(contract: Contract, deadline: Deadline) -> None:
-    decisions.change_phone(contract, Proposal.objects.get(pk=deadline.subject))
+    new_phones.change(contract, Proposal.objects.get(pk=deadline.subject))
 
 
 TIMERS: dict[Deadline.Kind, Timer] = {

@@ -14,6 +14,7 @@ from notifications.tests.conftest import Later
 from notifications.tests.people import announced, say
 from notifications.tests.provider import Provider
 from notifications.tests.test_races import at_once
+from payments.approvals import staff_actor
 from tests.factories import confirmed, drafted, locked, new_phone
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
@@ -42,7 +43,7 @@ def refused(message: Message, staff: User, words: str) -> None:
     """It is not sent again, and nothing has changed."""
     before = everything()
     with pytest.raises(NotSentAgain, match=words):
-        resending.resend(message.pk, by=staff)
+        resending.resend(message.pk, actor=staff_actor(staff))
     assert everything() == before
 
 
@@ -54,7 +55,7 @@ def test_the_same_text_goes_out_once_more_and_the_first_one_stays(
     first = told(contract, "locked_seller", status=status)
     before = Message.objects.filter(pk=first.pk).values().get()
 
-    again = resending.resend(first.pk, by=staff)
+    again = resending.resend(first.pk, actor=staff_actor(staff))
     sending.send_due()
 
     assert first.text in provider.texts_to(contract.seller.phone)
@@ -72,12 +73,12 @@ def test_it_goes_to_the_number_at_which_the_party_is_reached_now(staff: User) ->
     first = told(locked().contract, "locked_seller")
     number = new_phone()
     Party.objects.filter(messages=first).update(phone=number)
-    assert resending.resend(first.pk, by=staff).phone == number
+    assert resending.resend(first.pk, actor=staff_actor(staff)).phone == number
 
 
 def test_what_the_network_says_of_the_second_changes_nothing_of_the_first(staff: User, provider: Provider) -> None:
     first = told(locked().contract, "locked_seller")
-    again = resending.resend(first.pk, by=staff)
+    again = resending.resend(first.pk, actor=staff_actor(staff))
     sending.send_due()
     provider_id = Message.objects.get(pk=again.pk).provider_id
     DeliveryReport.objects.create(provider_id=provider_id, status="Success")
@@ -87,7 +88,7 @@ def test_what_the_network_says_of_the_second_changes_nothing_of_the_first(staff:
 
 def test_an_event_is_still_told_once_by_itself(staff: User) -> None:
     contract = locked().contract
-    resending.resend(told(contract, "locked_seller").pk, by=staff)
+    resending.resend(told(contract, "locked_seller").pk, actor=staff_actor(staff))
     before = Message.objects.count()
     event = Event.objects.get(kind="payment.locked", contract=contract)
     announcements._announce(event)
@@ -103,12 +104,12 @@ def test_what_was_sent_a_moment_ago_waits_for_the_networks_word(staff: User, lat
     first = told(locked().contract, "locked_seller", status=Status.SENT)
     refused(first, staff, "a moment ago")
     later(minutes=11)
-    assert resending.resend(first.pk, by=staff).original == first
+    assert resending.resend(first.pk, actor=staff_actor(staff)).original == first
 
 
 def test_a_second_click_sends_nothing_whichever_of_the_two_it_names(staff: User, later: Later) -> None:
     first = told(locked().contract, "locked_seller")
-    again = resending.resend(first.pk, by=staff)
+    again = resending.resend(first.pk, actor=staff_actor(staff))
     for message in (first, again):
         refused(message, staff, "still on its way")
     Message.objects.filter(pk=again.pk).update(status=Status.DELIVERED)
@@ -119,7 +120,7 @@ def test_a_second_click_sends_nothing_whichever_of_the_two_it_names(staff: User,
 def test_it_is_sent_three_times_a_day_at_most(staff: User, later: Later) -> None:
     first = told(locked().contract, "locked_seller")
     for _ in range(3):
-        again = resending.resend(first.pk, by=staff)
+        again = resending.resend(first.pk, actor=staff_actor(staff))
         assert again.original == first
         Message.objects.filter(pk=again.pk).update(status=Status.FAILED)
         later(minutes=11)
@@ -127,14 +128,14 @@ def test_it_is_sent_three_times_a_day_at_most(staff: User, later: Later) -> None
     refused(first, staff, "3 times within a day")
     refused(again, staff, "3 times within a day")
     later(hours=24)
-    resending.resend(first.pk, by=staff)
+    resending.resend(first.pk, actor=staff_actor(staff))
 
 
 def test_what_asks_for_something_is_not_sent_again_once_the_deal_has_gone_on(staff: User) -> None:
     contract = drafted()
     asked = told(contract, "asked_to_agree")
     refused(told(locked().contract, "asked_to_agree"), staff, "has gone on since")
-    assert resending.resend(asked.pk, by=staff).text == asked.text
+    assert resending.resend(asked.pk, actor=staff_actor(staff)).text == asked.text
 
 
 @pytest.mark.parametrize("kind", sorted(resending.NEVER))
@@ -160,7 +161,7 @@ def test_nothing_goes_to_a_number_that_is_no_partys(staff: User) -> None:
     refused(message, staff, "no party")
     party = confirmed().seller
     Message.objects.filter(pk=message.pk).update(phone=party.phone)
-    assert resending.resend(message.pk, by=staff).phone == party.phone
+    assert resending.resend(message.pk, actor=staff_actor(staff)).phone == party.phone
 
 
 def test_every_text_that_has_its_moment_exists() -> None:
@@ -177,7 +178,7 @@ def test_clicks_at_the_same_time_send_one() -> None:
 
     def click() -> int:
         try:
-            sent.append(resending.resend(first.pk, by=staff))
+            sent.append(resending.resend(first.pk, actor=staff_actor(staff)))
         except NotSentAgain:
             return 0
         return 1

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.contrib import admin
+from django.template.defaultfilters import linebreaksbr
 from django.utils.safestring import SafeString
 
 from contracts.admin import ByActorAdmin
@@ -73,7 +74,7 @@ class ProposalAdmin(ReadOnlyAdmin):
     search_help_text = "A contract's id, a subject such as dispute:5, or a party's phone number in any form"
     fieldsets = (
         (None, {"fields": ("kind", "deal", "of_subject", "state", "reasons", "content", "evidence")}),
-        ("Who", {"fields": ("proposed_by", "proposed_at", "expires_at", "decided_by", "decided_at", "words")}),
+        ("Who", {"fields": ("proposed_by", "proposed_at", "expires_at", "left", "decided_by", "decided_at", "words")}),
     )
 
     @admin.display(description="Contract")
@@ -90,6 +91,10 @@ class ProposalAdmin(ReadOnlyAdmin):
     @admin.display(description="Status")
     def state(self, proposal: Proposal) -> Shown:
         return tables.proposal_status(proposal)
+
+    @admin.display(description="Time left")
+    def left(self, proposal: Proposal) -> str:
+        return tables.time_left(proposal)
 
     @admin.display(description="Why")
     def reasons(self, proposal: Proposal) -> str:
@@ -145,4 +150,4 @@ class PayoutStopAdmin(ByActorAdmin):
 
     @admin.display(description="Why")
     def words(self, stop: PayoutStop) -> str:
-        return veiled(stop.reason) or NOTHING
+        return linebreaksbr(veiled(stop.reason), autoescape=True) if stop.reason else NOTHING

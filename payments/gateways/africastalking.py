@@ -69,6 +69,9 @@ class AfricasTalkingPayments:
     def read(self, kind: str, body: str) -> Outcome:
         raise Unreadable("africastalking tells of transfers at payments/webhook only")
 
+    def name_behind(self, phone: str, body: str) -> str:
+        return ""  # this rail tells no names
+
     def read_balance(self, body: str) -> WalletReport:
         raise Unreadable("africastalking tells the balance when it is asked, and nowhere else")
 

@@ -168,6 +168,9 @@ class Gateway(Protocol):
     def read(self, kind: str, body: str) -> Outcome:
         """A callback of `kind` about one transfer, as an outcome. Raises Unreadable."""
 
+    def name_behind(self, phone: str, body: str) -> str:
+        """The name that a callback gives to the owner of the phone; empty if it gives none. Raises Unreadable."""
+
     def read_balance(self, body: str) -> WalletReport:
         """The callback `balance`. Raises Unreadable."""
 

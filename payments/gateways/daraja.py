@@ -125,6 +125,9 @@ class Daraja:
             raise Unreadable(f"daraja sends no {kind} about a transfer")
         return READERS[kind](body)
 
+    def name_behind(self, phone: str, body: str) -> str:
+        return daraja_words.name_behind(phone, body)
+
     def read_balance(self, body: str) -> WalletReport:
         return daraja_words.balance_answer(body)
 

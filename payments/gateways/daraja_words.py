@@ -22,6 +22,7 @@ ALREADY_REVERSED = "R000001"
 NO_SUCH_TRANSACTION = "R000002"
 FINAL_REFUSALS = frozenset({"Cancelled", "Declined", "Expired", "Failed"})
 RECEIPT_NUMBER = re.compile(r"[A-Za-z0-9]{1,30}")
+NAMING = frozenset({"ReceiverPartyPublicName", "CreditPartyName", "DebitPartyName"})
 PULLED = frozenset({"1000", "1001"})  # found, and nothing found
 LOCAL_DIGITS = 9  # of a Kenyan number without 254
 TOO_MUCH = Decimal(10) ** 13  # more than any account of ours can hold
@@ -172,6 +173,13 @@ def status_answer(body: str) -> Outcome:
         inquiry_id=_text(result.get("ConversationID")),
         money_out=money_out,
     )
+
+
+def name_behind(phone: str, body: str) -> str:
+    """The name that a result gives to the owner of the phone; empty if it names nobody so. Raises Unreadable."""
+    told = _listed(_result(body).get("ResultParameters"), "ResultParameter", "Key")
+    parties = (_text(value) for key, value in told if key in NAMING and _phone(value) == phone)
+    return next((party.partition(" - ")[2].strip() for party in parties), "")
 
 
 def _sides(result: dict[str, Any]) -> tuple[str, str]:

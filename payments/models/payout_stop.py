@@ -8,12 +8,15 @@ from voicepact.kernel.clock import now
 
 
 class PayoutStop(models.Model):
-    """No money leaves while this stands: on one rail (`gateway`), of one deal (`contract`), or at all (neither)."""
+    """No money leaves while this stands: on one rail (`gateway`), of one deal (`contract`), or at all (neither).
+
+    `reason` has one line for each who has stopped it.
+    """
 
     gateway = models.CharField(max_length=30, blank=True)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="payout_stops")
     code = models.CharField(max_length=50)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.TextField(blank=True)
     stopped_by = models.CharField(max_length=60)
     stopped_at = models.DateTimeField(default=now)
     lifted_by = models.CharField(max_length=60, blank=True)

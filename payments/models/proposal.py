@@ -24,6 +24,8 @@ class Proposal(StateMachine, models.Model):
 
     class Kind(models.TextChoices):
         DECISION = "decision", "Decide a dispute"
+        RELEASE = "release", "Release a payment"
+        REFUND = "refund", "Refund a payment"
         PARTIAL_REFUND = "partial_refund", "Give back a part"
         PAY_AGAIN = "pay_again", "Try an owed payout again"
         MARK_TRANSFER = "mark_transfer", "Say what became of a transfer"

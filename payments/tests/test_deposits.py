@@ -143,7 +143,7 @@ def test_money_that_a_silent_rail_never_confirmed_is_asked_about_again_when_its_
         later(hours=24)
     assert (fresh(deposit).status, happened(deposit, "deposit.refuted")) == ("refuted", 1)
 
-    callbacks.replay(Callback.objects.get(kind="c2b-confirmation").pk, actor=CLOCK)
+    callbacks.replay(Callback.objects.get(kind="c2b-confirmation").pk, actor=CLOCK, since=now())
 
     assert fresh(deposit).next_ask_at == now()
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
 from payments import endings, escrow, ledger, reconciliation
 from payments.errors import NotDecidable, StatementMissing
@@ -10,6 +11,7 @@ from payments.gateways.base import Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
 from payments.models import Payment, PayoutStop, Proposal, Transfer
+from payments.outcomes import NO_ANSWER
 from payments.settlement import Result, lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
@@ -17,18 +19,22 @@ from payments.tests.desk import agreed, books_hold, fresh, moved, proposed, stat
 from payments.tests.rail import QUERY, Rail, finds
 from payments.timers import work_deadlines
 from tests.factories import (
+    CLIENT,
     acknowledge,
     answered,
+    checked_out,
     completed,
     fund,
     locked,
     new_phone,
+    new_receipt,
     open_transfer,
     pay_out,
     prompted,
     refused,
     succeeded,
 )
+from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -346,3 +352,97 @@ def test_a_doubt_about_a_payout_that_was_refused_keeps_it_from_nobody_once_it_is
     assert list(payment.transfers.owed()) == [payout]
     assert ledger.standing(payment) == Standing(held=SMALL)
     assert books_hold(payment.contract)
+
+
+# --- given up without an answer ---------------------------------------------------------------------------------------
+
+
+def given_up(later: Later, **terms: object) -> Transfer:
+    """A prompt whose answer was lost, and of which no callback told in time."""
+    prompt = open_transfer(checked_out(amount=SMALL, **terms))
+    prompt.claimed_at = now()
+    prompt.save()
+    with transaction.atomic():
+        lose(lock_transfer(prompt.pk), why="no answer")
+    Transfer.objects.filter(pk=prompt.pk).update(next_ask_at=now())
+    later(minutes=11)
+    reconciliation.ask_due()
+    found = Transfer.objects.get(pk=prompt.pk)
+    assert (found.status, found.failure_code) == ("failed", NO_ANSWER)
+    return found
+
+
+@pytest.mark.parametrize("gateway", ["daraja", "africastalking"])
+@pytest.mark.parametrize(
+    ("outcome", "where"), [("succeeded", Standing(held=SMALL)), ("returned", Standing(in_transit=SMALL))]
+)
+def test_a_prompt_that_was_given_up_and_paid_all_the_same_is_found_by_two_people(
+    later: Later, gateway: str, outcome: str, where: Standing
+) -> None:
+    prompt = given_up(later, gateway=gateway)
+    payment = prompt.payment
+    assert payment is not None
+    details = {"outcome": outcome, "receipt_number": new_receipt()}
+
+    agreed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+
+    assert ledger.standing(payment) == where
+    assert payment.postings.filter(source=ledger.OUTSIDE).count() == 1
+    assert fresh(payment).status == ("locked" if outcome == "succeeded" else "pending")
+    assert books_hold(fresh(payment).contract)
+
+
+def test_what_was_found_counts_once_and_is_not_found_again(later: Later) -> None:
+    prompt = given_up(later)
+    details = {"outcome": "succeeded", "receipt_number": new_receipt()}
+    agreed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+    assert prompt.payment is not None
+    before = moved(prompt.payment)
+
+    with pytest.raises(NotDecidable):
+        proposed(Kind.MARK_TRANSFER, Transfer.objects.get(pk=prompt.pk), details=details, attachment=statement())
+    said = succeeded(prompt, receipt_number=details["receipt_number"], external_id="ws_CO_late")
+    assert settle(prompt.pk, said) == Result.REPEATED
+
+    assert moved(prompt.payment) == before
+
+
+def test_what_was_found_after_another_prompt_was_paid_goes_back(later: Later) -> None:
+    prompt = given_up(later)
+    assert prompt.payment is not None
+    contract = prompt.payment.contract
+    payment = escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
+    fund(payment)
+
+    details = {"outcome": "succeeded", "receipt_number": new_receipt()}
+    agreed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+
+    assert ledger.standing(payment) == Standing(held=SMALL, in_transit=SMALL)
+    assert open_transfer(payment).kind == "reversal"
+    assert books_hold(fresh(payment).contract)
+
+
+@pytest.mark.parametrize(
+    ("details", "why"),
+    [
+        ({"outcome": "succeeded"}, "Name its receipt number"),
+        ({"outcome": "returned"}, "Name its receipt number"),
+        ({"outcome": "failed"}, "It counts as never come already"),
+    ],
+)
+def test_of_what_was_given_up_nothing_is_said_without_its_receipt_number(
+    later: Later, details: dict[str, str], why: str
+) -> None:
+    prompt = given_up(later)
+    with pytest.raises(NotDecidable, match=why):
+        proposed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+    assert prompt.payment is not None
+    assert not prompt.payment.postings.exists()
+
+
+def test_a_prompt_that_the_buyer_refused_is_not_said_to_be_paid() -> None:
+    prompt = open_transfer(prompted(amount=SMALL))
+    settle(prompt.pk, refused(prompt, "1032"))
+    details = {"outcome": "succeeded", "receipt_number": new_receipt()}
+    with pytest.raises(NotDecidable, match="the rail itself tells"):
+        proposed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())

@@ -197,6 +197,16 @@ def _part_back(deal: Deal) -> str:
     return ""
 
 
+def _released(deal: Deal) -> str:
+    deal.decided(Proposal.Kind.RELEASE, deal.payment, {})
+    return ""
+
+
+def _refunded(deal: Deal) -> str:
+    deal.decided(Proposal.Kind.REFUND, deal.payment, {})
+    return ""
+
+
 def _pay_again(deal: Deal) -> str:
     refused = deal.transfer(lambda each: not each.is_collection and each.status == Status.FAILED)
     deal.decided(Proposal.Kind.PAY_AGAIN, refused, {})
@@ -273,6 +283,8 @@ EVENTS = [
     Event("staff: decide for the seller", _decision(lambda whole: whole)),
     Event("staff: decide for the buyer", _decision(lambda whole: 0)),
     Event("staff: split, 200,000 to the seller", _decision(lambda whole: TO_SELLER)),
+    Event("staff: release in the buyer's place", _released),
+    Event("staff: refund in the seller's place", _refunded),
     Event("staff: give back 50,000", _part_back),
     Event("staff: try again what is owed", _pay_again),
     Event("staff: open a dispute", _opened_by_staff),

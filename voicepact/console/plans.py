@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 from django.conf import settings
 
 from contracts.models import Party
-from payments import checkout, decisions, escrow, ledger, owed, stops
+from payments import behalf, checkout, decisions, escrow, ledger, names, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
 from voicepact.kernel.display import veiled
@@ -53,8 +53,10 @@ def plan(proposal: Proposal) -> Plan:
 
 
 def person(party: Party) -> str:
-    """`the seller Otieno, +2547*****678`."""
-    return f"the {party.get_role_display().lower()} {veiled(party.name)}".rstrip() + f", {mask(party.phone)}"
+    """`the seller Otieno, +2547*****678 (M-Pesa knows this number as OTIENO TEST)`."""
+    known = names.behind(party.phone)
+    told = f" (M-Pesa knows this number as {known})" if known else ""
+    return f"the {party.get_role_display().lower()} {veiled(party.name)}".rstrip() + f", {mask(party.phone)}{told}"
 
 
 def owner_of(phone: str, payment: Payment | None) -> str:
@@ -94,6 +96,35 @@ def _decision(proposal: Proposal) -> Plan:
 
 def _seller(payment: Payment) -> str:
     return owner_of(payment.recipient_phone, payment)
+
+
+def _release(proposal: Proposal) -> Plan:
+    payment = proposal.payment
+    assert payment is not None
+    share = Money(escrow.sellers_share(payment), payment.currency)
+    rule = "Rule: the seller said delivered and the buyer is silent; two members of staff decide in the buyer's place."
+    return Plan(
+        (Movement(str(share), "is paid to", _seller(payment)),),
+        (rule, *_fee(payment), "The deal is completed, and both are told that our staff have decided it."),
+    )
+
+
+def _refund(proposal: Proposal) -> Plan:
+    payment = proposal.payment
+    assert payment is not None
+    back = Money(behalf.going_back(payment), payment.currency)
+    rule = "Rule: money goes back by the seller's consent, or two members of staff decide in the seller's place."
+    notes = (
+        rule,
+        "Our fee is not taken: a refund gives everything back.",
+        "What the rail itself has not confirmed yet goes back once it has.",
+        "The deal is called off, and everybody in it is told that our staff have decided it.",
+    )
+    return Plan((Movement(str(back), "goes back to", payers(payment)),), notes)
+
+
+def _fee(payment: Payment) -> tuple[str, ...]:
+    return (f"Our fee of {payment.fee} is taken off already.",) if payment.fee.amount else ("No fee is taken.",)
 
 
 def _partial_refund(proposal: Proposal) -> Plan:
@@ -193,7 +224,8 @@ def _resume_payouts(proposal: Proposal) -> Plan:
     assert stop is not None
     waits = Money(stops.held_back(stop))
     what = f"{waits} that waits now leaves at once" if waits.amount else "Nothing waits now"
-    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it."))
+    why = [f"It stands because: {veiled(line)}" for line in stop.reason.splitlines()]
+    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it.", *why))
 
 
 def _where(stop: PayoutStop) -> str:
@@ -214,6 +246,8 @@ def _transfer(proposal: Proposal) -> Transfer:
 
 PLANS: dict[Kind, Callable[[Proposal], Plan]] = {
     Kind.DECISION: _decision,
+    Kind.RELEASE: _release,
+    Kind.REFUND: _refund,
     Kind.PARTIAL_REFUND: _partial_refund,
     Kind.PAY_AGAIN: _pay_again,
     Kind.MARK_TRANSFER: _mark_transfer,

@@ -11,7 +11,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": [lambda request: static("console/staff.css")],
+    "STYLES": [lambda request: static("console/staff.css"), lambda request: static("console/acts.css")],
     "COLORS": {
         "primary": {
             "50": "oklch(97.9% .021 166.113)",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voicepact.console.views import files, messages, people, proposals, switches
+from voicepact.console.views import bulk, files, messages, people, proposals, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -11,10 +11,11 @@ urlpatterns = [
     path("propose/<str:kind>/<str:key>/", site.admin_view(proposals.propose), name="propose"),
     path("proposals/<str:key>/approve/", site.admin_view(proposals.approve), name="approve"),
     path("proposals/<str:key>/reject/", site.admin_view(proposals.reject), name="reject"),
+    path("proposals/<str:key>/call-off/", site.admin_view(switches.call_off), name="call_off"),
     path("proposals/<str:key>/statement/", site.admin_view(files.statement), name="statement"),
     path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
     path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
-    path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
+    path("bulk/<str:name>/", site.admin_view(bulk.bulk), name="bulk"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
     path("messages/<str:key>/resend/", site.admin_view(messages.resend), name="resend"),
     path("inbound/<str:key>/answer/", site.admin_view(messages.answer), name="answer"),

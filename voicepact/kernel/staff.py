@@ -4,14 +4,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin import ShowFacets, SimpleListFilter
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
@@ -43,16 +46,30 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A button at the head of a page or list: it leads to another page, where staff say what they want to be done."""
+    """A button at the head of a page or list: it leads to another page, where staff say what they want to be done.
+
+    `about` is one line that tells what it does before it does it. While it cannot be done, `refusal` says why, and
+    there is no button.
+    """
 
     title: str
     address: str
     icon: str
     variant: ActionVariant = ActionVariant.DEFAULT
+    about: str = ""
+    refusal: str = ""
 
-    def for_template(self) -> dict[str, object]:
-        """As Unfold's bar of actions takes it."""
-        return {"title": self.title, "path": self.address, "icon": self.icon, "variant": self.variant, "attrs": {}}
+
+@dataclass(frozen=True, slots=True)
+class BulkAct:
+    """What may be done to several rows of a list at once; `address` is of the page that lists them and asks once more.
+
+    That page gets the rows' keys as `row`, and does to them one by one what it does to a single one.
+    """
+
+    name: str
+    title: str
+    address: str
 
 
 def _shown(cell: object) -> object:
@@ -84,6 +101,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     phone_fields: tuple[str, ...] = ()
     linked_by: tuple[str, ...] = ()
     actions = None
+    list_disable_select_all = True
     sortable_by: tuple[str, ...] = ()
     list_per_page = 50
     show_full_result_count = False
@@ -108,6 +126,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """What this member of staff may do from the list."""
         return ()
 
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        """What this member of staff may do to several rows at once; nothing else is ever done from a list."""
+        return ()
+
     @admin.display(description="No.")
     def no(self, row: models.Model) -> Any:
         return row.pk
@@ -125,18 +147,30 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "POST":
-            raise PermissionDenied
+            return self._ask_once_more(request)
         if any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("No text holds the character U+0000.")
         answer: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
-            answer.context_data["actions_list"] = [act.for_template() for act in self.acts_of_list(request)]
+            answer.context_data["acts"] = list(self.acts_of_list(request))
         return answer
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
         listed: ChangeList = super().get_changelist_instance(request)
         self.prepare(listed.result_list)
         return listed
+
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Any, str, str]]:
+        return {act.name: (ReadOnlyAdmin._ask_once_more, act.name, act.title) for act in self.bulk_acts(request)}
+
+    def _ask_once_more(self, request: HttpRequest, queryset: object = None) -> HttpResponse:
+        """Leads to the page of a bulk act, with the keys of the rows that were ticked. Raises PermissionDenied."""
+        acts = {act.name: act for act in self.bulk_acts(request)}
+        act = acts.get(request.POST.get("action", ""))
+        if act is None:
+            raise PermissionDenied
+        keys = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        return redirect(f"{act.address}?{urlencode({'row': keys}, doseq=True)}")
 
     # --- lists and search ---------------------------------------------------------------------------------------------
 
@@ -187,7 +221,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         row = kwargs["obj"]
         context.update(
             tables=list(self.tables(row)) if row else [],
-            actions_detail=[act.for_template() for act in self.acts(request, row)] if row else [],
+            acts=list(self.acts(request, row)) if row else [],
             show_history=False,
         )
         page: TemplateResponse = super().render_change_form(request, context, *args, **kwargs)

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from contracts.audit import Actor
 from payments import callbacks
 from payments.models import Callback
+from voicepact.kernel.clock import now
 
 
 class Command(BaseCommand):
@@ -18,7 +19,7 @@ class Command(BaseCommand):
 
     def handle(self, *, callback: int, **_: Any) -> None:
         try:
-            result = callbacks.replay(callback, actor=Actor("command", "command"))
+            result = callbacks.replay(callback, actor=Actor("command", "command"), since=now())
         except Callback.DoesNotExist as error:
             raise CommandError(f"There is no callback {callback}.") from error
         self.stdout.write(f"Callback {callback}: {result}")

@@ -12,25 +12,27 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
+from contracts import disputes
 from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
 from contracts.models import Contract, Dispute, Evidence, Party
+from payments import approvals, new_phones
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
+from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.admin.people import Revealing
 from voicepact.console.evidence import brought_forward, file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
-from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE, REPLAY
+from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import Act, ReadOnlyAdmin, Table
+from voicepact.kernel.staff import Act, BulkAct, ReadOnlyAdmin, Table
 
 Kind = Proposal.Kind
-QUARRELSOME = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED)
 Shown = SafeString | str
 
 
@@ -42,16 +44,33 @@ class Subject(ReadOnlyAdmin):
     def acts(self, request: HttpRequest, row: Any) -> Iterable[Act]:
         if not request.user.has_perm(PROPOSE):
             return ()
-        forms = [FORMS[kind] for kind in self.kinds]
-        return [Act(form.act, _propose(form.kind, row), form.icon) for form in forms if form.fits(row)]
+        return [_propose(kind, row) for kind in self.kinds]
 
     def tables(self, row: Any) -> Iterable[Table]:
         proposals = money.proposals(row.proposals.all())
         return [*([proposals] if proposals.rows else []), *super().tables(row)]
 
 
-def _propose(kind: Kind, row: Model) -> str:
-    return reverse("desk:propose", args=[kind.value, row.pk])
+def _propose(kind: Kind, row: Model) -> Act:
+    """The button to the form of this kind about `row`."""
+    form = FORMS[kind]
+    address = reverse("desk:propose", args=[kind.value, row.pk])
+    about = f"{form.does} Another member of staff has to approve it."
+    return Act(form.act, address, form.icon, about=about, refusal=form.why_not(row))
+
+
+def _call_off(request: HttpRequest, change: Proposal) -> Iterable[Act]:
+    """The button that calls off a new number that two members of staff have agreed to."""
+    if not request.user.has_perm(FREEZE):
+        return
+    yield Act(
+        "Call off new number",
+        reverse("desk:call_off", args=[change.pk]),
+        "phone_disabled",
+        ActionVariant.DANGER,
+        about="The number that was agreed will not count; everybody who was told of it is told so.",
+        refusal=new_phones.why_not_off(change),
+    )
 
 
 for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
@@ -61,8 +80,18 @@ for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, Pa
 @admin.register(Contract, site=site)
 class DealDesk(DealAdmin):
     def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
-        if row.status in QUARRELSOME and request.user.has_perm(FREEZE):
-            yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
+        payment = row.payments.order_by("-serial").first()
+        if payment and request.user.has_perm(PROPOSE):
+            yield from (_propose(kind, payment) for kind in (Kind.RELEASE, Kind.REFUND))
+        if request.user.has_perm(FREEZE):
+            yield Act(
+                "Open a dispute",
+                reverse("desk:dispute", args=[row.pk]),
+                "gavel",
+                ActionVariant.DANGER,
+                about="Freezes the deal at once: its money stays where it is until two members of staff decide.",
+                refusal=disputes.why_none(row),
+            )
 
 
 @admin.register(Dispute, site=site)
@@ -87,20 +116,36 @@ class EvidenceDesk(EvidenceAdmin):
 class PartyDesk(Revealing, Subject, PartyAdmin):
     kinds = (Kind.PHONE_CHANGE,)
 
+    def acts(self, request: HttpRequest, row: Party) -> Iterable[Act]:
+        cooling = new_phones.agreed(row.contract).filter(party=row)
+        return [*super().acts(request, row), *(act for each in cooling for act in _call_off(request, each))]
+
 
 @admin.register(Payment, site=site)
 class PaymentDesk(Revealing, Subject, PaymentAdmin):
-    kinds = (Kind.PARTIAL_REFUND,)
+    kinds = (Kind.RELEASE, Kind.REFUND, Kind.PARTIAL_REFUND)
 
 
 @admin.register(Transfer, site=site)
 class TransferDesk(Revealing, Subject, TransferAdmin):
     kinds = (Kind.PAY_AGAIN, Kind.MARK_TRANSFER)
 
+    def acts(self, request: HttpRequest, row: Transfer) -> Iterable[Act]:
+        return [*bulk.single(request, "ask-transfers", row), *super().acts(request, row)]
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "ask-transfers")
+
 
 @admin.register(Deposit, site=site)
 class DepositDesk(Revealing, Subject, DepositAdmin):
     kinds = (Kind.MATCH_DEPOSIT, Kind.RETURN_DEPOSIT)
+
+    def acts(self, request: HttpRequest, row: Deposit) -> Iterable[Act]:
+        return [*bulk.single(request, "ask-deposits", row), *super().acts(request, row)]
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "ask-deposits")
 
 
 @admin.register(PayoutStop, site=site)
@@ -109,15 +154,17 @@ class PayoutStopDesk(Subject, PayoutStopAdmin):
 
     def acts_of_list(self, request: HttpRequest) -> Iterable[Act]:
         if request.user.has_perm(PAUSE):
-            yield Act("Pause payouts", reverse("desk:pause"), "pause_circle", ActionVariant.DANGER)
+            about = "No money leaves from that moment on, everywhere or on one rail. Two members of staff lift it."
+            yield Act("Pause payouts", reverse("desk:pause"), "pause_circle", ActionVariant.DANGER, about=about)
 
 
 @admin.register(Callback, site=site)
 class CallbackDesk(Revealing, CallbackAdmin):
     def acts(self, request: HttpRequest, row: Callback) -> Iterable[Act]:
-        yield from super().acts(request, row)
-        if request.user.has_perm(REPLAY):
-            yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay")
+        return [*super().acts(request, row), *bulk.single(request, "replay", row)]
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "replay")
 
 
 @admin.register(Proposal, site=site)
@@ -125,14 +172,20 @@ class ProposalDesk(ProposalAdmin):
     change_form_outer_before_template = "admin/desk/proposal.html"
 
     def acts(self, request: HttpRequest, row: Proposal) -> Iterable[Act]:
+        if row.kind == Kind.PHONE_CHANGE and row.status == Proposal.Status.APPROVED:
+            yield from _call_off(request, row)
         own = row.proposed_by_id == request.user.pk
-        if not row.is_open or not request.user.has_perm(PROPOSE if own else APPROVE):
+        reject, why = reverse("desk:reject", args=[row.pk]), approvals.why_decided(row)
+        if own and request.user.has_perm(PROPOSE):
+            yield Act("Take back", reject, "undo", about="Nothing of it will happen.", refusal=why)
+        if not request.user.has_perm(APPROVE):
             return
-        if own:
-            yield Act("Take back", reverse("desk:reject", args=[row.pk]), "undo")
-        else:
-            yield Act("Reject", reverse("desk:reject", args=[row.pk]), "close", ActionVariant.DANGER)
-            yield Act("Approve", reverse("desk:approve", args=[row.pk]), "check", ActionVariant.PRIMARY)
+        approve = reverse("desk:approve", args=[row.pk])
+        about = "It happens, after one more page that says how much goes to whom."
+        not_own = "You have proposed it: another member of staff has to approve it." if own else ""
+        yield Act("Approve", approve, "check", ActionVariant.PRIMARY, about=about, refusal=why or not_own)
+        if not own:
+            yield Act("Reject", reject, "close", ActionVariant.DANGER, about="Nothing of it will happen.", refusal=why)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

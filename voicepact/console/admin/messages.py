@@ -9,13 +9,13 @@ from unfold.enums import ActionVariant
 
 from notifications import answering, resending
 from notifications.admin import DeliveryReportAdmin, InboundMessageAdmin, MessageAdmin
-from notifications.errors import NotSentAgain, NotWaiting
 from notifications.models import DeliveryReport, InboundMessage, Message
+from voicepact.console import bulk
 from voicepact.console.admin.people import Revealing
 from voicepact.console.conversation import deals_of, with_phone
 from voicepact.console.rights import ANSWER, RESEND
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import Act, Table
+from voicepact.kernel.staff import Act, BulkAct, Table
 
 for model in (Message, InboundMessage, DeliveryReport):
     site.unregister(model)
@@ -25,17 +25,23 @@ for model in (Message, InboundMessage, DeliveryReport):
 class MessageDesk(Revealing, MessageAdmin):
     def acts(self, request: HttpRequest, row: Message) -> Iterable[Act]:
         yield from super().acts(request, row)
-        if request.user.has_perm(RESEND) and _may_be_sent_again(row):
-            yield Act("Send again", reverse("desk:resend", args=[row.pk]), "forward_to_inbox")
+        if request.user.has_perm(RESEND):
+            address, about = reverse("desk:resend", args=[row.pk]), bulk.BULK["resend"].does
+            yield Act("Send again", address, "forward_to_inbox", about=about, refusal=resending.why_not(row))
+
+    def bulk_acts(self, request: HttpRequest) -> Iterable[BulkAct]:
+        return bulk.offered(request, "resend")
 
 
 @admin.register(InboundMessage, site=site)
 class InboundMessageDesk(Revealing, InboundMessageAdmin):
     def acts(self, request: HttpRequest, row: InboundMessage) -> Iterable[Act]:
         yield from super().acts(request, row)
-        if request.user.has_perm(ANSWER) and _may_be_answered(row):
-            yield Act("Needs no answer", reverse("desk:close", args=[row.pk]), "done_all")
-            yield Act("Answer", reverse("desk:answer", args=[row.pk]), "reply", ActionVariant.PRIMARY)
+        if request.user.has_perm(ANSWER):
+            refusal, key = answering.why_not(row), row.pk
+            answer, close = reverse("desk:answer", args=[key]), reverse("desk:close", args=[key])
+            yield Act("Answer", answer, "reply", ActionVariant.PRIMARY, "You write, and read it once more.", refusal)
+            yield Act("Needs no answer", close, "done_all", about="It waits for nobody any more.", refusal=refusal)
 
     def tables(self, row: InboundMessage) -> Iterable[Table]:
         return [deals_of(row.phone), with_phone(row.phone), *super().tables(row)]
@@ -44,19 +50,3 @@ class InboundMessageDesk(Revealing, InboundMessageAdmin):
 @admin.register(DeliveryReport, site=site)
 class DeliveryReportDesk(Revealing, DeliveryReportAdmin):
     pass
-
-
-def _may_be_sent_again(message: Message) -> bool:
-    try:
-        resending.check(message)
-    except NotSentAgain:
-        return False
-    return True
-
-
-def _may_be_answered(inbound: InboundMessage) -> bool:
-    try:
-        answering.check(inbound)
-    except NotWaiting:
-        return False
-    return True

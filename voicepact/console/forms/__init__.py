@@ -4,7 +4,7 @@ A form says in words what is proposed and gathers the details; whether it can be
 """
 
 from voicepact.console.forms.base import Kind, ProposalForm
-from voicepact.console.forms.deals import DecisionForm, PartialRefundForm, PhoneChangeForm
+from voicepact.console.forms.deals import DecisionForm, PartialRefundForm, PhoneChangeForm, RefundForm, ReleaseForm
 from voicepact.console.forms.money import (
     MarkTransferForm,
     MatchDepositForm,
@@ -17,6 +17,8 @@ FORMS: dict[Kind, type[ProposalForm]] = {
     form.kind: form
     for form in (
         DecisionForm,
+        ReleaseForm,
+        RefundForm,
         PartialRefundForm,
         PayAgainForm,
         MarkTransferForm,

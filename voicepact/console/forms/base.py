@@ -38,11 +38,15 @@ def choice(label: str) -> forms.ChoiceField:
 
 
 class ProposalForm(forms.Form):
-    """A proposal of one `kind` about one `subject`. `icon` and `act` are what the button to it shows."""
+    """A proposal of one `kind` about one `subject`.
+
+    `act` and `icon` are what the button to it shows; `does` tells in one line what happens once it is approved.
+    """
 
     kind: ClassVar[Kind]
     act: ClassVar[str]
     icon: ClassVar[str]
+    does: ClassVar[str]
     reason = words("Why", help_text="The approver decides by it, and it is kept. Name what you have seen.")
 
     def __init__(self, *args: Any, subject: Any, **kwargs: Any) -> None:
@@ -51,8 +55,8 @@ class ProposalForm(forms.Form):
         self.fields["reason"] = self.fields.pop("reason")  # comes last
 
     @classmethod
-    def fits(cls, subject: Any) -> bool:
-        """Whether such a proposal makes sense about `subject` now."""
+    def why_not(cls, subject: Any) -> str:
+        """Why such a proposal makes no sense about `subject` now, in words; empty if it does."""
         raise NotImplementedError
 
     @property

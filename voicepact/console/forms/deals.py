@@ -10,9 +10,9 @@ from django import forms
 from django.utils.html import escape
 
 from contracts.models import Dispute, Party
-from payments import decisions
+from payments import behalf, decisions
 from payments.models import Payment
-from voicepact.console.forms.base import Kind, ProposalForm, choice, line, whole
+from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line, whole
 from voicepact.console.plans import payers, person
 from voicepact.kernel.money import Money, grouped, plain
 from voicepact.kernel.phones import InvalidPhone, mask, parse
@@ -23,6 +23,7 @@ class DecisionForm(ProposalForm):
     kind = Kind.DECISION
     act = "Decide"
     icon = "gavel"
+    does = "Releases the money to the seller, gives it back to the buyer, or splits it. The dispute is then over."
     about = "The money of this deal is held until the dispute is decided. Read what both sides brought forward first."
 
     outcome = choice("Decision")
@@ -53,8 +54,8 @@ class DecisionForm(ProposalForm):
         self.fields[name].help_text = escape(f"{self.at_stake.currency}, nothing or at least {least}, {whom}")
 
     @classmethod
-    def fits(cls, subject: Dispute) -> bool:
-        return subject.is_open
+    def why_not(cls, subject: Dispute) -> str:
+        return "" if subject.is_open else "The dispute is over."
 
     def clean(self) -> None:
         if self.cleaned_data.get("outcome") != Dispute.Outcome.SPLIT:
@@ -76,7 +77,8 @@ class DecisionForm(ProposalForm):
 class PartialRefundForm(ProposalForm):
     kind = Kind.PARTIAL_REFUND
     act = "Give back a part"
-    icon = "undo"
+    icon = "call_split"
+    does = "A part of what is held goes back to whoever paid; the rest stays for the seller, and the deal goes on."
     about = "A part of what is held goes back at once, and the deal goes on about the rest."
 
     amount = whole("How much goes back")
@@ -90,18 +92,47 @@ class PartialRefundForm(ProposalForm):
         self.fields["amount"].help_text = escape(f"{currency}, from {least} to {most}, back to {whom}.")
 
     @classmethod
-    def fits(cls, subject: Payment) -> bool:
-        return decisions.can_give_part(subject)
+    def why_not(cls, subject: Payment) -> str:
+        return decisions.why_no_part(subject)
 
     @property
     def details(self) -> dict[str, Any]:
         return {"amount": self.cleaned_data["amount"]}
 
 
+class ReleaseForm(PlannedForm):
+    kind = Kind.RELEASE
+    act = "Release"
+    icon = "send_money"
+    does = "Pays the seller in the silent buyer's place: the deal is completed."
+    about = "Read the conversation first, and call the buyer: once the seller is paid, nobody gets it back."
+
+    subject: Payment
+
+    @classmethod
+    def why_not(cls, subject: Payment) -> str:
+        return behalf.why_no_release(subject)
+
+
+class RefundForm(PlannedForm):
+    kind = Kind.REFUND
+    act = "Refund"
+    icon = "undo"
+    does = "Gives everything back to whoever paid, in the seller's place: the deal is called off."
+    about = "Read the conversation first, and call the seller: the goods may be on their way."
+
+    subject: Payment
+
+    @classmethod
+    def why_not(cls, subject: Payment) -> str:
+        return behalf.why_no_refund(subject)
+
+
 class PhoneChangeForm(ProposalForm):
     kind = Kind.PHONE_CHANGE
     act = "Change phone"
     icon = "phone_forwarded"
+    does = "Another number counts for this party a day after approval. Everybody concerned is told at once."
     about = (
         "A party is known by its phone, and paid there. Be sure who asks: a stolen phone is the oldest trick. "
         "The new number counts a day after approval, and everybody concerned is told at once."
@@ -117,8 +148,8 @@ class PhoneChangeForm(ProposalForm):
         self.fields["phone"].help_text = f"In any writing, such as 0712 345 678. Now it is {now}."
 
     @classmethod
-    def fits(cls, subject: Party) -> bool:
-        return True
+    def why_not(cls, subject: Party) -> str:
+        return ""
 
     def clean_phone(self) -> str:
         try:

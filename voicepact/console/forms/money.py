@@ -9,11 +9,17 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from contracts import attachments
 from contracts.errors import EvidenceTooLarge, EvidenceTypeRefused
-from payments import byhand, deposits
+from payments import byhand, decisions, deposits, marking
 from payments.models import Deposit, Payment, PayoutStop, Transfer
 from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line
 from voicepact.console.plans import owner_of
 
+NOT_IN_SUSPENSE = {
+    Deposit.Status.TOLD: "The rail itself has not confirmed it yet.",
+    Deposit.Status.REFUTED: "The rail knows no such money.",
+    Deposit.Status.KEPT: "It counts for a payment already.",
+    Deposit.Status.RETURNED: "It has gone back already.",
+}
 STATEMENTS = {"application/pdf", "image/jpeg", "image/png", "image/webp", "text/plain"}
 
 
@@ -21,18 +27,20 @@ class PayAgainForm(PlannedForm):
     kind = Kind.PAY_AGAIN
     act = "Pay again"
     icon = "replay"
+    does = "Sends what the rail refused once more, as a new transfer, to whom it belongs now."
 
     subject: Transfer
 
     @classmethod
-    def fits(cls, subject: Transfer) -> bool:
-        return Transfer.objects.owed().filter(pk=subject.pk).exists()
+    def why_not(cls, subject: Transfer) -> str:
+        return decisions.why_not_again(subject)
 
 
 class MarkTransferForm(ProposalForm):
     kind = Kind.MARK_TRANSFER
     act = "Say what became of it"
     icon = "fact_check"
+    does = "Says, with the rail's statement attached, whether this money moved. Nothing is sent by it."
 
     outcome = choice("What became of it")
     receipt_number = line(
@@ -53,23 +61,24 @@ class MarkTransferForm(ProposalForm):
     @property
     def about(self) -> str:
         quarantined = f"In quarantine: {self.subject.quarantine_reason}." if self.subject.quarantined_at else ""
-        told = quarantined or "The rail itself has not told what became of it."
+        lost = "The rail never answered, and it was given up." if self.subject.status == "failed" else ""
+        told = quarantined or lost or "The rail itself has not told what became of it."
         return f"{told} Its statement has to show what you say here, to the shilling."
 
     def _choices(self) -> list[tuple[str, str]]:
         money, whom = self.subject.money, owner_of(self.subject.phone, self.subject.payment) or "whoever paid it"
         if self.subject.is_collection:
-            return [
+            came = [
                 ("succeeded", f"It came: {money} from {whom}, and it counts"),
                 ("returned", f"It came, and is to go back: {money} to {whom}"),
-                ("failed", "It never came"),
             ]
+            return came if marking.is_given_up(self.subject) else [*came, ("failed", "It never came")]
         again = "is held again, and owed" if self.subject.payment_id else "lies in suspense again"
         return [("succeeded", f"It arrived: {money}, to {whom}"), ("failed", f"It never arrived: {money} {again}")]
 
     @classmethod
-    def fits(cls, subject: Transfer) -> bool:
-        return subject.status == Transfer.Status.UNKNOWN or subject.quarantined_at is not None
+    def why_not(cls, subject: Transfer) -> str:
+        return marking.why_not(subject)
 
     def clean_receipt_number(self) -> str:
         return str(self.cleaned_data["receipt_number"]).strip().upper()
@@ -107,6 +116,7 @@ class MatchDepositForm(ProposalForm):
     kind = Kind.MATCH_DEPOSIT
     act = "Match"
     icon = "join_inner"
+    does = "Says to which payment this money belongs. It counts there, or goes back from there."
     about = (
         "This money lies in suspense. Say to which payment it belongs: it counts there if it is just the part that is "
         "to be paid next, and goes back from there if it is not."
@@ -123,8 +133,8 @@ class MatchDepositForm(ProposalForm):
         self.fields["transaction_id"].initial = live.transaction_id if live else ""
 
     @classmethod
-    def fits(cls, subject: Deposit) -> bool:
-        return subject.status == Deposit.Status.SUSPENSE and not deposits.leaves(subject)
+    def why_not(cls, subject: Deposit) -> str:
+        return _why_not_in_suspense(subject)
 
     def clean_transaction_id(self) -> str:
         return str(self.cleaned_data["transaction_id"]).strip().upper()
@@ -138,21 +148,29 @@ class ReturnDepositForm(PlannedForm):
     kind = Kind.RETURN_DEPOSIT
     act = "Send back"
     icon = "undo"
+    does = "Gives this money back to whoever paid it."
 
     subject: Deposit
 
     @classmethod
-    def fits(cls, subject: Deposit) -> bool:
-        return MatchDepositForm.fits(subject)
+    def why_not(cls, subject: Deposit) -> str:
+        return _why_not_in_suspense(subject)
+
+
+def _why_not_in_suspense(deposit: Deposit) -> str:
+    if deposit.status != Deposit.Status.SUSPENSE:
+        return NOT_IN_SUSPENSE[Deposit.Status(deposit.status)]
+    return "It is on its way back already." if deposits.leaves(deposit) else ""
 
 
 class ResumePayoutsForm(PlannedForm):
     kind = Kind.RESUME_PAYOUTS
     act = "Let payouts leave again"
     icon = "play_arrow"
+    does = "Lifts this stop: what waited for it leaves at once, unless another stop holds it."
 
     subject: PayoutStop
 
     @classmethod
-    def fits(cls, subject: PayoutStop) -> bool:
-        return subject.lifted_at is None
+    def why_not(cls, subject: PayoutStop) -> str:
+        return "It is lifted already." if subject.lifted_at else ""

@@ -42,13 +42,21 @@ def member(role: str) -> Client:
 def propose(client: Client, kind: Proposal.Kind, subject: Model, **fields: object) -> Any:
     """The form of this kind is filled in and sent."""
     address = reverse("desk:propose", args=[kind.value, subject.pk])
-    return client.post(address, {"reason": "as the papers show", **fields}, follow=True)
+    read = seen(client.get(address, follow=True))
+    return client.post(address, {"reason": "as the papers show", "seen": read, **fields}, follow=True)
 
 
 def approve(client: Client, proposal: Proposal) -> Any:
     """The page that asks once more is read, and answered with yes."""
     address = reverse("desk:approve", args=[proposal.pk])
     return client.post(address, {"seen": seen(client.get(address, follow=True))}, follow=True)
+
+
+def bulk(client: Client, name: str, *rows: Model) -> Any:
+    """The page that names the rows is read, and answered with yes."""
+    keys = [str(row.pk) for row in rows]
+    page = client.get(reverse("desk:bulk", args=[name]), {"row": keys})
+    return client.post(reverse("desk:bulk", args=[name]), {"row": keys, "since": page.context["since"]})
 
 
 def seen(page: Any) -> str:

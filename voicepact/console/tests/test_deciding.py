@@ -185,7 +185,7 @@ def test_what_has_changed_since_it_was_read_is_read_again(approver: Client, spli
 def test_what_is_decided_already_is_not_decided_again(approver: Client, split: Proposal) -> None:
     approve(approver, split)
     before = moved()
-    assert "decided already" in approve(member("approver"), split).content.decode()
+    assert "This proposal is approved already" in approve(member("approver"), split).content.decode()
     assert "This proposal is approved" in reject(approver, split).content.decode()
     assert moved() == before
 

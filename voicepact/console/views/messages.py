@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from notifications import answering, resending
 from notifications.gsm import ONE_SMS, TWO_SMS
 from notifications.models import InboundMessage, Message
+from payments.approvals import staff_actor
 from voicepact.console.acts import note
 from voicepact.console.conversation import deals_of, with_phone
 from voicepact.console.forms.people import AnswerForm, CloseForm, ResendForm
@@ -24,7 +25,7 @@ def resend(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         try:
             with transaction.atomic():
-                again = resending.resend(message.pk, by=user)
+                again = resending.resend(message.pk, actor=staff_actor(user))
                 note(request, "message.resent", message, reason=form.cleaned_data["reason"])
         except Refusal as refusal:
             form.add_error(None, refusal.detail)

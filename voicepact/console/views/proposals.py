@@ -12,6 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from payments import approvals, decisions
 from payments.models import Proposal
+from payments.tables import time_left
 from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
@@ -24,6 +25,8 @@ from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.models import User
 
+CHANGED = "Something has changed since you opened this page. Read it again."
+
 # --- proposing --------------------------------------------------------------------------------------------------------
 
 
@@ -31,14 +34,21 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form of one kind of proposal about one row."""
     user = allowed(request, PROPOSE)
     form_class, subject = _form_and_subject(kind, key)
-    if not form_class.fits(subject):
-        messages.error(request, f"{form_class.act}: this is not possible now.")
+    if why_not := form_class.why_not(subject):
+        messages.error(request, f"{form_class.act}: this is not possible now. {why_not}")
         return to_page(subject)
     form = form_class(request.POST or None, request.FILES or None, subject=subject)
+    try:
+        what = form.plan
+    except Refusal as refusal:
+        messages.error(request, f"{form_class.act}: this is not possible now. {refusal.detail}")
+        return to_page(subject)
+    if what and request.method == "POST" and request.POST.get("seen") != what.fingerprint:
+        form.add_error(None, CHANGED)
     if form.is_valid() and (proposal := _propose(request, form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
-    return page(request, "propose", subject, title=form_class.act, form=form, plan=form.plan, about=form.about)
+    return page(request, "propose", subject, title=form_class.act, form=form, plan=what, about=form.about)
 
 
 def _form_and_subject(kind: str, key: str) -> tuple[type[ProposalForm], Any]:
@@ -71,15 +81,14 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
     """Asks once more, with amount and payee, and then it happens."""
     user = allowed(request, APPROVE)
     proposal = found(Proposal, key)
-    if not proposal.is_open:
-        messages.error(request, "This proposal is decided already, or has run out.")
+    if why_not := approvals.why_decided(proposal):
+        messages.error(request, why_not)
         return to_page(proposal)
     try:
         what = plan(proposal)
     except Refusal as refusal:
         messages.error(request, f"This can no longer be done. {refusal.detail}")
         return to_page(proposal)
-    why_not = ""
     if request.method == "POST":
         why_not = _approve(request, proposal, what, user, seen=request.POST.get("seen", ""))
         if not why_not:
@@ -93,7 +102,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
 def _approve(request: HttpRequest, proposal: Proposal, what: Plan, user: User, *, seen: str) -> str:
     """It has happened; or why not. `seen` is the fingerprint of the plan that the approver has read."""
     if seen != what.fingerprint:
-        return "Something has changed since you opened this page. Read it again."
+        return CHANGED
     try:
         with transaction.atomic():
             approvals.approve(proposal.pk, by=user)
@@ -129,4 +138,6 @@ def _reject(request: HttpRequest, form: RejectionForm, proposal: Proposal, user:
 
 
 def _about(request: HttpRequest, name: str, proposal: Proposal, **context: Any) -> HttpResponse:
-    return page(request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason))
+    return page(
+        request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason), left=time_left(proposal)
+    )

@@ -1,4 +1,4 @@
-"""What one member of staff may do alone, because it protects and moves nothing: stop payouts, freeze a deal, replay."""
+"""What one member of staff may do alone, because it protects: stop payouts, freeze a deal, keep a phone."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -6,12 +6,13 @@ from django.http import HttpRequest, HttpResponse
 
 from contracts import disputes
 from contracts.models import Contract
-from payments import approvals, callbacks, stops
-from payments.models import Callback, PayoutStop
+from payments import approvals, new_phones, stops, tables
+from payments.models import PayoutStop, Proposal
 from voicepact.console.acts import note
 from voicepact.console.forms.answers import DisputeForm, PauseForm
-from voicepact.console.rights import FREEZE, PAUSE, REPLAY
+from voicepact.console.rights import FREEZE, PAUSE
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
+from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
 
 
@@ -46,14 +47,19 @@ def open_dispute(request: HttpRequest, key: str) -> HttpResponse:
     return page(request, "dispute", contract, title="Open a dispute", form=form)
 
 
-def replay(request: HttpRequest, key: str) -> HttpResponse:
-    """A kept callback is worked once more."""
-    user = allowed(request, REPLAY)
-    callback = found(Callback, key)
+def call_off(request: HttpRequest, key: str) -> HttpResponse:
+    """One person calls off the new number that two have agreed to, while it does not count yet."""
+    user = allowed(request, FREEZE)
+    proposal = found(Proposal, key)
     if request.method == "POST":
-        with transaction.atomic():
-            result = callbacks.replay(callback.pk, actor=approvals.staff_actor(user))
-            note(request, "callback.replayed", callback)
-        messages.info(request, f"Worked again: {result}.")
-        return to_page(callback)
-    return page(request, "replay", callback, title="Work again")
+        try:
+            with transaction.atomic():
+                new_phones.call_off(proposal.pk, actor=approvals.staff_actor(user))
+                note(request, "phone.change_called_off", proposal)
+        except Refusal as refusal:
+            messages.error(request, refusal.detail)
+        else:
+            messages.success(request, "Called off. Everybody who was told of the new number is told so.")
+        return to_page(proposal)
+    context = {"proposal": proposal, "reason": veiled(proposal.reason), "left": tables.time_left(proposal)}
+    return page(request, "call_off", proposal, title="Call off the new number", **context)
