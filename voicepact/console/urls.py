@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voicepact.console.views import files, proposals, switches
+from voicepact.console.views import disputes, files, proposals, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -16,5 +16,6 @@ urlpatterns = [
     path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
     path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
+    path("disputes/<str:key>/preview/", site.admin_view(disputes.preview), name="preview"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

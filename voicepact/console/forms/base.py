@@ -33,6 +33,21 @@ def whole(label: str, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, widget=UnfoldAdminIntegerFieldWidget, **more)
 
 
+class GroupedField(forms.IntegerField):
+    """A whole amount, shown and taken as people write it: `280,000`."""
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:,}" if isinstance(value, int) else value
+
+
+def share(label: str) -> forms.IntegerField:
+    widget = UnfoldAdminTextInputWidget({"inputmode": "numeric", "autocomplete": "off"})
+    return GroupedField(label=label, min_value=0, required=False, widget=widget)
+
+
 def choice(label: str) -> forms.ChoiceField:
     return forms.ChoiceField(label=label, widget=UnfoldAdminRadioSelectWidget)
 
@@ -42,6 +57,7 @@ class ProposalForm(forms.Form):
 
     kind: ClassVar[Kind]
     act: ClassVar[str]
+    template: ClassVar[str] = "propose"
     icon: ClassVar[str]
     reason = words("Why", help_text="The approver decides by it, and it is kept. Name what you have seen.")
 
@@ -54,6 +70,15 @@ class ProposalForm(forms.Form):
     def fits(cls, subject: Any) -> bool:
         """Whether such a proposal makes sense about `subject` now."""
         raise NotImplementedError
+
+    @classmethod
+    def why_not(cls, subject: Any) -> str:
+        """What is told to whoever wants to propose it all the same."""
+        return f"{cls.act}: this is not possible now."
+
+    @property
+    def title(self) -> str:
+        return self.act
 
     @property
     def about(self) -> str:

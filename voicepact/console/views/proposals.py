@@ -10,11 +10,13 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 
 from payments import approvals, decisions
+from payments.errors import NotDecidable
 from payments.models import Proposal
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
 from voicepact.console.plans import Plan, plan
+from voicepact.console.rehearsal import Told, told
 from voicepact.console.rights import APPROVE, PROPOSE
 from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.display import veiled
@@ -28,14 +30,22 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form of one kind of proposal about one row."""
     user = allowed(request, PROPOSE)
     form_class, subject = _form_and_subject(kind, key)
-    if not form_class.fits(subject):
-        messages.error(request, f"{form_class.act}: this is not possible now.")
+    try:
+        form = _form(form_class, subject, request)
+    except Refusal as refusal:
+        messages.error(request, refusal.detail)
         return to_page(subject)
-    form = form_class(request.POST or None, request.FILES or None, subject=subject)
     if form.is_valid() and (proposal := _propose(form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
-    return page(request, "propose", subject, title=form_class.act, form=form, plan=form.plan, about=form.about)
+    return page(request, form.template, subject, title=form.title, form=form, plan=form.plan, about=form.about)
+
+
+def _form(form_class: type[ProposalForm], subject: Any, request: HttpRequest) -> ProposalForm:
+    """The form, as far as it is filled in. Raises what makes it pointless by now."""
+    if not form_class.fits(subject):
+        raise NotDecidable(form_class.why_not(subject))
+    return form_class(request.POST or None, request.FILES or None, subject=subject)
 
 
 def _form_and_subject(kind: str, key: str) -> tuple[type[ProposalForm], Any]:
@@ -116,4 +126,15 @@ def _reject(form: RejectionForm, proposal: Proposal, user: User) -> bool:
 
 
 def _about(request: HttpRequest, name: str, proposal: Proposal, **context: Any) -> HttpResponse:
-    return page(request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason))
+    context |= {"proposal": proposal, "reason": veiled(proposal.reason), "told": _told(proposal)}
+    return page(request, name, proposal, **context)
+
+
+def _told(proposal: Proposal) -> list[Told]:
+    """What both sides of a dispute will read once it is approved."""
+    if proposal.kind != Proposal.Kind.DECISION:
+        return []
+    try:
+        return told(proposal)
+    except Refusal:
+        return []
