@@ -13,9 +13,10 @@ urlpatterns = [
     path("proposals/<str:key>/reject/", site.admin_view(proposals.reject), name="reject"),
     path("proposals/<str:key>/statement/", site.admin_view(files.statement), name="statement"),
     path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
-    path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
+    path("evidence/<str:key>/look/", site.admin_view(files.look), name="look"),
     path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
+    path("disputes/<str:key>/evidence/", site.admin_view(disputes.add_evidence), name="add_evidence"),
     path("disputes/<str:key>/preview/", site.admin_view(disputes.preview), name="preview"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

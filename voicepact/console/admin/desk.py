@@ -12,14 +12,15 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
-from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
+from contracts.admin import EvidenceAdmin, PartyAdmin
 from contracts.models import Contract, Dispute, Evidence, Party
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.console.admin.deals import DealAdmin
-from voicepact.console.evidence import brought_forward, file_links
+from voicepact.console.approvers import approvers
+from voicepact.console.evidence import file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
 from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE, REPLAY
@@ -62,14 +63,6 @@ class DealDesk(DealAdmin):
     def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
         if row.status in QUARRELSOME and request.user.has_perm(FREEZE):
             yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
-
-
-@admin.register(Dispute, site=site)
-class DisputeDesk(Subject, DisputeAdmin):
-    kinds = (Kind.DECISION,)
-
-    def tables(self, row: Dispute) -> Iterable[Table]:
-        return [brought_forward(row), *super().tables(row)]
 
 
 @admin.register(Evidence, site=site)
@@ -139,6 +132,7 @@ class ProposalDesk(ProposalAdmin):
         if row and row.is_open:
             try:
                 context["plan"] = plan(row)
+                context["approvers"] = approvers(row)
             except Refusal as refusal:
                 context["refusal"] = refusal.detail
         return super().render_change_form(request, context, *args, **kwargs)

@@ -19,9 +19,11 @@ Kind = Proposal.Kind
 LONGEST_REASON = 2_000
 
 
-def words(label: str, *, rows: int = 4, longest: int = LONGEST_REASON, help_text: str = "") -> forms.CharField:
+def words(
+    label: str, *, rows: int = 4, longest: int = LONGEST_REASON, required: bool = True, help_text: str = ""
+) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget({"rows": rows})
-    return forms.CharField(label=label, widget=widget, max_length=longest, help_text=help_text)
+    return forms.CharField(label=label, widget=widget, max_length=longest, required=required, help_text=help_text)
 
 
 def line(label: str, *, longest: int, required: bool = True, help_text: str = "") -> forms.CharField:

@@ -1,18 +1,22 @@
-"""The dispute desk: what a decision would come to is seen before it is proposed."""
+"""The dispute desk: staff add what they know, and see what a decision would come to before they propose it."""
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
+from contracts import disputes
 from contracts.models import Dispute
-from payments import decisions
+from payments import approvals, decisions
 from voicepact.console.forecasts import Forecast
+from voicepact.console.forms.answers import EvidenceForm
 from voicepact.console.forms.base import share
 from voicepact.console.forms.deals import DecisionForm
-from voicepact.console.rights import PROPOSE
-from voicepact.console.views.pages import allowed, found
+from voicepact.console.rights import FREEZE, PROPOSE
+from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.errors import Refusal
+from voicepact.kernel.models import User
 from voicepact.kernel.money import grouped
 
 OTHER = {"seller_amount": "buyer_amount", "buyer_amount": "seller_amount"}
@@ -50,3 +54,27 @@ def _fill(data: QueryDict, name: str, dispute: Dispute) -> str:
 
 def _forecast(request: HttpRequest, forecast: Forecast, rest: str = "") -> HttpResponse:
     return render(request, "admin/desk/forecast.html", {"forecast": forecast, "rest": rest})
+
+
+def add_evidence(request: HttpRequest, key: str) -> HttpResponse:
+    """A note or a file is kept with the dispute, in the own name of whoever brings it."""
+    user = allowed(request, FREEZE, PROPOSE)
+    dispute = found(Dispute, key)
+    form = EvidenceForm(request.POST or None, request.FILES or None)
+    if form.is_valid() and _keep(form, dispute, user, seen=request.POST.get("seen", "")):
+        messages.success(request, "Added.")
+        return to_page(dispute)
+    title = f"Add evidence about {dispute.contract_id}"
+    return page(request, "evidence", dispute, title=title, form=form, seen=dispute.evidence.count())
+
+
+def _keep(form: EvidenceForm, dispute: Dispute, user: User, *, seen: str) -> bool:
+    """It is kept; or not, with the refusal on the form. `seen` is how many pieces there were on the page."""
+    text, file = form.cleaned_data["text"], form.cleaned_data["file"]
+    known = int(seen) if seen.isdecimal() else -1
+    try:
+        disputes.add_seen(dispute.pk, seen=known, actor=approvals.staff_actor(user), text=text, file=file)
+    except Refusal as refusal:
+        form.add_error(None, refusal.detail)
+        return False
+    return True
