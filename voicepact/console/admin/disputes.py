@@ -123,10 +123,7 @@ class DisputeDesk(Subject, DisputeAdmin):
     list_filter = (State, Overdue, Answered, Proposed)
     list_select_related = ("contract", "opened_by")
     change_form_outer_before_template = "admin/desk/case.html"
-    fieldsets = (
-        ("The deal", {"fields": ("deal", "deal_state", "price", "payment", "goods", "place", "deliver_by")}),
-        ("The dispute", {"fields": ("state", "opened_at", "answered_at", "closed_at", "outcome", "shares")}),
-    )
+    fieldsets = (("The deal", {"fields": ("deal", "deal_state", "price", "payment", "goods", "place", "deliver_by")}),)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Dispute]":
         open_proposals = Proposal.objects.filter(
