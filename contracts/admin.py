@@ -31,6 +31,7 @@ from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
 
 Shown = SafeString | str
+Fieldsets = tuple[tuple[str | None, dict[str, tuple[str, ...]]], ...]
 
 
 class OpenOrClosed(FixedFilter):
@@ -125,20 +126,27 @@ class ConfirmationAdmin(OfContractAdmin):
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
     list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
-    list_filter = (OpenOrClosed,)
-    list_select_related = ("opened_by",)
+    list_filter: tuple[type[FixedFilter], ...] = (OpenOrClosed,)
+    list_select_related: tuple[str, ...] = ("opened_by",)
     ordering = ("-pk",)
-    fields = (
-        "deal",
-        "state",
-        "by",
-        "channel",
-        "words",
-        "opened_at",
-        "answered_at",
-        "closed_at",
-        "outcome",
-        "shares",
+    fieldsets: Fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "deal",
+                    "state",
+                    "by",
+                    "channel",
+                    "words",
+                    "opened_at",
+                    "answered_at",
+                    "closed_at",
+                    "outcome",
+                    "shares",
+                )
+            },
+        ),
     )
 
     @admin.display(description="State")

@@ -52,6 +52,12 @@ class NotTheOpener(Refusal):
     status = 403
 
 
+class EvidenceChanged(Refusal):
+    """More was brought forward than whoever adds to it has seen."""
+
+    code = "evidence_changed"
+
+
 class EvidenceTooLarge(Refusal):
     code = "evidence_too_large"
     status = 413

@@ -79,18 +79,31 @@ def will_hear(party: Party, event: Event) -> bool:
     return any(party in one.hearers(event) for one in _due(event))
 
 
+def rehearse(event: Event, *names: str) -> list[Message]:
+    """What those who hear of such an event would read in the texts `names`: nothing is kept, and nothing sent.
+
+    The event need not have happened; whether it would be told just then is not asked.
+    """
+    told = [one for one in ANNOUNCEMENTS[event.kind] if one.text in names]
+    return [_message(event, one, party) for one in told for party in one.hearers(event)]
+
+
 def _messages(event: Event) -> Iterator[Message]:
     for announcement in _due(event):
         for party in announcement.hearers(event):
-            yield Message(
-                event=event,
-                party=party,
-                contract_id=event.contract_id,
-                kind=announcement.text,
-                phone=party.phone,
-                language=party.language,
-                text=texts.render(announcement.text, language=party.language, **_context(event, party.language)),
-            )
+            yield _message(event, announcement, party)
+
+
+def _message(event: Event, announcement: Announcement, party: Party) -> Message:
+    return Message(
+        event=event,
+        party=party,
+        contract_id=event.contract_id,
+        kind=announcement.text,
+        phone=party.phone,
+        language=party.language,
+        text=texts.render(announcement.text, language=party.language, **_context(event, party.language)),
+    )
 
 
 def _due(event: Event) -> list[Announcement]:

@@ -44,8 +44,11 @@ def at_stake(dispute: Dispute) -> Money:
 
 
 def disputed_payment(dispute: Dispute) -> Payment:
-    """The payment whose money an open dispute keeps from moving."""
-    return dispute.contract.payments.get(status=Payment.Status.LOCKED)
+    """The payment whose money an open dispute keeps from moving. Raises NotDecidable where there is none any more."""
+    payment = dispute.contract.payments.filter(status=Payment.Status.LOCKED).first()
+    if payment is None:
+        raise NotDecidable("This dispute is over.")
+    return payment
 
 
 def award(proposal: Proposal) -> tuple[Decimal, Decimal]:
@@ -62,6 +65,13 @@ def award(proposal: Proposal) -> tuple[Decimal, Decimal]:
     return to_seller, to_buyer
 
 
+def outcome_of(to_seller: Decimal, to_buyer: Decimal) -> Dispute.Outcome:
+    """What it is called when each gets so much."""
+    if to_seller and to_buyer:
+        return Dispute.Outcome.SPLIT
+    return Dispute.Outcome.REFUNDED if to_buyer else Dispute.Outcome.RELEASED
+
+
 def _check_decision(proposal: Proposal) -> None:
     dispute = proposal.dispute
     if dispute is None or not Dispute.objects.filter(pk=dispute.pk, closed_at=None).exists():
@@ -74,9 +84,7 @@ def _decide(proposal: Proposal, actor: Actor) -> None:
     contract = lock(Contract, proposal.contract_id)
     dispute = lock(Dispute, proposal.dispute_id)
     to_seller, to_buyer = award(proposal)
-    outcome = Dispute.Outcome.SPLIT
-    if not to_buyer or not to_seller:
-        outcome = Dispute.Outcome.REFUNDED if to_buyer else Dispute.Outcome.RELEASED
+    outcome = outcome_of(to_seller, to_buyer)
     disputes.close(dispute, outcome, seller_amount=to_seller, buyer_amount=to_buyer)
     payload = {
         "dispute": dispute.pk,

@@ -51,7 +51,13 @@ class Dispute(models.Model):
     class Meta:
         ordering = ["-opened_at"]
         permissions = [("freeze", "Can open a dispute in our own name, so that the money of a deal stays")]
-        indexes = [models.Index(fields=["-opened_at", "-id"], name="disputes_newest_first")]
+        indexes = [
+            models.Index(fields=["-opened_at", "-id"], name="disputes_newest_first"),
+            models.Index(fields=["opened_at"], condition=Q(closed_at=None), name="disputes_open"),
+            models.Index(
+                fields=["-closed_at", "-id"], condition=Q(closed_at__isnull=False), name="disputes_closed_last_first"
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contract"], condition=Q(closed_at=None), name="one_open_dispute_per_contract"

@@ -83,7 +83,9 @@ class Proposal(StateMachine, models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} ({self.subject})"
+        if self.kind == self.Kind.DECISION:
+            return f"Decide the dispute about {self.contract_id}"
+        return f"{self.get_kind_display()} ({self.contract_id or self.subject})"
 
     @property
     def is_open(self) -> bool:

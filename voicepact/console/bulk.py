@@ -28,8 +28,9 @@ MOST = 100
 class Bulk:
     """An act on rows of `model` by who has the `right`.
 
-    `event` is the kind of the event that it makes, `does` tells in one line what it does, `why_not` why a row is refused now, in words; `carry_out` takes key, actor
-    and when the actor looked at it, returns what came of it, and raises a Refusal.
+    `event` is the kind of the event that it makes. `does` tells in one line what it does, and `why_not` in words why a
+    row is refused now. `carry_out` takes key, actor and when the actor looked at it, returns what came of it, and
+    raises a Refusal.
     """
 
     title: str

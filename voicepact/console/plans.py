@@ -4,15 +4,16 @@ Told as things stand now; the approver sees it last, and approves what was read.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass
 
 from django.conf import settings
 
-from contracts.models import Party
-from payments import behalf, checkout, decisions, escrow, ledger, names, owed, stops
+from contracts.models import Dispute, Party
+from payments import behalf, checkout, decisions, escrow, names, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
+from voicepact.console import awards
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
@@ -75,23 +76,27 @@ def payers(payment: Payment) -> str:
 
 
 def _decision(proposal: Proposal) -> Plan:
-    dispute = proposal.dispute
-    assert dispute is not None
-    to_seller, to_buyer = decisions.award(proposal)
-    payment = decisions.disputed_payment(dispute)
-    if not to_seller:
-        back = Money(ledger.standing(payment).held, payment.currency)
-        cancelled = "The dispute is closed for the buyer, and the deal is cancelled."
-        return Plan((Movement(str(back), "goes back to", payers(payment)),), (cancelled,))
-    share = Money(to_seller - payment.seller_fee, payment.currency)
-    movements = [Movement(str(share), "is paid to", _seller(payment))]
-    notes = ["The dispute is closed, and the deal is completed."]
-    if to_buyer:
-        movements.append(Movement(str(Money(to_buyer, payment.currency)), "goes back to", payers(payment)))
+    shares = awards.shares(proposal)
+    payment = shares.payment
+    back = Movement(str(shares.to_buyer), "goes back to", payers(payment))
+    if shares.outcome == Dispute.Outcome.REFUNDED:
+        return Plan((back,), ("The dispute is closed for the buyer, and the deal is cancelled. We take no fee.",))
+    movements = [Movement(str(shares.to_seller), "is paid to", _seller(payment))]
+    if shares.to_buyer.amount:
+        movements.append(back)
+    if shares.fee.amount:
+        movements.append(Movement(str(shares.fee), "stays with us as", "the platform's fee"))
+    return Plan(tuple(movements), ("The dispute is closed, and the deal is completed.", *_fees(payment)))
+
+
+def _fees(payment: Payment) -> Iterator[str]:
+    """Who bears the fee, where somebody does."""
     if payment.seller_fee:
         fee = Money(payment.seller_fee, payment.currency)
-        notes.append(f"The seller's fee of {fee} is taken off the seller's share already.")
-    return Plan(tuple(movements), tuple(notes))
+        yield f"The seller's fee of {fee} is taken off the seller's share already."
+    if payment.buyer_fee:
+        fee = Money(payment.buyer_fee, payment.currency)
+        yield f"The buyer's fee of {fee} was paid on top of the price, and does not go back."
 
 
 def _seller(payment: Payment) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voicepact.console.views import bulk, files, messages, people, proposals, switches
+from voicepact.console.views import bulk, disputes, files, messages, people, proposals, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -14,12 +14,14 @@ urlpatterns = [
     path("proposals/<str:key>/call-off/", site.admin_view(switches.call_off), name="call_off"),
     path("proposals/<str:key>/statement/", site.admin_view(files.statement), name="statement"),
     path("evidence/<str:key>/file/", site.admin_view(files.evidence), name="evidence"),
-    path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
+    path("evidence/<str:key>/look/", site.admin_view(files.look), name="look"),
     path("bulk/<str:name>/", site.admin_view(bulk.bulk), name="bulk"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
     path("messages/<str:key>/resend/", site.admin_view(messages.resend), name="resend"),
     path("inbound/<str:key>/answer/", site.admin_view(messages.answer), name="answer"),
     path("inbound/<str:key>/close/", site.admin_view(messages.close), name="close"),
     path("show/<str:name>/<str:kind>/<str:key>/", site.admin_view(people.show), name="show"),
+    path("disputes/<str:key>/evidence/", site.admin_view(disputes.add_evidence), name="add_evidence"),
+    path("disputes/<str:key>/preview/", site.admin_view(disputes.preview), name="preview"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from unfold.enums import ActionVariant
 
 from contracts import disputes
-from contracts.admin import DisputeAdmin, EvidenceAdmin, PartyAdmin
+from contracts.admin import EvidenceAdmin, PartyAdmin
 from contracts.models import Contract, Dispute, Evidence, Party
 from payments import approvals, new_phones
 from payments import tables as money
@@ -23,7 +23,8 @@ from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Tr
 from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.admin.people import Revealing
-from voicepact.console.evidence import brought_forward, file_links
+from voicepact.console.approvers import approvers
+from voicepact.console.evidence import file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
 from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
@@ -92,14 +93,6 @@ class DealDesk(DealAdmin):
                 about="Freezes the deal at once: its money stays where it is until two members of staff decide.",
                 refusal=disputes.why_none(row),
             )
-
-
-@admin.register(Dispute, site=site)
-class DisputeDesk(Subject, DisputeAdmin):
-    kinds = (Kind.DECISION,)
-
-    def tables(self, row: Dispute) -> Iterable[Table]:
-        return [brought_forward(row), *super().tables(row)]
 
 
 @admin.register(Evidence, site=site)
@@ -194,6 +187,7 @@ class ProposalDesk(ProposalAdmin):
         if row and row.is_open:
             try:
                 context["plan"] = plan(row)
+                context["approvers"] = approvers(row)
             except Refusal as refusal:
                 context["refusal"] = refusal.detail
         return super().render_change_form(request, context, *args, **kwargs)

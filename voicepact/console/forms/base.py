@@ -19,9 +19,11 @@ Kind = Proposal.Kind
 LONGEST_REASON = 2_000
 
 
-def words(label: str, *, rows: int = 4, longest: int = LONGEST_REASON, help_text: str = "") -> forms.CharField:
+def words(
+    label: str, *, rows: int = 4, longest: int = LONGEST_REASON, required: bool = True, help_text: str = ""
+) -> forms.CharField:
     widget = UnfoldAdminTextareaWidget({"rows": rows})
-    return forms.CharField(label=label, widget=widget, max_length=longest, help_text=help_text)
+    return forms.CharField(label=label, widget=widget, max_length=longest, required=required, help_text=help_text)
 
 
 def line(label: str, *, longest: int, required: bool = True, help_text: str = "") -> forms.CharField:
@@ -31,6 +33,21 @@ def line(label: str, *, longest: int, required: bool = True, help_text: str = ""
 
 def whole(label: str, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, min_value=0, widget=UnfoldAdminIntegerFieldWidget, **more)
+
+
+class GroupedField(forms.IntegerField):
+    """A whole amount, shown and taken as people write it: `280,000`."""
+
+    def to_python(self, value: Any) -> int | None:
+        return super().to_python(value.replace(",", "").replace(" ", "") if isinstance(value, str) else value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return f"{value:,}" if isinstance(value, int) else value
+
+
+def share(label: str) -> forms.IntegerField:
+    widget = UnfoldAdminTextInputWidget({"inputmode": "numeric", "autocomplete": "off"})
+    return GroupedField(label=label, min_value=0, required=False, widget=widget)
 
 
 def choice(label: str) -> forms.ChoiceField:
@@ -45,6 +62,7 @@ class ProposalForm(forms.Form):
 
     kind: ClassVar[Kind]
     act: ClassVar[str]
+    template: ClassVar[str] = "propose"
     icon: ClassVar[str]
     does: ClassVar[str]
     reason = words("Why", help_text="The approver decides by it, and it is kept. Name what you have seen.")
@@ -58,6 +76,10 @@ class ProposalForm(forms.Form):
     def why_not(cls, subject: Any) -> str:
         """Why such a proposal makes no sense about `subject` now, in words; empty if it does."""
         raise NotImplementedError
+
+    @property
+    def title(self) -> str:
+        return self.act
 
     @property
     def about(self) -> str:

@@ -7,12 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.html import escape
 
 from contracts.models import Dispute, Party
 from payments import behalf, decisions
-from payments.models import Payment
-from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line, whole
+from payments.models import Payment, Proposal
+from voicepact.console.forecasts import Forecast, forecast
+from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line, share, whole
 from voicepact.console.plans import payers, person
 from voicepact.kernel.money import Money, grouped, plain
 from voicepact.kernel.phones import InvalidPhone, mask, parse
@@ -26,9 +28,11 @@ class DecisionForm(ProposalForm):
     does = "Releases the money to the seller, gives it back to the buyer, or splits it. The dispute is then over."
     about = "The money of this deal is held until the dispute is decided. Read what both sides brought forward first."
 
+    template = "decide"
+
     outcome = choice("Decision")
-    seller_amount = whole("The seller's share", required=False)
-    buyer_amount = whole("The buyer's share", required=False)
+    seller_amount = share("The seller's share")
+    buyer_amount = share("The buyer's share")
 
     subject: Dispute
 
@@ -47,6 +51,14 @@ class DecisionForm(ProposalForm):
         less_fee = f" The seller's fee of {fee} is taken off it." if fee.amount else ""
         self._suggest("seller_amount", self.at_stake.amount - half, f"to {seller}.{less_fee}")
         self._suggest("buyer_amount", half, f"back to {buyer}.")
+        self._preview("outcome", "change")
+        self._preview("seller_amount", "input changed delay:300ms")
+        self._preview("buyer_amount", "input changed delay:300ms")
+
+    def _preview(self, name: str, trigger: str) -> None:
+        """What the field's change does is shown at once, as the server reckons it."""
+        address = reverse("desk:preview", args=[self.subject.pk])
+        self.fields[name].widget.attrs |= {"hx-post": address, "hx-trigger": trigger}
 
     def _suggest(self, name: str, share: Decimal, whom: str) -> None:
         least = grouped(RAILS[self.subject.contract.gateway].minimum)
@@ -55,7 +67,22 @@ class DecisionForm(ProposalForm):
 
     @classmethod
     def why_not(cls, subject: Dispute) -> str:
-        return "" if subject.is_open else "The dispute is over."
+        if subject.is_open:
+            return ""
+        return f"The dispute about {subject.contract_id} is over: {subject.get_outcome_display().lower()}."
+
+    @property
+    def title(self) -> str:
+        return f"Decide the dispute about {self.subject.contract_id}"
+
+    @property
+    def forecast(self) -> Forecast:
+        """What comes of it, as far as it is filled in; the reason may be missing still."""
+        if not self.is_bound or not self.data.get("outcome"):
+            return Forecast()
+        if wrong := [str(each) for name in self.errors.keys() - {"reason"} for each in self.errors[name]]:
+            return Forecast(refusal=" ".join(dict.fromkeys(wrong)))
+        return forecast(Proposal(kind=self.kind, dispute=self.subject, details=self.details))
 
     def clean(self) -> None:
         if self.cleaned_data.get("outcome") != Dispute.Outcome.SPLIT:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from contracts import disputes
 from contracts.audit import Actor
 from contracts.models import Dispute, Evidence
-from contracts.tests.files import JPEG, PDF, PNG, TEXT, upload
+from contracts.tests.files import JPEG, MP3_TAGGED, PDF, PNG, TEXT, upload
 from payments import approvals
 from payments.models import Proposal
 from voicepact.console.tests.cases import quarrel, unknown
@@ -33,8 +33,8 @@ def file_of(piece: Evidence) -> str:
     return reverse("desk:evidence", args=[piece.pk])
 
 
-def picture_of(piece: Evidence) -> str:
-    return reverse("desk:picture", args=[piece.pk])
+def look_of(piece: Evidence) -> str:
+    return reverse("desk:look", args=[piece.pk])
 
 
 def content_of(answer: Any) -> bytes:
@@ -82,21 +82,45 @@ def test_a_picture_is_looked_at_where_it_was_brought_forward(viewer: Client) -> 
     dispute = quarrel()
     piece = brought(dispute, PNG, text="The wet bags")
     text = viewer.get(page_of(dispute)).content.decode()
-    assert f'<img src="{picture_of(piece)}"' in text
+    assert f'<img src="{look_of(piece)}"' in text
     assert "The wet bags" in text
-    answer = viewer.get(picture_of(piece))
+    answer = viewer.get(look_of(piece))
     assert content_of(answer) == PNG
     assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("image/png", "nosniff")
     assert answer["Content-Disposition"].startswith("inline")
     assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
 
 
-def test_only_pictures_are_looked_at(viewer: Client) -> None:
+def test_a_pdf_is_opened_in_the_browsers_own_viewer_and_can_do_nothing_else(viewer: Client) -> None:
     dispute = quarrel()
-    for content in (PDF, b"<html><script>alert(1)</script></html>"):
-        piece = brought(dispute, content)
-        assert viewer.get(picture_of(piece)).status_code == 404
-        assert picture_of(piece) not in viewer.get(page_of(dispute)).content.decode()
+    piece = brought(dispute, PDF, name="evil.html")
+    assert f'href="{look_of(piece)}" target="_blank"' in viewer.get(page_of(dispute)).content.decode()
+    answer = viewer.get(look_of(piece))
+    assert content_of(answer) == PDF
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+    assert answer["Content-Disposition"].startswith("inline")
+    policy = answer["Content-Security-Policy"]
+    assert policy.startswith("default-src 'none'; object-src 'self'")
+    assert "script" not in policy
+
+
+def test_what_pretends_to_be_a_page_is_read_as_text(viewer: Client) -> None:
+    dispute = quarrel()
+    content = b"<html><script>alert(1)</script></html>"
+    answer = viewer.get(look_of(brought(dispute, content)))
+    assert content_of(answer) == content
+    assert (answer["Content-Type"], answer["X-Content-Type-Options"]) == ("text/plain; charset=utf-8", "nosniff")
+    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert b"alert(1)" not in viewer.get(page_of(dispute)).content
+
+
+def test_what_a_browser_cannot_show_is_kept_only(viewer: Client) -> None:
+    dispute = quarrel()
+    piece = brought(dispute, MP3_TAGGED)
+    assert viewer.get(look_of(piece)).status_code == 404
+    text = viewer.get(page_of(dispute)).content.decode()
+    assert file_of(piece) in text
+    assert look_of(piece) not in text
 
 
 def test_words_are_listed_escaped_and_with_phones_masked(viewer: Client) -> None:
@@ -112,7 +136,7 @@ def test_nobody_else_gets_a_file(stated: Proposal) -> None:
     nosy, client_of_api = Client(), Client()
     nosy.force_login(User.objects.create(username="juma", is_staff=True))
     client_of_api.force_login(User.objects.create(username="client"))
-    for address in (file_of(piece), picture_of(piece), reverse("desk:statement", args=[stated.pk])):
+    for address in (file_of(piece), look_of(piece), reverse("desk:statement", args=[stated.pk])):
         assert nosy.get(address).status_code == 403
         assert Client().get(address).status_code == 302
         assert client_of_api.get(address).status_code == 302
@@ -124,7 +148,7 @@ def test_a_file_that_is_lost_or_never_was_is_not_found(viewer: Client) -> None:
     Path(lost.file.path).unlink()
     for piece in (lost, wordy):
         assert viewer.get(file_of(piece)).status_code == 404
-        assert viewer.get(picture_of(piece)).status_code == 404
+        assert viewer.get(look_of(piece)).status_code == 404
     assert viewer.get("/admin/desk/evidence/x/file/").status_code == 404
 
 

@@ -12,11 +12,16 @@ from payments.models import Proposal
 from voicepact.console.views.pages import allowed, found
 
 PICTURES = {"image/jpeg", "image/png", "image/webp"}
+PDF, TEXT = "application/pdf", "text/plain"
+LOOKED_AT = {*PICTURES, PDF, TEXT}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+IN_THE_VIEWER = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+"""For a PDF, which browsers show in a viewer of their own: that one does not open in a sandboxed page. The viewer keeps
+what is in the file from reaching ours, and nothing else can run here: the type is ours, and no browser may guess it."""
 
 
 def evidence(request: HttpRequest, key: str) -> FileResponse:
@@ -26,11 +31,11 @@ def evidence(request: HttpRequest, key: str) -> FileResponse:
     return _answer(piece.file, piece.content_type, name=f"evidence-{piece.pk}", keep=True)
 
 
-def picture(request: HttpRequest, key: str) -> FileResponse:
-    """The picture that a piece of evidence is, to look at."""
+def look(request: HttpRequest, key: str) -> FileResponse:
+    """The picture, PDF or text that a piece of evidence is, to look at."""
     allowed(request, "contracts.view_evidence")
     piece = found(Evidence, key)
-    if piece.content_type not in PICTURES:
+    if piece.content_type not in LOOKED_AT:
         raise Http404
     return _answer(piece.file, piece.content_type, name=f"evidence-{piece.pk}", keep=False)
 
@@ -57,10 +62,12 @@ def _answer(file: FieldFile, content_type: str, *, name: str, keep: bool) -> Fil
         content = file.open("rb")
     except (ValueError, FileNotFoundError) as error:
         raise Http404 from error
+    known = content_type if content_type in attachments.EXTENSIONS else "application/octet-stream"
+    viewer = {"Content-Security-Policy": IN_THE_VIEWER} if content_type == PDF and not keep else {}
     return FileResponse(
         content,
         as_attachment=keep,
         filename=f"{name}{attachments.EXTENSIONS.get(content_type, '.bin')}",
-        content_type=content_type if content_type in attachments.EXTENSIONS else "application/octet-stream",
-        headers=HEADERS,
+        content_type=f"{TEXT}; charset=utf-8" if known == TEXT and not keep else known,
+        headers={**HEADERS, **viewer},
     )

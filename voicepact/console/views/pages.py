@@ -16,9 +16,9 @@ from voicepact.kernel.site import site
 M = TypeVar("M", bound=models.Model)
 
 
-def allowed(request: HttpRequest, permission: str) -> User:
-    """The member of staff, who has the permission. Raises PermissionDenied."""
-    if not isinstance(request.user, User) or not request.user.has_perm(permission):
+def allowed(request: HttpRequest, *permissions: str) -> User:
+    """The member of staff, who has one of the permissions. Raises PermissionDenied."""
+    if not isinstance(request.user, User) or not any(map(request.user.has_perm, permissions)):
         raise PermissionDenied
     return request.user
 

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
 from payments import approvals, decisions
+from payments.errors import NotDecidable
 from payments.models import Proposal
 from payments.tables import time_left
 from voicepact.console.acts import note
@@ -18,6 +19,7 @@ from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
 from voicepact.console.plans import Plan, plan
+from voicepact.console.rehearsal import Told, told
 from voicepact.console.reveals import reveal
 from voicepact.console.rights import APPROVE, PROPOSE
 from voicepact.console.views.pages import allowed, found, page, to_page
@@ -34,11 +36,8 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     """The form of one kind of proposal about one row."""
     user = allowed(request, PROPOSE)
     form_class, subject = _form_and_subject(kind, key)
-    if why_not := form_class.why_not(subject):
-        messages.error(request, f"{form_class.act}: this is not possible now. {why_not}")
-        return to_page(subject)
-    form = form_class(request.POST or None, request.FILES or None, subject=subject)
     try:
+        form = _form(form_class, subject, request)
         what = form.plan
     except Refusal as refusal:
         messages.error(request, f"{form_class.act}: this is not possible now. {refusal.detail}")
@@ -48,7 +47,14 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
     if form.is_valid() and (proposal := _propose(request, form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
-    return page(request, "propose", subject, title=form_class.act, form=form, plan=what, about=form.about)
+    return page(request, form.template, subject, title=form.title, form=form, plan=what, about=form.about)
+
+
+def _form(form_class: type[ProposalForm], subject: Any, request: HttpRequest) -> ProposalForm:
+    """The form, as far as it is filled in. Raises what makes it pointless by now."""
+    if refusal := form_class.why_not(subject):
+        raise NotDecidable(refusal)
+    return form_class(request.POST or None, request.FILES or None, subject=subject)
 
 
 def _form_and_subject(kind: str, key: str) -> tuple[type[ProposalForm], Any]:
@@ -138,6 +144,15 @@ def _reject(request: HttpRequest, form: RejectionForm, proposal: Proposal, user:
 
 
 def _about(request: HttpRequest, name: str, proposal: Proposal, **context: Any) -> HttpResponse:
-    return page(
-        request, name, proposal, **context, proposal=proposal, reason=veiled(proposal.reason), left=time_left(proposal)
-    )
+    context |= {"proposal": proposal, "reason": veiled(proposal.reason), "left": time_left(proposal)}
+    return page(request, name, proposal, **context, told=_told(proposal))
+
+
+def _told(proposal: Proposal) -> list[Told]:
+    """What both sides of a dispute will read once it is approved."""
+    if proposal.kind != Proposal.Kind.DECISION:
+        return []
+    try:
+        return told(proposal)
+    except Refusal:
+        return []
