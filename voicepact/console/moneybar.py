@@ -9,6 +9,8 @@ from voicepact.kernel.display import page_address
 from voicepact.kernel.money import Money
 
 HUNDRED = Decimal(100)
+ALWAYS = ("held", "leaving", "sent")
+"""What people look for first is there even when it is nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Bar:
 
     @property
     def words(self) -> str:
-        """`Still to come KES 0 · Held KES 350,000`: what the picture shows."""
+        """`Held in escrow KES 350,000 · On its way KES 0 · …`: what the picture shows."""
         return " · ".join(f"{piece.label} {piece.money}" for piece in self.pieces)
 
 
@@ -48,6 +50,8 @@ def bar(payment: Payment, where: Standing) -> Bar:
     )
     pieces, start = [], Decimal(0)
     for name, label, amount in amounts:
+        if not amount and name not in ALWAYS:
+            continue
         width = max(amount, Decimal(0)) * HUNDRED / whole
         pieces.append(Piece(name, label, str(Money(amount, payment.currency)), f"{start:.3f}%", f"{width:.3f}%"))
         start += width

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -69,7 +70,9 @@ class Outlook:
         return f"The {whom} {has} to agree{self._until(Kind.AGREEMENT)}; then the buyer pays."
 
     def _to_pay(self) -> str:
-        came_in = sum((where.collected for payment, where in self._paid if payment.status == Payment.Status.PENDING), 0)
+        came_in = sum(
+            (where.collected for payment, where in self._paid if payment.status == Payment.Status.PENDING), Decimal(0)
+        )
         rest = self._contract.buyer_pays.amount - came_in
         of = " the remaining" if came_in else ""
         return f"The buyer has to pay{of} {self._money(rest)}{self._until(Kind.FUNDING)}; then the seller delivers."
@@ -90,13 +93,13 @@ class Outlook:
         return f"Staff have to decide{until}, unless the two agree; until then nothing is paid."
 
     def _to_end(self) -> str:
-        held = sum((where.held for _, where in self._paid), 0)
-        leaving = sum((where.in_transit for _, where in self._paid), 0)
+        held = sum((where.held for _, where in self._paid), Decimal(0))
+        leaving = sum((where.in_transit for _, where in self._paid), Decimal(0))
         if leaving:
             return f"{self._money(leaving)} is on its way; nobody has to act while it is."
         if held:
             return f"{self._money(held)} is still held and has to leave: if it does not by itself, staff have to act."
         return "Nothing remains to be done."
 
-    def _money(self, amount: object) -> str:
-        return str(Money(amount, self._contract.currency))  # type: ignore[arg-type]
+    def _money(self, amount: Decimal) -> str:
+        return str(Money(amount, self._contract.currency))

@@ -4,10 +4,11 @@ from decimal import Decimal, InvalidOperation
 
 from contracts.models import Contract
 from voicepact.kernel.display import veiled
-from voicepact.kernel.money import CENT, Money, grouped
+from voicepact.kernel.money import Money, grouped
 
 TOLD = ("product", "quantity", "unit", "unit_price")
 MOST = 40
+LARGE = 10**15
 
 
 def goods(contract: Contract) -> str:
@@ -52,9 +53,10 @@ def _text(value: object) -> str:
 
 
 def _grouped(number: Decimal) -> str:
-    if not number.is_finite() or abs(number) >= 10**15:
+    """`1,250`, and `13.5` with as many decimals as it was written with."""
+    if not number.is_finite() or abs(number) >= LARGE:
         return str(number)
-    return grouped(number) if number == number.quantize(CENT) else f"{number:,f}"
+    return grouped(number) if number == number.to_integral_value() else f"{number:,f}"
 
 
 def _price(value: object, currency: str) -> str:

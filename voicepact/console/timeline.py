@@ -16,7 +16,7 @@ from contracts.models import Contract, Deadline, Event
 from notifications.models import InboundMessage, Message
 from payments import tables
 from payments.models import Callback, Posting
-from voicepact.console.sentences import codes, sentence, tell
+from voicepact.console.sentences import codes, is_step, sentence, tell
 from voicepact.console.sentences.story import Story, read
 from voicepact.console.sentences.telling import Telling, one_line, start
 from voicepact.kernel.display import Tone, page_address
@@ -71,9 +71,9 @@ def entries(contract: Contract, *, most: int = LONGEST) -> list[Entry]:
 
 
 def _event(event: Event, story: Story) -> Entry:
-    form, telling = sentence(event), Telling(event, story)
-    kind = Kind.STEP if form.step else Kind.EVENT
-    return Entry(event.at, telling.who, tell(event, story), kind, form.tone, _page(telling.subject))
+    telling, tone = Telling(event, story), sentence(event).tone
+    kind = Kind.STEP if is_step(event) else Kind.EVENT
+    return Entry(event.at, telling.who, tell(event, story), kind, tone, _page(telling.subject))
 
 
 def _messages(contract: Contract, story: Story, most: int) -> Iterator[Entry]:

@@ -2,6 +2,7 @@
 
 from contracts.models import Event
 from contracts.tables import what
+from payments.models import Transfer
 from voicepact.console.sentences import deals, desk, moneys
 from voicepact.console.sentences.sentence import Sentence, step
 from voicepact.console.sentences.story import Story
@@ -13,6 +14,12 @@ SENTENCES: dict[str, Sentence] = {**deals.SENTENCES, **moneys.SENTENCES, **desk.
 def sentence(event: Event) -> Sentence:
     """How events of this kind are told; of a kind that has no sentence yet, its name."""
     return SENTENCES.get(event.kind) or step(what(event))
+
+
+def is_step(event: Event) -> bool:
+    """Whether it matters to engineers only; money that did not leave is told by the event that says it is owed."""
+    refused = event.kind == "transfer.failed" and event.payload.get("kind") != Transfer.Kind.COLLECTION
+    return refused or sentence(event).step
 
 
 def tell(event: Event, story: Story) -> str:

@@ -133,6 +133,14 @@ def test_what_people_have_to_look_at_is_told() -> None:
 
 
 @pytest.mark.django_db
+def test_money_that_did_not_leave_is_told_once() -> None:
+    transfer = owed()
+    assert transfer.payment is not None
+    told = [entry.words for entry in entries(transfer.payment.contract) if not entry.is_step]
+    assert len([words for words in told if "the recipient is not registered" in words]) == 1
+
+
+@pytest.mark.django_db
 def test_a_dispute_is_told_with_its_reason_and_who_opened_it() -> None:
     told = _words(quarrel().contract)
     assert "The buyer opened a dispute by SMS: “Only 80 bags came”; while it is open, nothing is paid" in told
