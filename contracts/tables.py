@@ -5,15 +5,12 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.safestring import SafeString
 
-from contracts.actors import names
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, list_address, veiled
+from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, veiled
 from voicepact.kernel.money import grouped
-from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
-LONGEST_TIMELINE = 40
 UNREADABLE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 AMOUNTS = {"amount", "so_far", "total", "released", "refunded", "seller_amount", "buyer_amount"}
 
@@ -82,17 +79,6 @@ def _amount(value: object) -> str:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def parties(contract: Contract) -> Table:
-    return Table(
-        title="Parties",
-        headers=("Party", "Name", "Phone", "Language"),
-        rows=tuple(
-            (link(party, party.get_role_display()), veiled(party.name) or NOTHING, mask(party.phone), party.language)
-            for party in contract.parties.all()
-        ),
-    )
-
-
 def confirmations(contract: Contract) -> Table:
     return Table(
         title="What the parties have said",
@@ -119,28 +105,4 @@ def disputes(contract: Contract) -> Table:
             )
             for row in contract.disputes.select_related("opened_by")
         ),
-    )
-
-
-def deadlines(contract: Contract) -> Table:
-    return Table(
-        title="Deadlines",
-        headers=("Until when", "State", "Due", "Closed"),
-        rows=tuple(
-            (link(row, row.get_kind_display()), deadline_state(row), row.due_at, row.closed_at or NOTHING)
-            for row in contract.deadlines.all()
-        ),
-    )
-
-
-def timeline(contract: Contract) -> Table:
-    """The last events, newest first."""
-    events = list(contract.events.order_by("-serial")[:LONGEST_TIMELINE])
-    who = names(event.actor for event in events)
-    return Table(
-        title="Time-line",
-        about="Everything that happened to this deal, newest first. Each entry is sealed and cannot be changed.",
-        more=list_address("contracts.Event", contract__id__exact=contract.pk),
-        headers=("No.", "What", "Who", "Details", "At"),
-        rows=tuple((link(row, row.serial), what(row), who[row.actor], details(row), row.at) for row in events),
     )

@@ -181,7 +181,7 @@ def test_whatever_a_superuser_changes_is_found(tampered, statement, fault):
 
     found = faults(contract)
     assert any(fault in line for line in found), found
-    with pytest.raises(CommandError, match="faults in 1 chains"):
+    with pytest.raises(CommandError, match=r"faults? in 1 chain"):
         call_command("verify_audit", contract.pk, stdout=StringIO())
 
 
@@ -226,7 +226,7 @@ def test_the_command_says_that_a_chain_holds():
 
     call_command("verify_audit", confirmed().pk, stdout=said)
 
-    assert said.getvalue().strip() == "1 chains hold."
+    assert said.getvalue().strip() == "1 chain holds."
 
 
 @pytest.mark.django_db

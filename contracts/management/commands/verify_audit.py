@@ -27,8 +27,10 @@ class Command(BaseCommand):
                 faults += 1
                 self.stdout.write(self.style.ERROR(fault))
         if faults:
-            raise CommandError(f"{faults} faults in {len(names)} chains.", returncode=1)
-        self.stdout.write(self.style.SUCCESS(f"{len(names)} chains hold."))
+            fault, chain = "fault" if faults == 1 else "faults", "chain" if len(names) == 1 else "chains"
+            raise CommandError(f"{faults} {fault} in {len(names)} {chain}.", returncode=1)
+        held = "1 chain holds." if len(names) == 1 else f"{len(names)} chains hold."
+        self.stdout.write(self.style.SUCCESS(held))
 
 
 def _chains() -> list[str]:

@@ -1,17 +1,19 @@
 """A deal's page: the people, the money, the words and the time-line of one contract in one place."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from contracts import tables as deal
 from contracts.models import Contract, Party
 from payments import tables as money
-from voicepact.console.conversation import conversation
-from voicepact.kernel.display import NOTHING, one_line, pretty, veiled
+from voicepact.console import dossier
+from voicepact.kernel.display import one_line, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -35,33 +37,12 @@ class DealAdmin(ReadOnlyAdmin):
     )
     phone_fields = ("parties__phone",)
     search_help_text = "Contract id, transaction id, reference, receipt number, or a phone number in any form"
-    fieldsets = (
-        (None, {"fields": ("state", "sum", "contract_type", "goods", "place", "delivery_deadline")}),
-        (
-            "Dates",
-            {
-                "fields": ("created_at", "confirmed_at", "locked_at", "delivered_at", "ended_at"),
-                "classes": ("collapse",),
-            },
-        ),
-        (
-            "More",
-            {
-                "fields": (
-                    "owner",
-                    "gateway",
-                    "fees_paid_by",
-                    "buyer_fee",
-                    "seller_fee",
-                    "why_cancelled",
-                    "spoken",
-                    "audio_url",
-                    "contract_hash",
-                ),
-                "classes": ("collapse",),
-            },
-        ),
-    )
+    fields = ("number",)
+    change_form_template = "admin/deal/change_form.html"
+    change_form_outer_after_template = "admin/deal/page.html"
+
+    class Media:
+        css = {"all": ("console/deal.css",)}
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Contract]":
         rows: QuerySet[Contract] = super().get_queryset(request).prefetch_related("parties")
@@ -69,16 +50,19 @@ class DealAdmin(ReadOnlyAdmin):
 
     def tables(self, row: Contract) -> Iterable[Table]:
         return [
-            deal.parties(row),
             money.payments(row),
             money.transfers_of_contract(row),
             deal.confirmations(row),
             *([deal.disputes(row)] if row.disputes.exists() else []),
             *([money.proposals(row.proposals.all())] if row.proposals.exists() else []),
-            deal.deadlines(row),
-            conversation(row),
-            deal.timeline(row),
         ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> TemplateResponse:
+        if row := kwargs["obj"]:
+            context["deal"] = dossier.read(row, told=request.GET.get("told", ""))
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="Contract")
     def number(self, contract: Contract) -> Shown:
@@ -99,22 +83,6 @@ class DealAdmin(ReadOnlyAdmin):
     @admin.display(description="Seller")
     def seller(self, contract: Contract) -> str:
         return _person(contract.seller)
-
-    @admin.display(description="Terms")
-    def goods(self, contract: Contract) -> Shown:
-        return pretty(contract.terms)
-
-    @admin.display(description="Delivery location")
-    def place(self, contract: Contract) -> str:
-        return veiled(contract.delivery_location) or NOTHING
-
-    @admin.display(description="Cancellation reason")
-    def why_cancelled(self, contract: Contract) -> str:
-        return veiled(contract.cancellation_reason) or NOTHING
-
-    @admin.display(description="Transcript")
-    def spoken(self, contract: Contract) -> str:
-        return veiled(contract.transcript) or NOTHING
 
 
 def _person(party: Party) -> str:
