@@ -1,6 +1,6 @@
 """The base of every page on which staff look and change nothing: lists without counting, search by index, tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from voicepact.kernel.display import one_line
-from voicepact.kernel.phones import InvalidPhone, parse
+from voicepact.kernel.terms import read
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,15 @@ class Act:
     def for_template(self) -> dict[str, object]:
         """As Unfold's bar of actions takes it."""
         return {"title": self.title, "path": self.address, "icon": self.icon, "variant": self.variant, "attrs": {}}
+
+
+def _fits(field: Any, code: str) -> bool:
+    """Whether the field could hold the code at all."""
+    try:
+        field.to_python(code)
+    except ValidationError:
+        return False
+    return True
 
 
 def _shown(cell: object) -> object:
@@ -141,30 +150,24 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, queryset: "models.QuerySet[Any]", search_term: str
     ) -> "tuple[models.QuerySet[Any], bool]":
         """The rows in which one of the fields is the term, each looked up by its own index."""
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        matches = [self._keys(path, {term, term.upper()}) for path in self.search_fields if self._fits(path, term)]
-        try:
-            phone = parse(term)
-        except InvalidPhone:
-            pass
-        else:
-            matches += [self._keys(path, {phone}) for path in self.phone_fields]
+        term = read(search_term)
+        looked = [self._keys(path, term.codes) for path in self.search_fields]
+        if term.phone:
+            looked += [self._keys(path, {term.phone}) for path in self.phone_fields]
+        matches = [match for match in looked if match is not None]
         if not matches:
             return queryset.none(), False
         return queryset.filter(pk__in=matches[0].union(*matches[1:])), False
 
-    def _fits(self, path: str, term: str) -> bool:
-        """Whether the field could hold the term at all."""
-        try:
-            get_fields_from_path(self.model, path)[-1].to_python(term)
-        except ValidationError:
-            return False
-        return True
-
-    def _keys(self, path: str, values: set[str]) -> "models.QuerySet[Any, Any]":
-        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": values})
+    def _keys(self, path: str, codes: Collection[str]) -> "models.QuerySet[Any, Any] | None":
+        """The keys of the rows in which the field at `path` is one of `codes`; none when it could hold none of them."""
+        field = get_fields_from_path(self.model, path)[-1]
+        fitting = [code for code in codes if _fits(field, code)]
+        if not fitting:
+            return None
+        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": fitting})
         return keys.order_by().values("pk")
 
     # --- one row ------------------------------------------------------------------------------------------------------
