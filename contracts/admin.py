@@ -21,6 +21,7 @@ from contracts.models import (
     Party,
 )
 from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty, veiled
+from voicepact.kernel.filters import days
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -102,7 +103,7 @@ class ConfirmationAdmin(OfContractAdmin):
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
     list_display = ("no", "deal", "state", "by", "reason", "opened_at", "closed_at")
-    list_filter = (OpenOrClosed,)
+    list_filter = (OpenOrClosed, days("opened_at"))
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
     fields = (
@@ -137,7 +138,7 @@ class DisputeAdmin(OfContractAdmin):
 class EvidenceAdmin(ReadOnlyAdmin):
     about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
     list_display = ("no", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
-    list_filter = (Channel,)
+    list_filter = (Channel, days("added_at"))
     list_select_related = ("dispute", "party")
     ordering = ("-pk",)
     search_fields = ("dispute__contract__id", "sha256")
@@ -166,8 +167,8 @@ class EvidenceAdmin(ReadOnlyAdmin):
 class DeadlineAdmin(OfContractAdmin):
     about = "The timers that run for each deal. What happens when one is due happens by itself."
     list_display = ("kind", "deal", "state", "due_at", "closed_at")
-    list_filter = ("kind", OpenOrClosed)
-    ordering = ("-pk",)
+    list_filter = (OpenOrClosed, days("due_at"), "kind")
+    ordering = ("-due_at", "-pk")
     fields = ("deal", "kind", "state", "due_at", "closed_at", "subject")
 
     @admin.display(description="State")
@@ -181,8 +182,8 @@ class EventAdmin(OfContractAdmin):
         "Everything that became true, in order. Each entry is sealed over the one before it, so that no change hides."
     )
     list_display = ("entry", "what", "by", "channel", "details", "at")
-    list_filter = (Topic, Channel)
-    ordering = ("-pk",)
+    list_filter = (Topic, days("at"), Channel)
+    ordering = ("-at", "-pk")
     fieldsets = (
         (None, {"fields": ("deal", "chain", "serial", "what", "by", "channel", "at", "content")}),
         ("Seal", {"fields": ("previous_hash", "hash", "signature"), "classes": ("collapse",)}),

@@ -10,6 +10,7 @@ from payments import tables
 from payments.filters import ProposalState, Standing
 from payments.models import Deposit, PayoutStop, Proposal
 from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address, one_line, pretty, veiled
+from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -24,8 +25,8 @@ class DepositAdmin(ReadOnlyAdmin):
         "what fits no deal waits in suspense until two people match or return it."
     )
     list_display = ("receipt_number", "gateway", "state", "sum", "reference", "masked_phone", "created_at")
-    list_filter = ("status",)
-    ordering = ("-pk",)
+    list_filter = ("status", days("created_at"), amounts(), Gateway)
+    ordering = ("-created_at", "-pk")
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
     search_help_text = "Receipt number, reference, contract id, or a phone number in any form"
@@ -59,7 +60,7 @@ class DepositAdmin(ReadOnlyAdmin):
 class ProposalAdmin(ReadOnlyAdmin):
     about = "What one member of staff proposes and another approves, where no rule moves that money by itself."
     list_display = ("no", "kind", "deal", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
-    list_filter = (ProposalState, "kind")
+    list_filter = (ProposalState, days("proposed_at"), "kind")
     list_select_related = ("proposed_by", "decided_by")
     ordering = ("-pk",)
     search_fields = ("contract__id", "subject")
@@ -110,7 +111,7 @@ SUBJECTS = frozenset({"contract", "dispute", "party", "payment", "transfer", "de
 class PayoutStopAdmin(ReadOnlyAdmin):
     about = "While one of these stands no money leaves: on one rail, of one deal, or at all. Two people lift it."
     list_display = ("no", "where", "deal", "state", "code", "stopped_by", "stopped_at", "lifted_at")
-    list_filter = (Standing,)
+    list_filter = (Standing, days("stopped_at"))
     ordering = ("-pk",)
     search_fields = ("contract__id", "gateway", "code")
     search_help_text = "A contract's id, a rail, or a code"

@@ -1,22 +1,20 @@
 """Staff, REST clients and their keys, as staff see them."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from voicepact.kernel.models import ApiKey, IdempotencyRecord, Scope, User
 from voicepact.kernel.site import site
+from voicepact.kernel.staff import ListAdmin, ReadOnlyAdmin
 
 
 @admin.register(User, site=site)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ListAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -25,7 +23,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group, site=site)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ListAdmin):
     pass
 
 
@@ -38,14 +36,14 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey, site=site)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiKeyAdmin(ListAdmin):
     """A key is made by `manage.py create_api_key`, which prints it once. Here it is limited, or revoked: deleted."""
 
     form = ApiKeyForm
     readonly_fields = ("user", "token_key", "created")
     list_display = ("token_key", "name", "user", "rate", "created", "expiry")
-    list_filter = ("user",)
     list_select_related = ("user",)
+    ordering = ("-created",)
     search_fields = ("token_key", "name", "user__username")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -53,20 +51,10 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(IdempotencyRecord, site=site)
-class IdempotencyRecordAdmin(ModelAdmin):  # type: ignore[misc]
-    """To read only: what was answered to a client's repeated request."""
-
+class IdempotencyRecordAdmin(ReadOnlyAdmin):
+    about = "What was answered to a client's request that may be repeated: the same request gets the same answer again."
     list_display = ("key", "user", "method", "path", "status", "created_at")
-    list_filter = ("user", "status")
     list_select_related = ("user",)
-    search_fields = ("key", "path")
-    date_hierarchy = "created_at"
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    ordering = ("-pk",)
+    search_fields = ("key", "user__username")
+    search_help_text = "An Idempotency-Key, or a client's name"

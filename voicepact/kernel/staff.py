@@ -1,6 +1,6 @@
 """The base of every page on which staff look and change nothing: lists without counting, search by index, tables."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,19 +68,38 @@ def _shown(cell: object) -> object:
 
 
 class FixedFilter(SimpleListFilter):
-    """A filter whose options, in words, are known beforehand: no table is read to offer them."""
+    """A filter whose options, in words, are known beforehand: no table is read to offer them.
+
+    Where none is chosen the list holds what `default` says, and `all_words` says so.
+    """
 
     options: Mapping[str, tuple[str, models.Q]] = {}
+    default = models.Q()
+    all_words = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, words) for name, (words, _) in self.options.items()]
 
     def queryset(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
         chosen = self.options.get(self.value() or "")
-        return queryset.filter(chosen[1]) if chosen else queryset
+        return queryset.filter(chosen[1] if chosen else self.default)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.all_words or first["display"]}
+        yield from others
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ListAdmin(ModelAdmin):  # type: ignore[misc]
+    """A model whose list opens at once, however long it is: nothing is counted."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = InfinitePaginator
+
+
+class ReadOnlyAdmin(ListAdmin):
     """A model that nobody adds, edits or deletes here, whoever they are.
 
     `search_fields` are compared with the whole search term, and `phone_fields` when it is a phone number in any
@@ -93,10 +112,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     linked_by: tuple[str, ...] = ()
     actions = None
     sortable_by: tuple[str, ...] = ()
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    paginator = InfinitePaginator
     list_before_template = "admin/about.html"
     change_form_outer_before_template = "admin/about.html"
     change_form_outer_after_template = "admin/tables.html"

@@ -12,6 +12,7 @@ from contracts.models import Contract, Party
 from payments import tables as money
 from voicepact.console.conversation import conversation
 from voicepact.kernel.display import one_line, pretty
+from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -23,7 +24,7 @@ Shown = SafeString | str
 class DealAdmin(ReadOnlyAdmin):
     about = "The deals between buyers and sellers. Open one to see its people, its money and all that happened."
     list_display = ("number", "state", "sum", "buyer", "seller", "contract_type", "owner", "created_at")
-    list_filter = ("status", "contract_type")
+    list_filter = ("status", days("created_at"), amounts(), Gateway, "contract_type")
     list_select_related = ("owner",)
     ordering = ("-created_at", "-pk")
     search_fields = (
