@@ -56,7 +56,7 @@ class OfContractAdmin(ReadOnlyAdmin):
 
     search_fields = ("contract__id",)
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "A contract's id, or a party's phone number in any form"
+    search_help_text = "A contract's id, or a party's phone number in any form (500 newest deals)"
 
     @admin.display(description="Contract")
     def deal(self, row: Party | Confirmation | Dispute | Deadline | Event) -> Shown:
@@ -143,7 +143,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     search_fields = ("dispute__contract__id", "sha256")
     phone_fields = ("dispute__contract__parties__phone",)
-    search_help_text = "A contract's id, a file's SHA-256, or a party's phone number in any form"
+    search_help_text = "A contract's id, a file's SHA-256, or a party's phone number in any form (500 newest deals)"
     fields = ("of_dispute", "deal", "by", "channel", "words", "file_name", "content_type", "size", "sha256", "added_at")
 
     @admin.display(description="Dispute")

@@ -30,4 +30,8 @@ class Migration(migrations.Migration):
             model_name="event",
             index=models.Index(fields=["-at", "-id"], name="events_newest_first"),
         ),
+        AddIndexConcurrently(
+            model_name="event",
+            index=models.Index(fields=["channel", "-at", "-id"], name="events_by_channel"),
+        ),
     ]

@@ -65,7 +65,9 @@ class ProposalAdmin(ReadOnlyAdmin):
     ordering = ("-pk",)
     search_fields = ("contract__id", "subject")
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "A contract's id, a subject such as dispute:5, or a party's phone number in any form"
+    search_help_text = (
+        "A contract's id, a subject such as dispute:5, or a party's phone number in any form (500 newest deals)"
+    )
     fieldsets = (
         (None, {"fields": ("kind", "deal", "of_subject", "state", "reasons", "content", "evidence")}),
         ("Who", {"fields": ("proposed_by", "proposed_at", "expires_at", "decided_by", "decided_at", "words")}),

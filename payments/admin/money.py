@@ -33,7 +33,9 @@ class PaymentAdmin(ReadOnlyAdmin):
         "transfers__receipt_number",
     )
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "Transaction id, contract id, reference, receipt number, or a phone number in any form"
+    search_help_text = (
+        "Transaction id, contract id, reference, receipt number, or a phone number in any form (500 newest deals)"
+    )
     fieldsets = (
         (None, {"fields": ("deal", "state", "sum", "fees", "payer_phone", "recipient_phone", "failure", "reference")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "released_at", "refunded_at"), "classes": ("collapse",)}),
@@ -121,7 +123,9 @@ class TransferAdmin(ReadOnlyAdmin):
         "originator_conversation_id",
     )
     phone_fields = ("payment__contract__parties__phone",)
-    search_help_text = "Receipt number, transaction id, contract id, reference, or a phone number in any form"
+    search_help_text = (
+        "Receipt number, transaction id, contract id, reference, or a phone number in any form (500 newest deals)"
+    )
     linked_by = ("payment__contract__id__exact",)
     fieldsets = (
         (

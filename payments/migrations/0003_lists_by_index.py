@@ -59,4 +59,12 @@ class Migration(migrations.Migration):
             model_name="transfer",
             index=models.Index(fields=["amount"], name="transfers_by_amount"),
         ),
+        AddIndexConcurrently(
+            model_name="transfer",
+            index=models.Index(
+                condition=models.Q(("kind", "collection"), ("rail_confirmed_at", None), ("status", "succeeded")),
+                fields=["-created_at", "-id"],
+                name="transfers_unconfirmed",
+            ),
+        ),
     ]

@@ -126,6 +126,11 @@ class Transfer(StateMachine, models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="transfers_by_status"),
             models.Index(fields=["kind", "-created_at", "-id"], name="transfers_by_kind"),
             models.Index(fields=["amount"], name="transfers_by_amount"),
+            models.Index(
+                fields=["-created_at", "-id"],
+                condition=Q(kind="collection", status="succeeded", rail_confirmed_at=None),
+                name="transfers_unconfirmed",
+            ),
             models.Index(fields=["phone", "-claimed_at"], name="transfers_of_phone"),
             models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="transfers_by_receipt"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="transfers_by_external_id"),

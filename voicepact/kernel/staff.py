@@ -21,6 +21,9 @@ from unfold.paginator import InfinitePaginator
 from voicepact.kernel.display import one_line
 from voicepact.kernel.terms import read
 
+DEALS_OF_A_PHONE = 500
+"""So many of a phone's deals are looked through by the search of a list: there are phones with ten thousands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -170,7 +173,7 @@ class ReadOnlyAdmin(ListAdmin):
         term = read(search_term)
         looked = [self._keys(path, term.codes) for path in self.search_fields]
         if term.phone:
-            looked += [self._keys(path, {term.phone}) for path in self.phone_fields]
+            looked += [self._of_phone(path, term.phone) for path in self.phone_fields]
         matches = [match for match in looked if match is not None]
         if not matches:
             return queryset.none(), False
@@ -183,6 +186,17 @@ class ReadOnlyAdmin(ListAdmin):
         if not fitting:
             return None
         keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": fitting})
+        return keys.order_by().values("pk")
+
+    def _of_phone(self, path: str, phone: str) -> "models.QuerySet[Any, Any]":
+        """The keys of the rows that belong to the phone; by way of its deals they are those of the newest ones only."""
+        way, _, name = path.rpartition("__")
+        if way:
+            people = get_fields_from_path(self.model, path)[-1].model._default_manager.filter(**{name: phone})
+            match: dict[str, Any] = {f"{way}__in": people.order_by("-pk").values("pk")[:DEALS_OF_A_PHONE]}
+        else:
+            match = {name: phone}
+        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**match)
         return keys.order_by().values("pk")
 
     # --- one row ------------------------------------------------------------------------------------------------------

@@ -35,7 +35,9 @@ class DealAdmin(ReadOnlyAdmin):
         "payments__transfers__receipt_number",
     )
     phone_fields = ("parties__phone",)
-    search_help_text = "Contract id, transaction id, reference, receipt number, or a phone number in any form"
+    search_help_text = (
+        "Contract id, transaction id, reference, receipt number, or a phone number in any form (500 newest deals)"
+    )
     fieldsets = (
         (None, {"fields": ("state", "sum", "contract_type", "goods", "delivery_location", "delivery_deadline")}),
         (

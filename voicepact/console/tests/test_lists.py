@@ -11,7 +11,7 @@ from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from contracts.models import Contract, Event
+from contracts.models import Contract, Event, Party
 from payments.models import Balance, Payment
 from tests import factories
 from voicepact.console.tests.desk import closed_deal, list_of, sign_in
@@ -125,3 +125,15 @@ def test_the_newest_events_come_first(staff: Client) -> None:
     factories.confirmed()
     times = [event.at for event in _page(staff, Event).context["cl"].result_list]
     assert times == sorted(times, reverse=True)
+
+
+def test_a_busy_phone_is_looked_through_as_far_as_its_newest_deals(
+    staff: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("voicepact.kernel.staff.DEALS_OF_A_PHONE", 1)
+    old, new = factories.checked_out(), factories.checked_out()
+    phone = old.contract.buyer.phone
+    new.contract.parties.filter(role="buyer").update(phone=phone)
+    assert _rows(staff, Payment, q=phone) == {new.pk}
+    assert _rows(staff, Contract, q=f"0{phone[4:]}") == {new.contract_id}
+    assert _rows(staff, Party, q=phone) == {old.contract.buyer.pk, new.contract.buyer.pk}
