@@ -93,7 +93,7 @@ class MessageAdmin(OfDealAdmin):
     list_filter = ("status", days("created_at"), Origin)
     ordering = ("-created_at", "-pk")
     search_fields = ("contract__id", "provider_id")
-    search_help_text = "A contract's id, the provider's id, or a phone number in any form"
+    search_help_text = "A contract's id, the provider's id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("what", "deal", "reason", "person", "phone", "language", "text", "state")}),
         ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
@@ -128,7 +128,7 @@ class InboundMessageAdmin(OfDealAdmin):
     list_filter = (Attention, days("received_at"))
     ordering = ("-received_at", "-pk")
     search_fields = ("contract__id", "message_id")
-    search_help_text = "A contract's id, the network's id, or a phone number in any form"
+    search_help_text = "A contract's id, the network's id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("deal", "person", "phone", "text", "command", "state", "received_at")}),
         (

@@ -15,6 +15,22 @@ class Migration(migrations.Migration):
 
     operations = [
         AddIndexConcurrently(
+            model_name="confirmation",
+            index=models.Index(
+                condition=models.Q(("kind__in", ["declined", "cancelled"])),
+                fields=["kind", "-id"],
+                name="confirmations_against",
+            ),
+        ),
+        AddIndexConcurrently(
+            model_name="confirmation",
+            index=models.Index(
+                condition=models.Q(("channel__in", ["api", "rail", "clock", "staff"])),
+                fields=["channel", "-id"],
+                name="confirmations_not_by_phone",
+            ),
+        ),
+        AddIndexConcurrently(
             model_name="contract",
             index=models.Index(fields=["amount"], name="contracts_by_amount"),
         ),

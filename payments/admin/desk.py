@@ -29,7 +29,7 @@ class DepositAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "-pk")
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
-    search_help_text = "Receipt number, reference, contract id, or a phone number in any form"
+    search_help_text = "Receipt number, reference, contract id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("gateway", "receipt_number", "state", "sum", "reference", "phone")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "finished_at")}),

@@ -21,8 +21,8 @@ from unfold.paginator import InfinitePaginator
 from voicepact.kernel.display import one_line
 from voicepact.kernel.terms import read
 
-DEALS_OF_A_PHONE = 500
-"""So many of a phone's deals are looked through by the search of a list: there are phones with ten thousands."""
+NEWEST_OF_A_PHONE = 500
+"""So many rows or deals of a phone a list's search looks through: there are phones with ten thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +189,11 @@ class ReadOnlyAdmin(ListAdmin):
         return keys.order_by().values("pk")
 
     def _of_phone(self, path: str, phone: str) -> "models.QuerySet[Any, Any]":
-        """The keys of the rows that belong to the phone; by way of its deals they are those of the newest ones only."""
+        """The keys of the newest rows of the phone or, by way of its deals, of the rows of the newest deals."""
         way, _, name = path.rpartition("__")
-        if way:
-            people = get_fields_from_path(self.model, path)[-1].model._default_manager.filter(**{name: phone})
-            match: dict[str, Any] = {f"{way}__in": people.order_by("-pk").values("pk")[:DEALS_OF_A_PHONE]}
-        else:
-            match = {name: phone}
+        owner = get_fields_from_path(self.model, path)[-1].model
+        newest: models.QuerySet[Any, Any] = owner._default_manager.filter(**{name: phone}).order_by("-pk")
+        match = {f"{way or 'pk'}__in": newest.values("pk")[:NEWEST_OF_A_PHONE]}
         keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**match)
         return keys.order_by().values("pk")
 

@@ -130,10 +130,10 @@ def test_the_newest_events_come_first(staff: Client) -> None:
 def test_a_busy_phone_is_looked_through_as_far_as_its_newest_deals(
     staff: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("voicepact.kernel.staff.DEALS_OF_A_PHONE", 1)
+    monkeypatch.setattr("voicepact.kernel.staff.NEWEST_OF_A_PHONE", 1)
     old, new = factories.checked_out(), factories.checked_out()
     phone = old.contract.buyer.phone
     new.contract.parties.filter(role="buyer").update(phone=phone)
     assert _rows(staff, Payment, q=phone) == {new.pk}
     assert _rows(staff, Contract, q=f"0{phone[4:]}") == {new.contract_id}
-    assert _rows(staff, Party, q=phone) == {old.contract.buyer.pk, new.contract.buyer.pk}
+    assert _rows(staff, Party, q=phone) == {new.contract.buyer.pk}
