@@ -25,6 +25,7 @@ from contracts.models import (
     Party,
 )
 from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty, veiled
+from voicepact.kernel.filters import days
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -60,7 +61,7 @@ class OfContractAdmin(ReadOnlyAdmin):
 
     search_fields = ("contract__id",)
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "A contract's id, or a party's phone number in any form"
+    search_help_text = "A contract's id, or a party's phone number in any form (500 newest deals)"
 
     @admin.display(description="Contract")
     def deal(self, row: Party | Confirmation | Dispute | Deadline | Event) -> Shown:
@@ -126,7 +127,7 @@ class ConfirmationAdmin(OfContractAdmin):
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
     list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
-    list_filter: tuple[type[FixedFilter], ...] = (OpenOrClosed,)
+    list_filter: tuple[Any, ...] = (OpenOrClosed, days("opened_at"))
     list_select_related: tuple[str, ...] = ("opened_by",)
     ordering = ("-pk",)
     fieldsets: Fieldsets = (
@@ -172,12 +173,12 @@ class DisputeAdmin(OfContractAdmin):
 class EvidenceAdmin(ByActorAdmin):
     about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
     list_display = ("no", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
-    list_filter = (Channel,)
+    list_filter = (Channel, days("added_at"))
     list_select_related = ("dispute", "party")
     ordering = ("-pk",)
     search_fields = ("dispute__contract__id", "sha256")
     phone_fields = ("dispute__contract__parties__phone",)
-    search_help_text = "A contract's id, a file's SHA-256, or a party's phone number in any form"
+    search_help_text = "A contract's id, a file's SHA-256, or a party's phone number in any form (500 newest deals)"
     fields = ("of_dispute", "deal", "by", "channel", "words", "file_name", "content_type", "size", "sha256", "added_at")
 
     @admin.display(description="Dispute")
@@ -201,8 +202,8 @@ class EvidenceAdmin(ByActorAdmin):
 class DeadlineAdmin(OfContractAdmin):
     about = "The timers that run for each deal. What happens when one is due happens by itself."
     list_display = ("kind", "deal", "state", "due_at", "closed_at")
-    list_filter = ("kind", OpenOrClosed)
-    ordering = ("-pk",)
+    list_filter = (OpenOrClosed, days("due_at"), "kind")
+    ordering = ("-due_at", "-pk")
     fields = ("deal", "kind", "state", "due_at", "closed_at", "subject")
 
     @admin.display(description="State")
@@ -216,8 +217,8 @@ class EventAdmin(ByActorAdmin, OfContractAdmin):
         "Everything that became true, in order. Each entry is sealed over the one before it, so that no change hides."
     )
     list_display = ("entry", "what", "by", "channel", "details", "at")
-    list_filter = (Topic, Channel)
-    ordering = ("-pk",)
+    list_filter = (Topic, days("at"), Channel)
+    ordering = ("-at", "-pk")
     fieldsets = (
         (None, {"fields": ("deal", "chain", "serial", "what", "by", "channel", "at", "content")}),
         ("Seal", {"fields": ("previous_hash", "hash", "signature"), "classes": ("collapse",)}),

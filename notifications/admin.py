@@ -13,6 +13,7 @@ from django.utils.timezone import localtime
 from contracts.models import Contract
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
+from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
@@ -68,7 +69,6 @@ class OfDealAdmin(ReadOnlyAdmin):
 
     list_select_related = ("party",)
     phone_fields = ("phone",)
-    ordering = ("-pk",)
 
     @admin.display(description="Contract")
     def deal(self, row: Message | InboundMessage) -> Shown:
@@ -94,9 +94,10 @@ class MessageAdmin(OfDealAdmin):
         "one that was perhaps sent is unknown and is not sent again."
     )
     list_display = ("what", "deal", "person", "masked_phone", "words", "state", "created_at")
-    list_filter = ("status", Origin)
+    list_filter = ("status", days("created_at"), Origin)
+    ordering = ("-created_at", "-pk")
     search_fields = ("contract__id", "provider_id")
-    search_help_text = "A contract's id, the provider's id, or a phone number in any form"
+    search_help_text = "A contract's id, the provider's id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("what", "deal", "reason", "person", "masked_phone", "language", "words", "state", "first")}),
         ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
@@ -132,9 +133,10 @@ class MessageAdmin(OfDealAdmin):
 class InboundMessageAdmin(OfDealAdmin):
     about = "The SMS that people sent us, what we took them for, and what came of it."
     list_display = ("no", "deal", "person", "masked_phone", "words", "state", "received_at")
-    list_filter = (Attention,)
+    list_filter = (Attention, days("received_at"))
+    ordering = ("-received_at", "-pk")
     search_fields = ("contract__id", "message_id")
-    search_help_text = "A contract's id, the network's id, or a phone number in any form"
+    search_help_text = "A contract's id, the network's id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("deal", "person", "masked_phone", "words", "command", "state", "answered", "received_at")}),
         (
@@ -167,8 +169,8 @@ class InboundMessageAdmin(OfDealAdmin):
 class DeliveryReportAdmin(ReadOnlyAdmin):
     about = "What the network says became of our SMS, as it came."
     list_display = ("no", "message", "status", "why", "state", "received_at")
-    list_filter = (Worked,)
-    ordering = ("-pk",)
+    list_filter = (Worked, days("received_at"))
+    ordering = ("-received_at", "-pk")
     search_fields = ("provider_id",)
     search_help_text = "The provider's id of the message"
     fields = ("message", "status", "why", "state", "received_at", "attempts", "not_before", "as_it_came")
@@ -194,7 +196,7 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
 class AlertAdmin(ReadOnlyAdmin):
     about = "What somebody on call must know at once. Each is sent by e-mail and to a webhook until it is taken."
     list_display = ("no", "subject", "deal", "state", "created_at")
-    list_filter = (Sent,)
+    list_filter = (Sent, days("created_at"))
     list_select_related = ("event",)
     ordering = ("-pk",)
     search_fields = ("event__contract__id",)

@@ -47,6 +47,12 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send"),
             models.Index(fields=["phone", "id"], condition=Q(status="queued"), name="queued_for_phone"),
+            models.Index(fields=["-created_at", "-id"], name="messages_newest_first"),
+            models.Index(
+                fields=["status", "-created_at", "-id"],
+                condition=Q(status__in=["failed", "unknown"]),
+                name="messages_not_delivered",
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -93,6 +99,7 @@ class InboundMessage(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
             models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),
+            models.Index(fields=["-received_at", "-id"], name="inbound_newest_first"),
         ]
 
     def __str__(self) -> str:
@@ -113,7 +120,10 @@ class DeliveryReport(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="reports_to_work")]
+        indexes = [
+            models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="reports_to_work"),
+            models.Index(fields=["-received_at", "-id"], name="reports_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.status} {self.received_at:%Y-%m-%d %H:%M}"

@@ -40,12 +40,17 @@ class Account(FixedFilter):
 
 
 class BalanceKind(FixedFilter):
+    """Where nothing lies nobody looks, unless they ask for it."""
+
     title = "account"
     parameter_name = "kind"
+    default = Q(amount__gt=0)
+    all_words = "Where something lies"
     options = {
         "held": ("Held in escrow", Q(account__startswith="held:", amount__gt=0)),
         "in_transit": ("On its way", Q(account__startswith="in_transit:", amount__gt=0)),
         "empty": ("Empty", Q(amount=0)),
+        "all": ("All, empty ones too", Q()),
     }
 
 

@@ -37,7 +37,11 @@ class Deadline(models.Model):
 
     class Meta:
         ordering = ["due_at"]
-        indexes = [models.Index(fields=["due_at"], condition=Q(closed_at=None), name="deadlines_running")]
+        indexes = [
+            models.Index(fields=["due_at"], condition=Q(closed_at=None), name="deadlines_running"),
+            models.Index(fields=["-due_at", "-id"], name="deadlines_last_first"),
+            models.Index(fields=["kind", "-due_at", "-id"], name="deadlines_by_kind"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["contract", "kind", "subject"], condition=Q(closed_at=None), name="one_running_deadline"

@@ -41,6 +41,10 @@ class Event(models.Model):
     class Meta:
         ordering = ["chain", "serial"]
         triggers = APPEND_ONLY
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="events_newest_first"),
+            models.Index(fields=["channel", "-at", "-id"], name="events_by_channel"),
+        ]
         constraints = [models.UniqueConstraint(fields=["chain", "serial"], name="one_event_per_serial")]
 
     def __str__(self) -> str:

@@ -2,6 +2,7 @@
 
 import pgtrigger
 from django.db import models
+from django.db.models import Q
 
 from voicepact.kernel.clock import now
 
@@ -59,6 +60,16 @@ class Confirmation(models.Model):
     class Meta:
         ordering = ["contract_id", "at"]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        indexes = [
+            models.Index(
+                fields=["kind", "-id"], condition=Q(kind__in=["declined", "cancelled"]), name="confirmations_against"
+            ),
+            models.Index(
+                fields=["channel", "-id"],
+                condition=Q(channel__in=["api", "rail", "clock", "staff"]),
+                name="confirmations_not_by_phone",
+            ),
+        ]
         constraints = [models.UniqueConstraint(fields=["party", "kind"], name="said_once")]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from payments.admin.money import PaymentAdmin
 from payments.filters import Account, BalanceKind
 from payments.models import Balance, Posting, Wallet
 from voicepact.kernel.display import NOTHING, link, one_line
+from voicepact.kernel.filters import amounts, days
 from voicepact.kernel.money import Money
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin
@@ -19,9 +20,9 @@ Shown = SafeString | str
 class PostingAdmin(ReadOnlyAdmin):
     about = "The books. Each line moves an amount from one account to another; lines are added, never changed."
     list_display = ("no", "from_account", "to_account", "sum", "of_payment", "of_transfer", "at")
-    list_filter = (Account,)
+    list_filter = (Account, days("at"), amounts())
     list_select_related = ("payment", "transfer")
-    ordering = ("-pk",)
+    ordering = ("-at", "-pk")
     search_fields = (
         "payment__transaction_id",
         "payment__contract__id",

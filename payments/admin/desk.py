@@ -12,6 +12,7 @@ from payments import tables
 from payments.filters import ProposalState, Standing
 from payments.models import Deposit, PayoutStop, Proposal
 from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address, one_line, pretty, veiled
+from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -26,11 +27,11 @@ class DepositAdmin(ReadOnlyAdmin):
         "what fits no deal waits in suspense until two people match or return it."
     )
     list_display = ("receipt_number", "gateway", "state", "sum", "written", "masked_phone", "created_at")
-    list_filter = ("status",)
-    ordering = ("-pk",)
+    list_filter = ("status", days("created_at"), amounts(), Gateway)
+    ordering = ("-created_at", "-pk")
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
-    search_help_text = "Receipt number, reference, contract id, or a phone number in any form"
+    search_help_text = "Receipt number, reference, contract id, or a phone number in any form (500 newest)"
     fieldsets = (
         (None, {"fields": ("gateway", "receipt_number", "state", "sum", "written", "masked_phone")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "finished_at")}),
@@ -66,12 +67,14 @@ class DepositAdmin(ReadOnlyAdmin):
 class ProposalAdmin(ReadOnlyAdmin):
     about = "What one member of staff proposes and another approves, where no rule moves that money by itself."
     list_display = ("no", "kind", "deal", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
-    list_filter = (ProposalState, "kind")
+    list_filter = (ProposalState, days("proposed_at"), "kind")
     list_select_related = ("proposed_by", "decided_by")
     ordering = ("-pk",)
     search_fields = ("contract__id", "subject")
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "A contract's id, a subject such as dispute:5, or a party's phone number in any form"
+    search_help_text = (
+        "A contract's id, a subject such as dispute:5, or a party's phone number in any form (500 newest deals)"
+    )
     fieldsets = (
         (None, {"fields": ("kind", "deal", "of_subject", "state", "reasons", "content", "evidence")}),
         ("Who", {"fields": ("proposed_by", "proposed_at", "expires_at", "left", "decided_by", "decided_at", "words")}),
@@ -121,7 +124,7 @@ SUBJECTS = frozenset({"contract", "dispute", "party", "payment", "transfer", "de
 class PayoutStopAdmin(ByActorAdmin):
     about = "While one of these stands no money leaves: on one rail, of one deal, or at all. Two people lift it."
     list_display = ("no", "where", "deal", "state", "code", "stopper", "stopped_at", "lifted_at")
-    list_filter = (Standing,)
+    list_filter = (Standing, days("stopped_at"))
     ordering = ("-pk",)
     search_fields = ("contract__id", "gateway", "code")
     search_help_text = "A contract's id, a rail, or a code"

@@ -10,6 +10,7 @@ from payments import tables
 from payments.filters import Attention, Worked
 from payments.models import Callback, Payment, Transfer
 from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body, veiled
+from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -22,8 +23,8 @@ Shown = SafeString | str
 class PaymentAdmin(ReadOnlyAdmin):
     about = "The buyers' money: asked for, held in escrow, and paid to the seller or given back. It moves by itself."
     list_display = ("transaction", "deal", "state", "sum", "payer", "recipient", "gateway", "created_at")
-    list_filter = ("status",)
-    ordering = ("-pk",)
+    list_filter = ("status", days("created_at"), amounts(), Gateway)
+    ordering = ("-created_at", "-pk")
     search_fields = (
         "transaction_id",
         "contract__id",
@@ -32,7 +33,9 @@ class PaymentAdmin(ReadOnlyAdmin):
         "transfers__receipt_number",
     )
     phone_fields = ("contract__parties__phone",)
-    search_help_text = "Transaction id, contract id, reference, receipt number, or a phone number in any form"
+    search_help_text = (
+        "Transaction id, contract id, reference, receipt number, or a phone number in any form (500 newest deals)"
+    )
     fieldsets = (
         (None, {"fields": ("deal", "state", "sum", "fees", "payer", "recipient", "failure", "reference")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "released_at", "refunded_at"), "classes": ("collapse",)}),
@@ -107,7 +110,7 @@ class TransferAdmin(ReadOnlyAdmin):
         "why",
         "created_at",
     )
-    list_filter = ("kind", "status", Attention)
+    list_filter = ("status", Attention, days("created_at"), amounts(), Gateway, "kind")
     list_select_related = ("payment",)
     ordering = ("-created_at", "-pk")
     search_fields = (
@@ -120,7 +123,9 @@ class TransferAdmin(ReadOnlyAdmin):
         "originator_conversation_id",
     )
     phone_fields = ("payment__contract__parties__phone",)
-    search_help_text = "Receipt number, transaction id, contract id, reference, or a phone number in any form"
+    search_help_text = (
+        "Receipt number, transaction id, contract id, reference, or a phone number in any form (500 newest deals)"
+    )
     linked_by = ("payment__contract__id__exact",)
     fieldsets = (
         (
@@ -206,9 +211,9 @@ class TransferAdmin(ReadOnlyAdmin):
 class CallbackAdmin(ReadOnlyAdmin):
     about = "What the rails sent us, kept as it came: claims, which count once they have been compared and worked."
     list_display = ("no", "gateway", "kind", "of_transfer", "of_payment", "state", "result", "received_at")
-    list_filter = (Worked,)
+    list_filter = (Worked, days("received_at"), Gateway)
     list_select_related = ("transfer__payment",)
-    ordering = ("-pk",)
+    ordering = ("-received_at", "-pk")
     search_fields = (
         "transfer__payment__contract__id",
         "transfer__payment__transaction_id",

@@ -53,6 +53,10 @@ class Posting(models.Model):
                 """,
             ),
         ]
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="postings_newest_first"),
+            models.Index(fields=["amount"], name="postings_by_amount"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="posting_amount_positive"),
             models.CheckConstraint(condition=~Q(source=F("destination")), name="posting_moves"),

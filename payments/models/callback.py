@@ -28,7 +28,10 @@ class Callback(models.Model):
             ("replay", "Can work a kept callback again"),
             ("see_raw", "Can read what a rail sent us just as it came"),
         ]
-        indexes = [models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work")]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work"),
+            models.Index(fields=["-received_at", "-id"], name="callbacks_newest_first"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.kind} {self.received_at:%Y-%m-%d %H:%M:%S}"

@@ -55,6 +55,8 @@ class Deposit(StateMachine, models.Model):
         indexes = [
             models.Index(fields=["next_ask_at"], condition=Q(next_ask_at__isnull=False), name="deposits_to_ask"),
             models.Index(fields=["status", "-created_at"], name="deposits_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="deposits_newest_first"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="deposits_of_phone"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["gateway", "receipt_number"], name="deposit_once_per_receipt"),

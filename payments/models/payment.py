@@ -67,6 +67,11 @@ class Payment(StateMachine, models.Model):
     class Meta:
         db_table = "payments"
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="payments_newest_first"),
+            models.Index(fields=["status", "-created_at", "-id"], name="payments_by_status"),
+            models.Index(fields=["amount"], name="payments_by_amount"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["contract", "serial"], name="payment_serial_once"),
             models.UniqueConstraint(

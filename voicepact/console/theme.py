@@ -31,5 +31,5 @@ UNFOLD = {
         "show_search": True,
         "navigation": "voicepact.console.navigation.groups",
     },
-    "COMMAND": {"search_models": ["contracts.contract", "payments.payment", "payments.transfer"]},
+    "COMMAND": {"search_callback": "voicepact.console.views.search.suggestions"},
 }

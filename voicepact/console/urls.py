@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from voicepact.console.views import bulk, disputes, files, messages, people, proposals, switches
+from voicepact.console.views import bulk, disputes, files, messages, people, proposals, search, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
 
 urlpatterns = [
+    path("search/", site.admin_view(search.search), name="search"),
     path("propose/<str:kind>/<str:key>/", site.admin_view(proposals.propose), name="propose"),
     path("proposals/<str:key>/approve/", site.admin_view(proposals.approve), name="approve"),
     path("proposals/<str:key>/reject/", site.admin_view(proposals.reject), name="reject"),

@@ -11,17 +11,17 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from voicepact.kernel.display import NOTHING, pretty_body
 from voicepact.kernel.models import ApiKey, IdempotencyRecord, Scope, User
 from voicepact.kernel.privileges import has_a_say_over, held_by, roles_in_the_gift_of
 from voicepact.kernel.site import site
+from voicepact.kernel.staff import ListAdmin, ReadOnlyAdmin
 
 
 @admin.register(User, site=site)
-class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
+class UserAdmin(DjangoUserAdmin, ListAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -70,7 +70,7 @@ class UserAdmin(DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]
 
 
 @admin.register(Group, site=site)
-class GroupAdmin(DjangoGroupAdmin, ModelAdmin):  # type: ignore[misc]
+class GroupAdmin(DjangoGroupAdmin, ListAdmin):
     """A role. Nobody but a superuser changes their own: what it loses they could not give it back."""
 
     list_display = ("name", "acts", "people")
@@ -122,14 +122,14 @@ class ApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(ApiKey, site=site)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
+class ApiKeyAdmin(ListAdmin):
     """A key is made by `manage.py create_api_key`, which prints it once. Here it is limited, or revoked: deleted."""
 
     form = ApiKeyForm
     readonly_fields = ("user", "token_key", "created")
     list_display = ("token_key", "name", "user", "rate", "created", "expiry")
-    list_filter = ("user",)
     list_select_related = ("user",)
+    ordering = ("-created",)
     search_fields = ("token_key", "name", "user__username")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -137,25 +137,15 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(IdempotencyRecord, site=site)
-class IdempotencyRecordAdmin(ModelAdmin):  # type: ignore[misc]
-    """To read only: what was answered to a client's repeated request."""
-
+class IdempotencyRecordAdmin(ReadOnlyAdmin):
+    about = "What was answered to a client's request that may be repeated: the same request gets the same answer again."
     list_display = ("key", "user", "method", "path", "status", "created_at")
-    list_filter = ("user", "status")
     list_select_related = ("user",)
-    search_fields = ("key", "path")
-    date_hierarchy = "created_at"
+    ordering = ("-pk",)
+    search_fields = ("key", "user__username")
+    search_help_text = "An Idempotency-Key, or a client's name"
     fields = ("key", "user", "method", "path", "status", "answer", "created_at", "claimed_until")
 
     @admin.display(description="Answer (phone numbers masked)")
     def answer(self, record: IdempotencyRecord) -> SafeString | str:
         return pretty_body(record.body)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

@@ -110,6 +110,7 @@ class IdempotencyRecord(models.Model):
 
     class Meta:
         db_table = "idempotency_records"
+        indexes = (models.Index(fields=["key"], name="answers_by_key"),)
         constraints = (models.UniqueConstraint(fields=["user", "key"], name="one_answer_per_idempotency_key"),)
 
     def __str__(self) -> str:

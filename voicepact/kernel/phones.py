@@ -20,7 +20,7 @@ def parse(text: str) -> str:
     """
     if not isinstance(text, str) or len(text) > 40:
         raise InvalidPhone("not a phone number")
-    digits = text.strip()
+    digits = text.strip().removeprefix("00") if text.strip().startswith("00254") else text.strip()
     if digits.startswith("254") and digits.isdigit():
         digits = f"+{digits}"
     try:

@@ -1,6 +1,6 @@
 """The base of every page on which staff look and change nothing: lists without counting, search by index, tables."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,7 +23,10 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from voicepact.kernel.display import one_line
-from voicepact.kernel.phones import InvalidPhone, parse
+from voicepact.kernel.terms import read
+
+NEWEST_OF_A_PHONE = 500
+"""So many rows or deals of a phone a list's search looks through: there are phones with ten thousands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,24 +75,52 @@ class BulkAct:
     address: str
 
 
+def _fits(field: Any, code: str) -> bool:
+    """Whether the field could hold the code at all."""
+    try:
+        field.to_python(code)
+    except ValidationError:
+        return False
+    return True
+
+
 def _shown(cell: object) -> object:
     return one_line(localize(localtime(cell))) if isinstance(cell, datetime) else cell
 
 
 class FixedFilter(SimpleListFilter):
-    """A filter whose options, in words, are known beforehand: no table is read to offer them."""
+    """A filter whose options, in words, are known beforehand: no table is read to offer them.
+
+    Where none is chosen the list holds what `default` says, and `all_words` says so.
+    """
 
     options: Mapping[str, tuple[str, models.Q]] = {}
+    default = models.Q()
+    all_words = ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [(name, words) for name, (words, _) in self.options.items()]
 
     def queryset(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> "models.QuerySet[Any]":
         chosen = self.options.get(self.value() or "")
-        return queryset.filter(chosen[1]) if chosen else queryset
+        return queryset.filter(chosen[1] if chosen else self.default)
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        first, *others = super().choices(changelist)
+        yield {**first, "display": self.all_words or first["display"]}
+        yield from others
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
+class ListAdmin(ModelAdmin):  # type: ignore[misc]
+    """A model whose list opens at once, however long it is: nothing is counted."""
+
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = ShowFacets.NEVER
+    paginator = InfinitePaginator
+
+
+class ReadOnlyAdmin(ListAdmin):
     """A model that nobody adds, edits or deletes here, whoever they are.
 
     `search_fields` are compared with the whole search term, and `phone_fields` when it is a phone number in any
@@ -103,10 +134,6 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     actions = None
     list_disable_select_all = True
     sortable_by: tuple[str, ...] = ()
-    list_per_page = 50
-    show_full_result_count = False
-    show_facets = ShowFacets.NEVER
-    paginator = InfinitePaginator
     list_before_template = "admin/about.html"
     change_form_outer_before_template = "admin/about.html"
     change_form_outer_after_template = "admin/tables.html"
@@ -184,30 +211,33 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         self, request: HttpRequest, queryset: "models.QuerySet[Any]", search_term: str
     ) -> "tuple[models.QuerySet[Any], bool]":
         """The rows in which one of the fields is the term, each looked up by its own index."""
-        term = search_term.strip()
-        if not term:
+        if not search_term.strip():
             return queryset, False
-        matches = [self._keys(path, {term, term.upper()}) for path in self.search_fields if self._fits(path, term)]
-        try:
-            phone = parse(term)
-        except InvalidPhone:
-            pass
-        else:
-            matches += [self._keys(path, {phone}) for path in self.phone_fields]
+        term = read(search_term)
+        looked = [self._keys(path, term.codes) for path in self.search_fields]
+        if term.phone:
+            looked += [self._of_phone(path, term.phone) for path in self.phone_fields]
+        matches = [match for match in looked if match is not None]
         if not matches:
             return queryset.none(), False
         return queryset.filter(pk__in=matches[0].union(*matches[1:])), False
 
-    def _fits(self, path: str, term: str) -> bool:
-        """Whether the field could hold the term at all."""
-        try:
-            get_fields_from_path(self.model, path)[-1].to_python(term)
-        except ValidationError:
-            return False
-        return True
+    def _keys(self, path: str, codes: Collection[str]) -> "models.QuerySet[Any, Any] | None":
+        """The keys of the rows in which the field at `path` is one of `codes`; none when it could hold none of them."""
+        field = get_fields_from_path(self.model, path)[-1]
+        fitting = [code for code in codes if _fits(field, code)]
+        if not fitting:
+            return None
+        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": fitting})
+        return keys.order_by().values("pk")
 
-    def _keys(self, path: str, values: set[str]) -> "models.QuerySet[Any, Any]":
-        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**{f"{path}__in": values})
+    def _of_phone(self, path: str, phone: str) -> "models.QuerySet[Any, Any]":
+        """The keys of the newest rows of the phone or, by way of its deals, of the rows of the newest deals."""
+        way, _, name = path.rpartition("__")
+        owner = get_fields_from_path(self.model, path)[-1].model
+        newest: models.QuerySet[Any, Any] = owner._default_manager.filter(**{name: phone}).order_by("-pk")
+        match = {f"{way or 'pk'}__in": newest.values("pk")[:NEWEST_OF_A_PHONE]}
+        keys: models.QuerySet[Any, Any] = self.model._default_manager.filter(**match)
         return keys.order_by().values("pk")
 
     # --- one row ------------------------------------------------------------------------------------------------------

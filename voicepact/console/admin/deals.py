@@ -14,6 +14,7 @@ from contracts.models import Contract, Party
 from payments import tables as money
 from voicepact.console import dossier
 from voicepact.kernel.display import one_line, veiled
+from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -25,7 +26,7 @@ Shown = SafeString | str
 class DealAdmin(ReadOnlyAdmin):
     about = "The deals between buyers and sellers. Open one to see its people, its money and all that happened."
     list_display = ("number", "state", "sum", "buyer", "seller", "contract_type", "owner", "created_at")
-    list_filter = ("status", "contract_type")
+    list_filter = ("status", days("created_at"), amounts(), Gateway, "contract_type")
     list_select_related = ("owner",)
     ordering = ("-created_at", "-pk")
     search_fields = (
@@ -36,7 +37,9 @@ class DealAdmin(ReadOnlyAdmin):
         "payments__transfers__receipt_number",
     )
     phone_fields = ("parties__phone",)
-    search_help_text = "Contract id, transaction id, reference, receipt number, or a phone number in any form"
+    search_help_text = (
+        "Contract id, transaction id, reference, receipt number, or a phone number in any form (500 newest deals)"
+    )
     fields = ("number",)
     change_form_template = "admin/deal/change_form.html"
     change_form_outer_after_template = "admin/deal/page.html"

@@ -6,7 +6,8 @@ from voicepact.kernel import phones
 
 
 @pytest.mark.parametrize(
-    "written", ["0712 345 678", "0712345678", "+254712345678", "254712345678", "+254 (712) 345-678", " 0712-345-678 "]
+    "written",
+    ["0712 345 678", "+254712345678", "254712345678", "00254712345678", "+254 (712) 345-678", " 0712-345-678 "],
 )
 def test_every_way_of_writing_a_number_is_one_number(written):
     assert phones.parse(written) == "+254712345678"

@@ -1,0 +1,75 @@
+"""The one search box: it leads to the deal that was meant, or lists those that a phone takes part in."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from unfold.dataclasses import SearchResult
+
+from contracts import tables
+from contracts.models import Contract
+from voicepact.console.search import Deal, Found, find
+from voicepact.console.views.pages import address_of, allowed, render
+from voicepact.kernel.display import link, one_line
+from voicepact.kernel.phones import mask
+from voicepact.kernel.staff import Table
+
+SEE = "contracts.view_contract"
+MOST_SUGGESTED = 8
+
+
+def search(request: HttpRequest) -> HttpResponse:
+    """The page of what was found when that is one row, else a list of deals, or what can be looked for."""
+    allowed(request, SEE)
+    text = request.GET.get("q", "")
+    found = find(text)
+    if found.only:
+        return redirect(address_of(found.only))
+    context = {
+        "title": _title(found) if text.strip() else "Find a deal",
+        "found": found,
+        "asked": bool(text.strip()),
+        "table": _table(found) if found.deals else None,
+    }
+    return render(request, "search", context)
+
+
+def suggestions(request: HttpRequest, text: str) -> list[SearchResult]:
+    """The same, for the palette that Ctrl+K opens."""
+    if not request.user.has_perm(SEE):
+        return []
+    found = find(text)
+    rows = [found.alone] if found.alone else [deal.contract for deal in found.deals[:MOST_SUGGESTED]]
+    about = f"Found by {found.by}"
+    return [SearchResult(title=str(row), description=about, link=address_of(row), icon="handshake") for row in rows]
+
+
+def _title(found: Found) -> str:
+    if not found.deals:
+        return "Nothing found"
+    many = f"more than {len(found.deals)}" if found.more else str(len(found.deals))
+    return f"Found {many} deals with this {found.by}"
+
+
+def _table(found: Found) -> Table:
+    return Table(
+        title="Deals",
+        headers=("Contract", "Status", "Amount", "This phone is", "Buyer", "Seller", "Made"),
+        rows=tuple(_row(deal) for deal in found.deals),
+    )
+
+
+def _row(deal: Deal) -> tuple[object, ...]:
+    contract = deal.contract
+    return (
+        link(contract, one_line(contract.pk)),
+        tables.contract_status(contract),
+        one_line(contract.money),
+        deal.role,
+        _person(contract, "buyer"),
+        _person(contract, "seller"),
+        contract.created_at,
+    )
+
+
+def _person(contract: Contract, role: str) -> str:
+    party = contract.party(role)
+    return f"{party.name or 'No name'} {mask(party.phone)}"
