@@ -4,10 +4,11 @@ The contract itself has its page in `voicepact.console`, above all apps, because
 """
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.safestring import SafeString
 
 from contracts import tables
+from contracts.contact import OVER
 from contracts.models import (
     Chain,
     Confirmation,
@@ -33,6 +34,36 @@ class OpenOrClosed(FixedFilter):
     title = "state"
     parameter_name = "state"
     options = {"open": ("Open", Q(closed_at=None)), "closed": ("Closed", Q(closed_at__isnull=False))}
+
+
+class Due(FixedFilter):
+    """Once its time for a decision is over, a dispute's timer has run, and a named person was told."""
+
+    title = "decision"
+    parameter_name = "decision"
+    undecided = Deadline.objects.filter(kind=Deadline.Kind.DISPUTE_DECISION, closed_at=None)
+    options = {"overdue": ("Overdue", Q(closed_at=None) & ~Q(Exists(undecided.filter(contract=OuterRef("contract")))))}
+
+
+class Reach(FixedFilter):
+    title = "reach"
+    parameter_name = "reach"
+    out_of_reach = Q(unreachable_since__isnull=False) & ~Q(contract__status__in=OVER)
+    options = {"none": ("Cannot be reached, in a deal under way", out_of_reach)}
+
+
+class Silence(FixedFilter):
+    """Who was reminded or warned already, and is still waited for: the last timer runs, the first one has run."""
+
+    title = "silence"
+    parameter_name = "silence"
+    ends = (Deadline.Kind.ACCEPTANCE, Deadline.Kind.DELIVERY_WORD, Deadline.Kind.DELIVERY)
+    first = Q(kind__in=[Deadline.Kind.BUYER_REMINDER, Deadline.Kind.SELLER_REMINDER], subject="1")
+    first |= Q(kind=Deadline.Kind.SELLER_WARNING)
+    to_come = Deadline.objects.filter(first, closed_at=None, contract=OuterRef("contract"))
+    options = {
+        "silent": ("Reminded or warned, and silent", Q(kind__in=ends, closed_at=None) & ~Q(Exists(to_come))),
+    }
 
 
 class Channel(FixedFilter):
@@ -66,7 +97,7 @@ class OfContractAdmin(ReadOnlyAdmin):
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
     list_display = ("who", "deal", "name", "masked_phone", "language", "unreachable_since")
-    list_filter = ("role",)
+    list_filter = ("role", Reach)
     ordering = ("-pk",)
     phone_fields = ("phone",)
     fields = ("deal", "role", "name", "phone", "language", "unreachable_since")
@@ -102,7 +133,7 @@ class ConfirmationAdmin(OfContractAdmin):
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
     list_display = ("no", "deal", "state", "by", "reason", "opened_at", "closed_at")
-    list_filter = (OpenOrClosed,)
+    list_filter = (OpenOrClosed, Due)
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
     fields = (
@@ -166,7 +197,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
 class DeadlineAdmin(OfContractAdmin):
     about = "The timers that run for each deal. What happens when one is due happens by itself."
     list_display = ("kind", "deal", "state", "due_at", "closed_at")
-    list_filter = ("kind", OpenOrClosed)
+    list_filter = ("kind", OpenOrClosed, Silence)
     ordering = ("-pk",)
     fields = ("deal", "kind", "state", "due_at", "closed_at", "subject")
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from contracts.contact import OVER
 from contracts.models import Contract
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
@@ -33,6 +34,13 @@ class Origin(FixedFilter):
         "event": ("Announcement of an event", Q(event__isnull=False)),
         "reply": ("Answer to an SMS", Q(event=None)),
     }
+
+
+class Undelivered(FixedFilter):
+    title = "attention"
+    parameter_name = "attention"
+    failed = Q(status=Message.Status.FAILED) & ~Q(contract__status__in=OVER)
+    options = {"failed": ("Failed, in a deal under way", failed)}
 
 
 class Attention(FixedFilter):
@@ -90,7 +98,7 @@ class MessageAdmin(OfDealAdmin):
         "one that was perhaps sent is unknown and is not sent again."
     )
     list_display = ("what", "deal", "person", "masked_phone", "words", "state", "created_at")
-    list_filter = ("status", Origin)
+    list_filter = ("status", Origin, Undelivered)
     search_fields = ("contract__id", "provider_id")
     search_help_text = "A contract's id, the provider's id, or a phone number in any form"
     fieldsets = (

@@ -42,6 +42,7 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(status="queued"), name="messages_to_send"),
             models.Index(fields=["phone", "id"], condition=Q(status="queued"), name="queued_for_phone"),
+            models.Index(fields=["contract"], condition=Q(status="failed"), name="messages_failed"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -76,6 +77,7 @@ class InboundMessage(models.Model):
         indexes = [
             models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
             models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),
+            models.Index(fields=["id"], condition=Q(needs_staff=True), name="inbound_for_staff"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The ledger: what moved from which account to which, and what lies there."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -53,6 +54,7 @@ class Posting(models.Model):
                 """,
             ),
         ]
+        indexes = [BrinIndex(fields=["at"], name="postings_by_time", autosummarize=True, pages_per_range=32)]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="posting_amount_positive"),
             models.CheckConstraint(condition=~Q(source=F("destination")), name="posting_moves"),
@@ -70,6 +72,7 @@ class Balance(models.Model):
     currency = models.CharField(max_length=3, default="KES")
 
     class Meta:
+        indexes = [models.Index(fields=["account"], condition=Q(amount__gt=0), name="balances_not_empty")]
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="balance_never_negative")]
 
     def __str__(self) -> str:

@@ -28,7 +28,11 @@ class Callback(models.Model):
             ("replay", "Can work a kept callback again"),
             ("see_raw", "Can read what a rail sent us just as it came"),
         ]
-        indexes = [models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work")]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work"),
+            models.Index(fields=["gateway", "-id"], name="callbacks_of_gateway"),
+            models.Index(fields=["id"], condition=Q(result__startswith="quarantined"), name="callbacks_in_quarantine"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.gateway} {self.kind} {self.received_at:%Y-%m-%d %H:%M:%S}"

@@ -67,6 +67,9 @@ class Payment(StateMachine, models.Model):
     class Meta:
         db_table = "payments"
         ordering = ["-created_at"]
+        indexes = [
+            models.Index(fields=["released_at"], condition=Q(released_at__isnull=False), name="payments_by_release")
+        ]
         constraints = [
             models.UniqueConstraint(fields=["contract", "serial"], name="payment_serial_once"),
             models.UniqueConstraint(
