@@ -11,7 +11,9 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": [lambda request: static("console/staff.css")],
+    "STYLES": [lambda request: static("console/staff.css"), lambda request: static("console/front.css")],
+    "DASHBOARD_CALLBACK": "voicepact.console.front.fill",
+    "GLOBAL_CALLBACK": "voicepact.console.banner.of_every_page",
     "COLORS": {
         "primary": {
             "50": "oklch(97.9% .021 166.113)",
