@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.safestring import SafeString
 
 from contracts import tables
-from contracts.contact import OVER
+from contracts.census import UNDER_WAY
 from contracts.models import (
     Chain,
     Confirmation,
@@ -48,7 +48,7 @@ class Due(FixedFilter):
 class Reach(FixedFilter):
     title = "reach"
     parameter_name = "reach"
-    out_of_reach = Q(unreachable_since__isnull=False) & ~Q(contract__status__in=OVER)
+    out_of_reach = Q(unreachable_since__isnull=False, contract__status__in=UNDER_WAY)
     options = {"none": ("Cannot be reached, in a deal under way", out_of_reach)}
 
 

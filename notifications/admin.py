@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from contracts.contact import OVER
+from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
@@ -39,7 +39,7 @@ class Origin(FixedFilter):
 class Undelivered(FixedFilter):
     title = "attention"
     parameter_name = "attention"
-    failed = Q(status=Message.Status.FAILED) & ~Q(contract__status__in=OVER)
+    failed = Q(status=Message.Status.FAILED, contract__status__in=UNDER_WAY)
     options = {"failed": ("Failed, in a deal under way", failed)}
 
 

@@ -24,7 +24,8 @@ class Migration(migrations.Migration):
             model_name="party",
             index=models.Index(
                 condition=models.Q(("unreachable_since__isnull", False)),
-                fields=["contract"],
+                fields=["-id"],
+                include=("contract",),
                 name="parties_out_of_reach",
             ),
         ),

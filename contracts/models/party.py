@@ -33,7 +33,12 @@ class Party(models.Model):
         ordering = ["contract_id", "id"]
         permissions = [("reveal_phone", "Can see a full phone number, of which each view is written down")]
         indexes = [
-            models.Index(fields=["contract"], condition=Q(unreachable_since__isnull=False), name="parties_out_of_reach")
+            models.Index(
+                fields=["-id"],
+                include=["contract"],
+                condition=Q(unreachable_since__isnull=False),
+                name="parties_out_of_reach",
+            )
         ]
         constraints = [
             models.UniqueConstraint(fields=["contract", "role"], name="one_party_per_role"),

@@ -43,7 +43,9 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="transfer",
             index=models.Index(
-                condition=models.Q(("status", "unknown")), fields=["created_at"], name="transfers_unknown"
+                condition=models.Q(("status__in", ["requested", "submitted", "unknown"])),
+                fields=["created_at"],
+                name="transfers_open",
             ),
         ),
         AddIndexConcurrently(

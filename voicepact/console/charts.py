@@ -32,16 +32,23 @@ class DayBars:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """`top` is the sum at the upper edge; the middle line is half of it."""
+    """`top` is the sum at the upper edge of the picture."""
 
     days: tuple[DayBars, ...]
     top: Money
-    middle: Money
     totals: tuple[tuple[str, str, Money], ...]
 
     @property
     def width(self) -> int:
         return WIDTH * len(self.days)
+
+    @property
+    def top_words(self) -> str:
+        return _short(self.top)
+
+    @property
+    def middle_words(self) -> str:
+        return _short(Money(self.top.amount / 2, self.top.currency))
 
     @property
     def is_empty(self) -> bool:
@@ -64,7 +71,7 @@ def chart(days: tuple[DayFigures, ...], currency: str) -> Chart:
         (series, words, Money(sum((day[place] for day in sums), Decimal(0)), currency))
         for place, (series, words) in enumerate(SERIES.items())
     )
-    return Chart(drawn, Money(top, currency), Money(top / 2, currency), totals)
+    return Chart(drawn, Money(top, currency), totals)
 
 
 def _bar(series: str, place: int, number: int, amount: Decimal, top: Decimal) -> Bar:
@@ -82,3 +89,9 @@ def _round_up(amount: Decimal) -> Decimal:
         return Decimal(0)
     power = max(Decimal(10) ** (len(str(int(amount))) - 1), Decimal(10))
     return next(step * power for step in STEPS if step * power >= amount)
+
+
+def _short(money: Money) -> str:
+    """`KES 2.5 million`, `KES 500,000`: what has room beside a picture on a phone."""
+    million = Decimal(1_000_000)
+    return str(money) if money.amount < million else f"{money.currency} {money.amount / million:f} m"

@@ -54,6 +54,10 @@ class Step:
     width: int
     address: str
 
+    @property
+    def number(self) -> str:
+        return f"{self.count:,}"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -65,6 +69,10 @@ class Item:
     address: str
     icon: str
     tone: Tone
+
+    @property
+    def number(self) -> str:
+        return f"{self.count:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +231,8 @@ def _step(status: Contract.Status, deals: Deals, most: int, figures: Figures) ->
     return Step(status.label, deals.count, Money(deals.amount, CURRENCY), width, address)
 
 
-def _speed(speed: Speed) -> tuple[str, str, int]:
-    return _duration(speed.median_s), _duration(speed.most_s), speed.payments
+def _speed(speed: Speed) -> tuple[str, str, str]:
+    return _duration(speed.median_s), _duration(speed.most_s), f"{speed.payments:,} paid"
 
 
 def _duration(seconds: int | None) -> str:
