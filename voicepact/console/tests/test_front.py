@@ -14,7 +14,6 @@ from pybreaker import STATE_OPEN
 from redis.exceptions import ConnectionError as NoConnection
 
 from contracts.models import Contract
-from notifications.models import Alert
 from payments import breaker
 from payments.models import PayoutStop, Proposal, Transfer
 from payments.position import Flow, Owing
@@ -24,7 +23,7 @@ from voicepact.console.figures import DayFigures, RailMoney, Speed
 from voicepact.console.models import Rollup
 from voicepact.console.tests import cases
 from voicepact.console.tests.cases import SMALL
-from voicepact.console.tests.desk import approve, list_of, member, propose, wallet
+from voicepact.console.tests.desk import list_of, member, propose, wallet
 from voicepact.kernel import heartbeat, redis
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
@@ -283,57 +282,3 @@ def test_an_open_circuit_is_shown(viewer: Client) -> None:
     storage.state = STATE_OPEN
     storage.opened_at = now()
     assert "Left alone for 60 s" in shown(viewer)
-
-
-# --- the banner -------------------------------------------------------------------------------------------------------
-
-
-def test_a_general_stop_is_told_on_every_page_with_the_way_out(operator: Client, approver: Client) -> None:
-    operator.post(PAUSE, {"gateway": "", "reason": "call +254712345678 first"})
-    stop = PayoutStop.objects.get()
-    lift = reverse("desk:propose", args=["resume_payouts", stop.pk])
-    for address in (FRONT, list_of(Contract), PAUSE):
-        text = shown(operator, address)
-        assert "All payouts are paused" in text, address
-        assert "Stopped by operator" in text
-        assert "+254712345678" not in text
-        assert lift in text
-    assert lift not in shown(approver)
-
-    propose(operator, Proposal.Kind.RESUME_PAYOUTS, stop)
-    assert "operator has proposed to let payouts leave again" in shown(approver)
-    approve(approver, Proposal.objects.get())
-    assert "All payouts are paused" not in shown(operator)
-
-
-def test_a_stop_of_one_rail_or_deal_is_no_general_one(viewer: Client) -> None:
-    cases.stopped()
-    rollup.refresh()
-    text = shown(viewer)
-    assert "All payouts are paused" not in text
-    assert "No money leaves by M-Pesa" in text
-
-
-def test_who_has_not_signed_in_learns_nothing_of_it() -> None:
-    PayoutStop.objects.create(code="paused", stopped_by="clock")
-    assert "All payouts are paused" not in shown(Client(), reverse("admin:login"))
-
-
-# --- the menu and empty lists -----------------------------------------------------------------------------------------
-
-
-def test_the_menu_begins_with_the_front_page_and_tells_what_waits(viewer: Client) -> None:
-    cases.owed()
-    cases.unknown()
-    rollup.refresh()
-    menu = viewer.get(list_of(Transfer)).context["sidebar_navigation"]
-    assert menu[0]["items"][0]["link"] == FRONT
-    badges = {item["title"]: item["badge"] for group in menu for item in group["items"] if "badge" in item}
-    assert badges == {"Transfers": "2"}
-
-
-def test_an_empty_list_says_so_in_our_own_words(viewer: Client) -> None:
-    assert "Nothing here yet" in shown(viewer, list_of(Alert))
-    text = shown(viewer, f"{list_of(Proposal)}?state=open")
-    assert "Nothing here matches" in text
-    assert "Create a new item" not in text
