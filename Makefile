@@ -11,7 +11,7 @@ INSTALLED := $(VENV)/requirements.txt
 OFFLINE := SECRET_KEY=offline WEBHOOK_SECRET=offline AUDIT_SIGNING_KEY=offline PAYMENT_REFERENCE_KEY=offline \
 	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0 CLOCK_MOVABLE=0
 
-.PHONY: help install demo test lint migrations format lifecycle requirements clean
+.PHONY: help install demo test browser lint migrations format lifecycle screenshots million requirements clean
 
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,8 +21,17 @@ install: $(INSTALLED) ## the virtual environment with everything in it
 demo: $(INSTALLED) ## start everything, play one deal, stay up (DEMO_ONCE=1: end after the deal)
 	@exec $(BIN)/python -m voicepact.stack
 
-test: $(INSTALLED) ## all tests, on real servers (ARGS="-k words" chooses)
+test: $(INSTALLED) browser ## all tests, on real servers (ARGS="-k words" chooses)
 	@exec $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+browser:
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the tests of the desk"; \
+		apt-get install --quiet=2 --yes chromium >/dev/null 2>&1 \
+			|| { apt-get update --quiet=2 && apt-get install --quiet=2 --yes chromium; } >/dev/null \
+			|| echo "Chromium could not be installed: the tests of the desk in a browser are skipped."; \
+	else echo "There is no Chromium (Debian: apt install chromium): the tests of the desk in a browser are skipped."; fi
 
 lint: $(INSTALLED) ## ruff, mypy, import-linter
 	$(BIN)/ruff check .
@@ -39,6 +48,12 @@ format: $(INSTALLED) ## ruff's own order of things
 
 lifecycle: $(INSTALLED) ## docs/lifecycle.md, by trying what happens in every state
 	WRITE_LIFECYCLE=1 $(BIN)/python -m pytest tests/test_lifecycle.py
+
+screenshots: $(INSTALLED) browser ## docs/screenshots/, after a week of deals on the running stack
+	@exec $(BIN)/python -m pytest --capture=no tests/browser/screenshots.py
+
+million: $(INSTALLED) ## how fast the desk's lists are with 1,000,000 payments, in a database of its own
+	@exec $(BIN)/python -m tests.million
 
 requirements: $(INSTALLED) ## pin requirements.in in requirements.txt (ARGS="-U" or "-P name" moves pins)
 	$(BIN)/uv pip compile requirements.in --output-file requirements.txt --quiet --universal --python-version 3.11 \

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Generator
 from datetime import date
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,9 +17,16 @@ from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that need the running stack come last: its workers and its clock disturb no test that runs alone."""
-    on_stack = {item.path for item in items if "stack" in getattr(item, "fixturenames", ())}
-    items.sort(key=lambda item: item.path in on_stack)
+    """Files that need the running stack come last: its workers and its clock disturb no test that runs alone.
+
+    Those with a browser come last of all: its driver keeps an event loop in the process, in which Django refuses to
+    ask the database.
+    """
+    rank: dict[Path, int] = {}
+    for item in items:
+        names = getattr(item, "fixturenames", ())
+        rank[item.path] = max(rank.get(item.path, 0), ("stack" in names) + ("browser" in names))
+    items.sort(key=lambda item: rank[item.path])
 
 
 @pytest.fixture(scope="session")

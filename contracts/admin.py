@@ -3,11 +3,15 @@
 The contract itself has its page in `voicepact.console`, above all apps, because it shows the money as well.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q
 from django.utils.safestring import SafeString
 
 from contracts import tables
+from contracts.actors import name, names
 from contracts.census import UNDER_WAY
 from contracts.models import (
     Chain,
@@ -93,18 +97,37 @@ class OfContractAdmin(ReadOnlyAdmin):
         return link_to(Contract, row.contract_id, row.contract_id) if row.contract_id else NOTHING
 
 
+class ByActorAdmin(ReadOnlyAdmin):
+    """Rows that hold in these fields the ids of who did something: staff read names, looked up once for a list."""
+
+    actor_fields: tuple[str, ...] = ("actor",)
+
+    def prepare(self, rows: Sequence[Any]) -> None:
+        found = names(getattr(row, field) for row in rows for field in self.actor_fields)
+        for row in rows:
+            row.names = found
+
+    def name_of(self, row: Any, field: str = "actor") -> str:
+        actor = getattr(row, field)
+        return getattr(row, "names", {}).get(actor) or name(actor) if actor else NOTHING
+
+
 @admin.register(Party, site=site)
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
-    list_display = ("who", "deal", "name", "masked_phone", "language", "unreachable_since")
+    list_display = ("who", "deal", "called", "masked_phone", "language", "unreachable_since")
     list_filter = ("role", Reach)
     ordering = ("-pk",)
     phone_fields = ("phone",)
-    fields = ("deal", "role", "name", "phone", "language", "unreachable_since")
+    fields = ("deal", "role", "called", "masked_phone", "language", "unreachable_since")
 
     @admin.display(description="Role")
     def who(self, party: Party) -> str:
         return party.get_role_display()
+
+    @admin.display(description="Name")
+    def called(self, party: Party) -> str:
+        return veiled(party.name) or NOTHING
 
     @admin.display(description="Phone")
     def masked_phone(self, party: Party) -> str:
@@ -132,7 +155,7 @@ class ConfirmationAdmin(OfContractAdmin):
 @admin.register(Dispute, site=site)
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
-    list_display = ("no", "deal", "state", "by", "reason", "opened_at", "closed_at")
+    list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
     list_filter = (OpenOrClosed, Due)
     list_select_related = ("opened_by",)
     ordering = ("-pk",)
@@ -141,7 +164,7 @@ class DisputeAdmin(OfContractAdmin):
         "state",
         "by",
         "channel",
-        "reason",
+        "words",
         "opened_at",
         "answered_at",
         "closed_at",
@@ -163,9 +186,13 @@ class DisputeAdmin(OfContractAdmin):
     def by(self, row: Dispute) -> Shown:
         return link(row.opened_by, row.opened_by.get_role_display()) if row.opened_by else "us"
 
+    @admin.display(description="Reason")
+    def words(self, row: Dispute) -> str:
+        return veiled(row.reason) or NOTHING
+
 
 @admin.register(Evidence, site=site)
-class EvidenceAdmin(ReadOnlyAdmin):
+class EvidenceAdmin(ByActorAdmin):
     about = "What was brought forward in disputes. A file is known by its SHA-256: the same sum, the same file."
     list_display = ("no", "of_dispute", "deal", "by", "channel", "words", "file_name", "added_at")
     list_filter = (Channel,)
@@ -186,7 +213,7 @@ class EvidenceAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Brought by")
     def by(self, row: Evidence) -> Shown:
-        return link(row.party, row.party.get_role_display()) if row.party else row.actor
+        return link(row.party, row.party.get_role_display()) if row.party else self.name_of(row)
 
     @admin.display(description="Text")
     def words(self, row: Evidence) -> str:
@@ -207,7 +234,7 @@ class DeadlineAdmin(OfContractAdmin):
 
 
 @admin.register(Event, site=site)
-class EventAdmin(OfContractAdmin):
+class EventAdmin(ByActorAdmin, OfContractAdmin):
     about = (
         "Everything that became true, in order. Each entry is sealed over the one before it, so that no change hides."
     )
@@ -230,7 +257,8 @@ class EventAdmin(OfContractAdmin):
     @admin.display(description="By")
     def by(self, event: Event) -> Shown:
         kind, _, key = event.actor.partition(":")
-        return link_to(Party, key, f"Party {key}") if kind == "party" else tables.who(event, {})
+        words = self.name_of(event)
+        return link_to(Party, key, words) if kind == "party" else words
 
     @admin.display(description="Details")
     def details(self, event: Event) -> str:

@@ -5,9 +5,10 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.safestring import SafeString
 
+from contracts.actors import names
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, link, list_address, veiled
+from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, list_address, veiled
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
@@ -58,14 +59,7 @@ def deadline_state(deadline: Deadline) -> SafeString:
 
 def what(event: Event) -> str:
     """`collection.received` as `Collection received`."""
-    return event.kind.replace(".", " ").replace("_", " ").capitalize()
-
-
-def who(event: Event, parties: dict[str, str]) -> str:
-    """Who did it, in words; `parties` are the roles by party id."""
-    kind, _, key = event.actor.partition(":")
-    words = {"party": parties.get(key, "Party"), "rail": key.capitalize()}
-    return words.get(kind, f"{kind} {key}".strip().capitalize())
+    return in_words(event.kind)
 
 
 def details(event: Event) -> str:
@@ -93,7 +87,7 @@ def parties(contract: Contract) -> Table:
         title="Parties",
         headers=("Party", "Name", "Phone", "Language"),
         rows=tuple(
-            (link(party, party.get_role_display()), party.name or NOTHING, mask(party.phone), party.language)
+            (link(party, party.get_role_display()), veiled(party.name) or NOTHING, mask(party.phone), party.language)
             for party in contract.parties.all()
         ),
     )
@@ -120,7 +114,7 @@ def disputes(contract: Contract) -> Table:
             (
                 link(row, f"By the {row.opened_by.get_role_display().lower()}" if row.opened_by else "By us"),
                 dispute_state(row),
-                row.reason,
+                veiled(row.reason) or NOTHING,
                 row.closed_at or NOTHING,
             )
             for row in contract.disputes.select_related("opened_by")
@@ -141,12 +135,12 @@ def deadlines(contract: Contract) -> Table:
 
 def timeline(contract: Contract) -> Table:
     """The last events, newest first."""
-    roles = {str(party.pk): party.get_role_display() for party in contract.parties.all()}
-    events = contract.events.order_by("-serial")[:LONGEST_TIMELINE]
+    events = list(contract.events.order_by("-serial")[:LONGEST_TIMELINE])
+    who = names(event.actor for event in events)
     return Table(
         title="Time-line",
         about="Everything that happened to this deal, newest first. Each entry is sealed and cannot be changed.",
         more=list_address("contracts.Event", contract__id__exact=contract.pk),
         headers=("No.", "What", "Who", "Details", "At"),
-        rows=tuple((link(row, row.serial), what(row), who(row, roles), details(row), row.at) for row in events),
+        rows=tuple((link(row, row.serial), what(row), who[row.actor], details(row), row.at) for row in events),
     )

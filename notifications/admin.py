@@ -5,8 +5,10 @@ from collections.abc import Iterable
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from contracts.census import UNDER_WAY
 from contracts.models import Contract
@@ -32,7 +34,8 @@ class Origin(FixedFilter):
     parameter_name = "origin"
     options = {
         "event": ("Announcement of an event", Q(event__isnull=False)),
-        "reply": ("Answer to an SMS", Q(event=None)),
+        "reply": ("Answer to an SMS", Q(event=None, original=None)),
+        "again": ("Sent again by staff", Q(original__isnull=False)),
     }
 
 
@@ -49,6 +52,7 @@ class Attention(FixedFilter):
     options = {
         "staff": ("Waits for a person", Q(needs_staff=True)),
         "unread": ("Not yet read", Q(worked_at=None)),
+        "answered": ("Dealt with by staff", Q(answered_at__isnull=False)),
     }
 
 
@@ -102,7 +106,7 @@ class MessageAdmin(OfDealAdmin):
     search_fields = ("contract__id", "provider_id")
     search_help_text = "A contract's id, the provider's id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("what", "deal", "reason", "person", "phone", "language", "text", "state")}),
+        (None, {"fields": ("what", "deal", "reason", "person", "masked_phone", "language", "words", "state", "first")}),
         ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
         (
             "Technical",
@@ -123,6 +127,10 @@ class MessageAdmin(OfDealAdmin):
         shown = label(message.get_status_display(), MESSAGE_TONES[Message.Status(message.status)])
         return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
 
+    @admin.display(description="Sent again from")
+    def first(self, message: Message) -> Shown:
+        return link(message.original)
+
     @admin.display(description="Cost")
     def price(self, message: Message) -> str:
         return f"{message.cost_currency} {message.cost}" if message.cost is not None else NOTHING
@@ -136,7 +144,7 @@ class InboundMessageAdmin(OfDealAdmin):
     search_fields = ("contract__id", "message_id")
     search_help_text = "A contract's id, the network's id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("deal", "person", "phone", "text", "command", "state", "received_at")}),
+        (None, {"fields": ("deal", "person", "masked_phone", "words", "command", "state", "answered", "received_at")}),
         (
             "Technical",
             {"fields": ("message_id", "attempts", "not_before", "worked_at", "as_it_came"), "classes": ("collapse",)},
@@ -147,7 +155,16 @@ class InboundMessageAdmin(OfDealAdmin):
     def state(self, message: InboundMessage) -> Shown:
         if message.needs_staff:
             return format_html("{} {}", label("For staff", Tone.CARE), message.result)
+        if message.answered_at:
+            return label("Answered" if message.answer_id else "Closed", Tone.GOOD)
         return message.result if message.worked_at else label("Waiting", Tone.WAITING)
+
+    @admin.display(description="Answer of staff")
+    def answered(self, message: InboundMessage) -> Shown:
+        if not message.answered_at:
+            return NOTHING
+        what = link(message.answer, veiled(message.answer.text)) if message.answer else veiled(message.closed_because)
+        return format_html("{}, on {}: {}", message.answered_by, localize(localtime(message.answered_at)), what)
 
     @admin.display(description="As it came")
     def as_it_came(self, message: InboundMessage) -> Shown:
@@ -157,16 +174,20 @@ class InboundMessageAdmin(OfDealAdmin):
 @admin.register(DeliveryReport, site=site)
 class DeliveryReportAdmin(ReadOnlyAdmin):
     about = "What the network says became of our SMS, as it came."
-    list_display = ("no", "message", "status", "failure_reason", "state", "received_at")
+    list_display = ("no", "message", "status", "why", "state", "received_at")
     list_filter = (Worked,)
     ordering = ("-pk",)
     search_fields = ("provider_id",)
     search_help_text = "The provider's id of the message"
-    fields = ("message", "status", "failure_reason", "state", "received_at", "attempts", "not_before", "as_it_came")
+    fields = ("message", "status", "why", "state", "received_at", "attempts", "not_before", "as_it_came")
 
     @admin.display(description="Message")
     def message(self, report: DeliveryReport) -> Shown:
         return format_html(LINK, list_address("notifications.Message", q=report.provider_id), report.provider_id)
+
+    @admin.display(description="Failure reason")
+    def why(self, report: DeliveryReport) -> str:
+        return veiled(report.failure_reason) or NOTHING
 
     @admin.display(description="State")
     def state(self, report: DeliveryReport) -> Shown:

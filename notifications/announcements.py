@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contracts.models import Event, Outbox, Party
-from notifications import outbox, texts
+from notifications import outbox, phrases, texts
 from notifications.gsm import cut
 from notifications.models import Message
-from notifications.occasions import ANNOUNCEMENTS, OPENERS, Announcement
+from notifications.occasions import ANNOUNCEMENTS, Announcement
 from payments.models import Payment
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim
@@ -26,11 +26,7 @@ from voicepact.kernel.money import grouped
 BATCH = 100
 LONGEST_REASON = 60
 AMOUNTS = ("amount", "so_far", "released", "refunded")
-WHERE = {
-    "payout.owed": "to the seller",
-    "refund.owed": "back to whoever paid",
-    "reversal.owed": "back to whoever paid",
-}
+GOING_BACK = ("refund.owed", "reversal.owed")
 MOMENTS = ("counts_at", "refund_at")
 
 
@@ -93,7 +89,7 @@ def _messages(event: Event) -> Iterator[Message]:
                 kind=announcement.text,
                 phone=party.phone,
                 language=party.language,
-                text=texts.render(announcement.text, language=party.language, **_context(event)),
+                text=texts.render(announcement.text, language=party.language, **_context(event, party.language)),
             )
 
 
@@ -101,11 +97,11 @@ def _due(event: Event) -> list[Announcement]:
     return [one for one in ANNOUNCEMENTS.get(event.kind, ()) if event.contract and one.when(event)]
 
 
-def _context(event: Event) -> dict[str, Any]:
+def _context(event: Event, language: str) -> dict[str, Any]:
     """What the texts of this event may say: of the contract, and sums that have arrived, ids, reasons, moments."""
     contract, payload = event.contract, event.payload
     assert contract is not None, "events of no contract are not announced"
-    context = texts.about(contract)
+    context = texts.about(contract, language=language)
     context |= {"transaction_id": payload.get("payment", ""), "recipient": contract.seller.phone}
     for name in AMOUNTS:
         if name in payload:
@@ -113,14 +109,14 @@ def _context(event: Event) -> dict[str, Any]:
     if "total" in payload:
         context["moved_total"] = grouped(Decimal(payload["total"]))
     if event.kind == "dispute.opened":
-        context["opener"] = OPENERS.get(payload["by"], "")
+        context["opener"] = payload["by"]
         context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
     if event.kind == "payment.failed":
-        context["reason"] = cut(_payment(event).failure_reason, LONGEST_REASON)
+        context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
     for name in MOMENTS:
         if name in payload:
             context[name] = texts.moment(datetime.fromisoformat(payload[name]))
-    context |= {"where": WHERE.get(event.kind, ""), "hour": f"{settings.NEXT_DAY_HOUR:02}:00"}
+    context |= {"back": event.kind in GOING_BACK, "hour": f"{settings.NEXT_DAY_HOUR:02}:00"}
     return context | {name: payload[name] for name in ("why", "party") if name in payload}
 
 

@@ -7,6 +7,7 @@ ALPHABET = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 ONE_SMS = 160
+TWO_SMS = 2 * 153  # each of several that belong together carries seven characters less
 TYPOGRAPHY = str.maketrans(
     {"‘": "'", "’": "'", "“": '"', "”": '"', "…": "...", "‐": "-", "‑": "-", "–": "-", "—": "-", "−": "-"}
 )
@@ -24,7 +25,17 @@ def fold(text: str) -> str:
     return "".join(letters)
 
 
+def folded_line(text: str) -> str:
+    """The text folded, on one line."""
+    return " ".join(fold(text).split())
+
+
+def foreign(text: str) -> set[str]:
+    """The letters of the text for which GSM-7 has no likeness."""
+    return {letter for letter in text if letter != "?" and "?" in fold(letter)}
+
+
 def cut(text: str, length: int) -> str:
     """The text folded, on one line, and at most `length` characters long."""
-    line = " ".join(fold(text).split())
+    line = folded_line(text)
     return line if len(line) <= length else line[: length - 1].rstrip() + "."

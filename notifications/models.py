@@ -1,5 +1,6 @@
 """What we say to people, and what they say to us."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -8,7 +9,10 @@ from voicepact.kernel.clock import now
 
 
 class Message(models.Model):
-    """One SMS to one phone; sent by a worker, followed by the network's delivery report."""
+    """One SMS to one phone; sent by a worker, followed by the network's delivery report.
+
+    `original` is the first one, where staff have sent its text once more.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -20,6 +24,7 @@ class Message(models.Model):
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="messages")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="messages")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="messages")
+    original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="again")
     kind = models.CharField(max_length=50)
     phone = models.CharField(max_length=20, db_index=True)
     language = models.CharField(max_length=2, default="en")
@@ -53,9 +58,17 @@ class Message(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M}"
 
+    @property
+    def first_id(self) -> int:
+        """The key of the message whose text this is, sent for the first time."""
+        return self.original_id or self.pk
+
 
 class InboundMessage(models.Model):
-    """One SMS from a phone, as the network handed it over; kept once, read by a worker."""
+    """One SMS from a phone, as the network handed it over; kept once, read by a worker.
+
+    Where staff have dealt with it themselves, `answer` is what they wrote back, or `closed_because` why nothing.
+    """
 
     message_id = models.CharField(max_length=100, unique=True)
     phone = models.CharField(max_length=20, db_index=True)
@@ -67,6 +80,10 @@ class InboundMessage(models.Model):
     command = models.CharField(max_length=20, blank=True)
     result = models.CharField(max_length=100, blank=True)
     needs_staff = models.BooleanField(default=False)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answer = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="answers")
+    closed_because = models.CharField(max_length=200, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     not_before = models.DateTimeField(default=now)
     worked_at = models.DateTimeField(null=True, blank=True)

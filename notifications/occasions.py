@@ -39,7 +39,7 @@ from notifications.audience import (
 )
 from payments.outcomes import NEVER_ARRIVED, NEXT_DAY, OUR_FAULT, WRONG_RECIPIENT
 
-OPENERS = {"buyer": "the buyer", "seller": "the seller", "staff": "our staff"}
+OPENERS = ("buyer", "seller", "staff")
 
 
 @dataclass(frozen=True, slots=True)

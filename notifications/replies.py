@@ -141,7 +141,7 @@ def _obey(message: InboundMessage, command: Command) -> None:
     message.result, message.needs_staff = "done", reply.needs_staff
     events = chain.filter(serial__gt=before).select_related("contract")
     if not any(announcements.will_hear(party, event) for event in events):
-        _answer(message, reply.text, **texts.about(Contract.objects.get(pk=contract_id)))
+        _answer(message, reply.text, **texts.about(Contract.objects.get(pk=contract_id), language=party.language))
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------

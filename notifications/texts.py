@@ -9,6 +9,7 @@ from django.template import Context, Engine
 
 from contracts.models import Contract
 from notifications.gsm import cut
+from notifications.phrases import BUYER, GOODS, SELLER, nameless
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.money import Money, grouped
 
@@ -25,8 +26,8 @@ def render(name: str, *, language: str, **context: Any) -> str:
     return template.render(Context(context, autoescape=False)).strip()
 
 
-def about(contract: Contract) -> dict[str, Any]:
-    """What texts may say of a contract. Names are cut, never amounts or ids."""
+def about(contract: Contract, *, language: str) -> dict[str, Any]:
+    """What texts in the language may say of a contract. Names are cut, never amounts or ids."""
     product = contract.terms.get("product") if isinstance(contract.terms, dict) else None
     return {
         "deal": contract.pk,
@@ -35,9 +36,9 @@ def about(contract: Contract) -> dict[str, Any]:
         "seller_gets": contract.seller_gets,
         "seller_gets_bare": grouped(contract.seller_gets.amount),
         "amount_with_cents": contract.buyer_pays.with_cents(),
-        "buyer": cut(contract.buyer.name or "buyer", LONGEST_NAME),
-        "seller": cut(contract.seller.name or "seller", LONGEST_NAME),
-        "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else "the goods",
+        "buyer": cut(contract.buyer.name or nameless(BUYER, language), LONGEST_NAME),
+        "seller": cut(contract.seller.name or nameless(SELLER, language), LONGEST_NAME),
+        "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
     }
 
 

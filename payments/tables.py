@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from contracts.models import Contract
 from payments import ledger
 from payments.models import Callback, Deposit, Payment, Posting, Proposal, Transfer
-from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line
+from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line, veiled
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
@@ -150,7 +150,7 @@ def transfers(rows: QuerySet[Transfer], *, more: str) -> Table:
                 one_line(transfer.money),
                 mask(transfer.phone),
                 transfer.receipt_number or NOTHING,
-                transfer.failure_reason or NOTHING,
+                veiled(transfer.failure_reason) or NOTHING,
                 transfer.created_at,
                 transfer.finished_at or NOTHING,
             )
@@ -208,9 +208,9 @@ def proposals(rows: QuerySet[Proposal]) -> Table:
             (
                 link(proposal, proposal.get_kind_display()),
                 proposal_status(proposal),
-                proposal.proposed_by.get_username(),
+                str(proposal.proposed_by),
                 proposal.proposed_at,
-                proposal.decided_by.get_username() if proposal.decided_by else NOTHING,
+                str(proposal.decided_by or NOTHING),
                 proposal.decided_at or NOTHING,
             )
             for proposal in rows.select_related("proposed_by", "decided_by").order_by("-pk")[:LONGEST]

@@ -18,9 +18,8 @@ PATIENCE_S = 60
 class Api:
     """The REST API with one client's key; `get` and `post` return the response as it is."""
 
-    def __init__(self, stack: Stack, *, scopes: list[str] | None = None) -> None:
-        self.owner = ClientFactory.create()
-        _, self.key = ApiKey.objects.issue(self.owner, name="tests", scopes=scopes or list(Scope.values), rate=100_000)
+    def __init__(self, stack: Stack, key: str) -> None:
+        self.key = key
         self._root = f"{stack.base_url}/api/v1"
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {self.key}"
@@ -31,14 +30,33 @@ class Api:
     def post(self, path: str, body: Any, **headers: str) -> requests.Response:
         return self._session.post(self._root + path, json=body, headers=headers, timeout=PATIENCE_S)
 
+    def upload(self, path: str, fields: dict[str, str], *, name: str, content: bytes) -> requests.Response:
+        """Form fields and one file are sent as `multipart/form-data`."""
+        files = {"file": (name, content)}
+        return self._session.post(self._root + path, data=fields, files=files, timeout=PATIENCE_S)
+
+    @classmethod
+    def of_new_client(cls, stack: Stack) -> "Api":
+        """With the key of a client that nobody else uses."""
+        _, key = ApiKey.objects.issue(ClientFactory.create(), name="tests", scopes=list(Scope.values), rate=100_000)
+        return cls(stack, key)
+
 
 class Deal:
     """One contract with its two phones, which may be the simulator's numbers with an outcome of their own."""
 
     def __init__(
-        self, stack: Stack, *, amount: int = 1_000, buyer: str = "", seller: str = "", **terms: object
+        self,
+        stack: Stack,
+        *,
+        amount: int = 1_000,
+        buyer: str = "",
+        seller: str = "",
+        api: Api | None = None,
+        names: tuple[str, str] = ("Wanjiku", "Otieno"),
+        **terms: object,
     ) -> None:
-        self.stack, self.amount, self.api = stack, amount, Api(stack)
+        self.stack, self.amount, self.api = stack, amount, api or Api.of_new_client(stack)
         self.buyer = Handset(stack.simulator_url, buyer or new_phone())
         self.seller = Handset(stack.simulator_url, seller or new_phone())
         body = {
@@ -47,8 +65,8 @@ class Deal:
             "currency": "KES",
             "terms": {"product": "Maize", "quantity": 100, "unit": "bags"},
             "parties": [
-                {"role": "buyer", "phone": self.buyer.phone, "name": "Wanjiku"},
-                {"role": "seller", "phone": self.seller.phone, "name": "Otieno"},
+                {"role": "buyer", "phone": self.buyer.phone, "name": names[0]},
+                {"role": "seller", "phone": self.seller.phone, "name": names[1]},
             ],
             **terms,
         }
@@ -152,9 +170,13 @@ class Deal:
         return next(text for text in self.texts(handset) if words in text)
 
     def advance(self, seconds: int) -> None:
-        """Business time passes, for the whole stack."""
-        url = f"{self.stack.simulator_url}/clock"
-        requests.post(url, json={"advance_s": seconds}, timeout=PATIENCE_S).raise_for_status()
+        pass_time(self.stack, seconds)
+
+
+def pass_time(stack: Stack, seconds: int) -> None:
+    """Business time passes, for the whole stack."""
+    url = f"{stack.simulator_url}/clock"
+    requests.post(url, json={"advance_s": seconds}, timeout=PATIENCE_S).raise_for_status()
 
 
 def _moved(transfer: dict[str, Any]) -> bool:

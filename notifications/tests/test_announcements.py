@@ -417,10 +417,10 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 
-    def sometimes(contract):
+    def sometimes(contract, *, language):
         if contract.pk == broken.pk:
             raise LookupError("no such deal")
-        return about(contract)
+        return about(contract, language=language)
 
     monkeypatch.setattr(announcements.texts, "about", sometimes)
     assert announced(sound) == AGREED[:2]
@@ -437,10 +437,10 @@ def test_texts_that_cannot_be_made_silence_nobody_however_many_they_are(monkeypa
     broken, sound = [drafted() for _ in range(5)], drafted()
     about = announcements.texts.about
 
-    def sometimes(contract):
+    def sometimes(contract, *, language):
         if contract in broken:
             raise LookupError("no such deal")
-        return about(contract)
+        return about(contract, language=language)
 
     monkeypatch.setattr(announcements.texts, "about", sometimes)
 

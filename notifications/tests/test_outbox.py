@@ -21,10 +21,10 @@ def broken(monkeypatch):
     contract = drafted()
     about = announcements.texts.about
 
-    def sometimes(one):
+    def sometimes(one, *, language):
         if one.pk == contract.pk:
             raise LookupError("no such deal")
-        return about(one)
+        return about(one, language=language)
 
     monkeypatch.setattr(announcements.texts, "about", sometimes)
     return contract

@@ -1,6 +1,7 @@
 """The texts: each can be sent as plain SMS, and two of them are the product page's own."""
 
 import inspect
+import itertools
 import re
 import string
 from datetime import UTC, datetime
@@ -13,14 +14,19 @@ from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
 from notifications import commands, replies, texts
-from notifications.announcements import LONGEST_REASON, WHERE
+from notifications.announcements import LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
 from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money, grouped
 
-SOURCES = {path.stem: path.read_text() for path in (texts.DIRECTORY / "en").glob("*.txt")}
-TEMPLATES = sorted(SOURCES)
+LANGUAGES = ("en", "sw")
+SOURCES = {
+    language: {path.stem: path.read_text() for path in (texts.DIRECTORY / language).glob("*.txt")}
+    for language in LANGUAGES
+}
+TEMPLATES = sorted(SOURCES["en"])
+PLACEHOLDER = re.compile(r"{{ ([a-z_]+)|{% (?:el)?if (?!not forloop)([a-z_]+)|{% for \w+ in ([a-z_]+)")
 LONGEST_DEAL = "AG-2026-123456"
 AMOUNT = Money(Decimal(500_000))
 LONGEST = {
@@ -38,7 +44,7 @@ LONGEST = {
     "moved_released": AMOUNT,
     "moved_refunded": AMOUNT,
     "moved_total": "500,000",
-    "where": max(WHERE.values(), key=len),
+    "back": True,
     "why": "stop",
     "party": "seller",
     "counts_at": texts.moment(datetime(2026, 11, 24, 23, 59, tzinfo=UTC)),
@@ -46,7 +52,7 @@ LONGEST = {
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
-    "opener": "the seller",
+    "opener": "seller",
     "answer_by": "24 Nov 10:30",
     "refund_at": "24 Nov 10:30",
     "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
@@ -54,9 +60,25 @@ LONGEST = {
 """The longest that a text may have to carry."""
 
 
+def test_every_language_has_every_text():
+    assert {language: sorted(SOURCES[language]) for language in LANGUAGES} == dict.fromkeys(LANGUAGES, TEMPLATES)
+
+
 @pytest.mark.parametrize("name", TEMPLATES)
-def test_every_text_is_one_sms_in_gsm_7(name):
-    text = texts.render(name, language="en", **LONGEST)
+def test_a_text_says_the_same_in_every_language(name):
+    said = [_placeholders(SOURCES[language][name]) for language in LANGUAGES]
+    assert all(each == said[0] for each in said)
+
+
+def _placeholders(source: str) -> set[str]:
+    return {name for found in PLACEHOLDER.findall(source) for name in found if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", TEMPLATES)
+@pytest.mark.parametrize("choice", [{}, {"opener": "staff", "party": "payer", "why": "circuit", "back": False}])
+def test_every_text_is_one_sms_in_gsm_7(name, language, choice):
+    text = texts.render(name, language=language, **LONGEST | choice)
 
     assert set(text) <= ALPHABET
     assert len(text) <= ONE_SMS
@@ -94,14 +116,12 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
         "moved_refunded": money,
     }
 
-    for name in TEMPLATES:
-        text = texts.render(name, language="en", **context)
+    for language, name in itertools.product(LANGUAGES, TEMPLATES):
+        source, text = SOURCES[language][name], texts.render(name, language=language, **context)
         assert set(text) <= ALPHABET
         assert len(text) <= ONE_SMS
-        assert text.count(deal) >= SOURCES[name].count("{{ deal }}")
-        assert text.count(str(money)) >= len(
-            re.findall(r"{{ (?:(?:moved_)?amount|buyer_pays|seller_gets) }}", SOURCES[name])
-        )
+        assert text.count(deal) >= source.count("{{ deal }}")
+        assert text.count(str(money)) >= len(re.findall(r"{{ (?:(?:moved_)?amount|buyer_pays|seller_gets) }}", source))
 
 
 @pytest.mark.django_db
@@ -112,7 +132,7 @@ def test_names_and_products_are_cut_and_amounts_and_ids_never(name):
     people = tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role in ("buyer", "seller"))
     contract = drafted(parties=people, terms={"product": name}, amount=Decimal(499_999))
 
-    text = texts.render("asked_to_agree", language="en", **texts.about(contract))
+    text = texts.render("asked_to_agree", language="en", **texts.about(contract, language="en"))
 
     assert len(text) <= ONE_SMS
     assert set(text) <= ALPHABET
@@ -123,7 +143,9 @@ def test_names_and_products_are_cut_and_amounts_and_ids_never(name):
 @pytest.mark.django_db
 @pytest.mark.parametrize("terms", [{}, {"product": ""}, {"product": 7}, {"product": ["maize"]}, {"product": None}])
 def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
-    assert texts.about(drafted(terms=terms))["product"] == "the goods"
+    contract = drafted(terms=terms)
+    goods = [texts.about(contract, language=language)["product"] for language in ("en", "sw", "lg")]
+    assert goods == ["the goods", "bidhaa", "the goods"]
 
 
 def test_every_text_is_used_and_every_text_that_is_used_exists():
@@ -136,7 +158,7 @@ def test_every_text_is_used_and_every_text_that_is_used_exists():
 
 
 def test_a_language_without_the_text_falls_back_to_english():
-    assert texts.render("reply_stranger", language="sw") == texts.render("reply_stranger", language="en")
+    assert texts.render("reply_stranger", language="lg") == texts.render("reply_stranger", language="en")
 
 
 def test_a_text_that_does_not_exist_is_an_error_and_not_an_empty_sms():

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from django.contrib import admin
 from django.utils.safestring import SafeString
 
+from contracts.admin import ByActorAdmin
 from contracts.models import Contract
 from payments import tables
 from payments.filters import DepositAttention, ProposalState, Proposer, Standing
@@ -23,14 +24,14 @@ class DepositAdmin(ReadOnlyAdmin):
         "Money that people paid to us by hand. It counts once the rail itself has confirmed it; "
         "what fits no deal waits in suspense until two people match or return it."
     )
-    list_display = ("receipt_number", "gateway", "state", "sum", "reference", "masked_phone", "created_at")
+    list_display = ("receipt_number", "gateway", "state", "sum", "written", "masked_phone", "created_at")
     list_filter = ("status", DepositAttention)
     ordering = ("-pk",)
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
     search_help_text = "Receipt number, reference, contract id, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("gateway", "receipt_number", "state", "sum", "reference", "phone")}),
+        (None, {"fields": ("gateway", "receipt_number", "state", "sum", "written", "masked_phone")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "finished_at")}),
         ("Technical", {"fields": ("next_ask_at", "times_asked", "inquiry_id"), "classes": ("collapse",)}),
     )
@@ -49,6 +50,11 @@ class DepositAdmin(ReadOnlyAdmin):
     @admin.display(description="Amount")
     def sum(self, deposit: Deposit) -> Shown:
         return one_line(deposit.money)
+
+    @admin.display(description="Reference")
+    def written(self, deposit: Deposit) -> str:
+        """As whoever paid typed it, which may be a phone number."""
+        return veiled(deposit.reference) or NOTHING
 
     @admin.display(description="Phone")
     def masked_phone(self, deposit: Deposit) -> str:
@@ -107,14 +113,15 @@ SUBJECTS = frozenset({"contract", "dispute", "party", "payment", "transfer", "de
 
 
 @admin.register(PayoutStop, site=site)
-class PayoutStopAdmin(ReadOnlyAdmin):
+class PayoutStopAdmin(ByActorAdmin):
     about = "While one of these stands no money leaves: on one rail, of one deal, or at all. Two people lift it."
-    list_display = ("no", "where", "deal", "state", "code", "stopped_by", "stopped_at", "lifted_at")
+    list_display = ("no", "where", "deal", "state", "code", "stopper", "stopped_at", "lifted_at")
     list_filter = (Standing,)
     ordering = ("-pk",)
     search_fields = ("contract__id", "gateway", "code")
     search_help_text = "A contract's id, a rail, or a code"
-    fields = ("where", "deal", "state", "code", "words", "stopped_by", "stopped_at", "lifted_by", "lifted_at")
+    fields = ("where", "deal", "state", "code", "words", "stopper", "stopped_at", "lifter", "lifted_at")
+    actor_fields = ("stopped_by", "lifted_by")
 
     @admin.display(description="Where")
     def where(self, stop: PayoutStop) -> str:
@@ -127,6 +134,14 @@ class PayoutStopAdmin(ReadOnlyAdmin):
     @admin.display(description="State")
     def state(self, stop: PayoutStop) -> Shown:
         return label("Lifted") if stop.lifted_at else label("Stands", Tone.BAD)
+
+    @admin.display(description="Stopped by")
+    def stopper(self, stop: PayoutStop) -> str:
+        return self.name_of(stop, "stopped_by")
+
+    @admin.display(description="Lifted by")
+    def lifter(self, stop: PayoutStop) -> str:
+        return self.name_of(stop, "lifted_by")
 
     @admin.display(description="Why")
     def words(self, stop: PayoutStop) -> str:

@@ -9,7 +9,7 @@ from contracts.models import Contract
 from payments import tables
 from payments.filters import Attention, PaymentAttention, Worked
 from payments.models import Callback, Payment, Transfer
-from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body
+from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body, veiled
 from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -34,7 +34,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     phone_fields = ("contract__parties__phone",)
     search_help_text = "Transaction id, contract id, reference, receipt number, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("deal", "state", "sum", "fees", "payer_phone", "recipient_phone", "failure", "reference")}),
+        (None, {"fields": ("deal", "state", "sum", "fees", "payer", "recipient", "failure", "reference")}),
         ("Dates", {"fields": ("created_at", "confirmed_at", "released_at", "refunded_at"), "classes": ("collapse",)}),
         (
             "Technical",
@@ -84,7 +84,7 @@ class PaymentAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Why it failed")
     def failure(self, payment: Payment) -> str:
-        return f"{payment.failure_reason} ({payment.failure_code})" if payment.failure_code else NOTHING
+        return _failure(payment)
 
     @admin.display(description="The client's own data")
     def metadata(self, payment: Payment) -> Shown:
@@ -104,7 +104,7 @@ class TransferAdmin(ReadOnlyAdmin):
         "sum",
         "masked_phone",
         "receipt_number",
-        "failure_reason",
+        "why",
         "created_at",
     )
     list_filter = ("kind", "status", Attention)
@@ -125,7 +125,19 @@ class TransferAdmin(ReadOnlyAdmin):
     fieldsets = (
         (
             None,
-            {"fields": ("of_payment", "deal", "kind", "part", "state", "sum", "phone", "receipt_number", "failure")},
+            {
+                "fields": (
+                    "of_payment",
+                    "deal",
+                    "kind",
+                    "part",
+                    "state",
+                    "sum",
+                    "masked_phone",
+                    "receipt_number",
+                    "failure",
+                )
+            },
         ),
         ("Dates", {"fields": ("created_at", "not_before", "submitted_at", "rail_confirmed_at", "finished_at")}),
         ("Attention", {"fields": ("quarantined_at", "quarantine_reason", "return_reason", "of_original")}),
@@ -179,7 +191,11 @@ class TransferAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Why it failed")
     def failure(self, transfer: Transfer) -> str:
-        return f"{transfer.failure_reason} ({transfer.failure_code})" if transfer.failure_code else NOTHING
+        return _failure(transfer)
+
+    @admin.display(description="Failure reason")
+    def why(self, transfer: Transfer) -> str:
+        return veiled(transfer.failure_reason)
 
     @admin.display(description="Gives back")
     def of_original(self, transfer: Transfer) -> Shown:
@@ -232,3 +248,7 @@ class CallbackAdmin(ReadOnlyAdmin):
     @admin.display(description="As it came (phone numbers masked)")
     def content(self, callback: Callback) -> Shown:
         return pretty_body(callback.body)
+
+
+def _failure(row: Payment | Transfer) -> str:
+    return f"{veiled(row.failure_reason)} ({row.failure_code})" if row.failure_code else NOTHING

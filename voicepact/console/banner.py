@@ -7,11 +7,11 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
+from contracts.actors import name
 from payments.models import PayoutStop, Proposal
 from voicepact.console.rights import PROPOSE
 from voicepact.console.views.pages import address_of
 from voicepact.kernel.display import veiled
-from voicepact.kernel.models import User
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,9 @@ def standing(request: HttpRequest) -> Pause | None:
     stop = PayoutStop.objects.filter(gateway="", contract=None, lifted_at=None).first()
     if stop is None:
         return None
-    pause = Pause(who(stop.stopped_by), stop.stopped_at, veiled(stop.reason), address_of(stop))
+    pause = Pause(name(stop.stopped_by), stop.stopped_at, veiled(stop.reason), address_of(stop))
     open_one = stop.proposals.filter(status=Proposal.Status.PROPOSED).select_related("proposed_by").first()
     if open_one:
         return replace(pause, proposal=address_of(open_one), proposed_by=open_one.proposed_by.get_username())
     lift = reverse("desk:propose", args=[Proposal.Kind.RESUME_PAYOUTS.value, stop.pk])
     return replace(pause, lift=lift) if request.user.has_perm(PROPOSE) else pause
-
-
-def who(actor: str) -> str:
-    """The actor of an event or stop, in words: a member of staff by name."""
-    kind, _, key = actor.partition(":")
-    if kind == "staff" and key.isdecimal():
-        return User.objects.filter(pk=key).values_list("username", flat=True).first() or actor
-    return {"clock": "the clock", "rail": f"the rail ({key})"}.get(kind, actor)

@@ -4,6 +4,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from contracts.actors import name, names
 from contracts.models import Dispute, Evidence
 from voicepact.console.views.files import PICTURES
 from voicepact.kernel.display import LINK, NOTHING, link, list_address, veiled
@@ -14,14 +15,15 @@ PICTURE = '<a href="{0}" target="_blank" rel="noopener"><img src="{0}" alt="{1}"
 
 def brought_forward(dispute: Dispute) -> Table:
     """All evidence, in the order in which it came."""
-    pieces = dispute.evidence.select_related("party").order_by("pk")
+    pieces = list(dispute.evidence.select_related("party").order_by("pk"))
+    whose = names(piece.actor for piece in pieces)
     return Table(
         title="Evidence",
         about="What both sides brought forward, oldest first. Files are known by their own bytes.",
         more=list_address("contracts.Evidence", q=dispute.contract_id),
         headers=("By", "Text", "File", "At"),
         rows=tuple(
-            (link(piece, who(piece)), veiled(piece.text) or NOTHING, file_links(piece), piece.added_at)
+            (link(piece, whose[piece.actor]), veiled(piece.text) or NOTHING, file_links(piece), piece.added_at)
             for piece in pieces
         ),
     )
@@ -29,10 +31,7 @@ def brought_forward(dispute: Dispute) -> Table:
 
 def who(piece: Evidence) -> str:
     """Whose it is: a party's, the client's, or our own."""
-    if piece.party:
-        return piece.party.get_role_display()
-    kind, _, key = piece.actor.partition(":")
-    return f"{kind.capitalize()} {key}".strip()
+    return piece.party.get_role_display() if piece.party else name(piece.actor)
 
 
 def file_links(piece: Evidence) -> SafeString | str:

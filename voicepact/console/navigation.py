@@ -41,6 +41,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "kernel.User": ("People who sign in", "badge"),
         "auth.Group": ("Roles", "group_work"),
         "kernel.ApiKey": ("Keys of clients", "key"),
+        "console.DeskAct": ("What staff did", "history_edu"),
     },
 }
 HOME, REST = "Today", "Behind the scenes"

@@ -13,6 +13,7 @@ from contracts.models import Party
 from payments import checkout, decisions, escrow, ledger, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
+from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
@@ -30,8 +31,11 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
+    """`numbers` are those that the approver has to compare in full; they are shown to nobody else."""
+
     movements: tuple[Movement, ...] = ()
     notes: tuple[str, ...] = ()
+    numbers: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
@@ -50,7 +54,7 @@ def plan(proposal: Proposal) -> Plan:
 
 def person(party: Party) -> str:
     """`the seller Otieno, +2547*****678`."""
-    return f"the {party.get_role_display().lower()} {party.name}".rstrip() + f", {mask(party.phone)}"
+    return f"the {party.get_role_display().lower()} {veiled(party.name)}".rstrip() + f", {mask(party.phone)}"
 
 
 def owner_of(phone: str, payment: Payment | None) -> str:
@@ -107,7 +111,7 @@ def _pay_again(proposal: Proposal) -> Plan:
     transfer = _transfer(proposal)
     assert transfer.payment is not None
     whom = owner_of(owed.payee(transfer.payment, transfer), transfer.payment)
-    notes = [f"The rail refused it before: {transfer.failure_reason or 'it gave no reason'}."]
+    notes = [f"The rail refused it before: {veiled(transfer.failure_reason) or 'it gave no reason'}."]
     if transfer.phone != owed.payee(transfer.payment, transfer):
         notes.append(f"It was to go to {mask(transfer.phone)} then; the phone has changed since.")
     notes.append("A new transfer is made; the refused one stays as it is.")
@@ -160,7 +164,9 @@ def _match_deposit(proposal: Proposal) -> Plan:
 
 def _return_deposit(proposal: Proposal) -> Plan:
     deposit = _deposit(proposal)
-    notes = (f"It came in as {deposit.receipt_number}, for {deposit.reference or 'no reference'}, and fits no deal.",)
+    notes = (
+        f"It came in as {deposit.receipt_number}, for {veiled(deposit.reference) or 'no reference'}, and fits no deal.",
+    )
     return Plan((Movement(str(deposit.money), "goes back to", _payer(deposit)),), notes)
 
 
@@ -169,16 +175,16 @@ def _payer(deposit: Deposit) -> str:
 
 
 def _phone_change(proposal: Proposal) -> Plan:
-    """With the new number in full: the approver has to compare it."""
-    party = proposal.party
+    party, number = proposal.party, str(proposal.details.get("phone"))
     assert party is not None
     hours = settings.COOLING_OFF.total_seconds() / 3600
     return Plan(
         notes=(
-            f"The phone of {person(party)}, becomes {proposal.details.get('phone')}.",
+            f"The phone of {person(party)}, becomes {mask(number)}.",
             f"It counts {hours:.0f} hours after approval. The old number, the new one and the other party are told.",
             "From then on words count from the new number only, and what is owed to the old one goes to the new one.",
-        )
+        ),
+        numbers=(number,),
     )
 
 

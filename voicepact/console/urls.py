@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voicepact.console.views import files, proposals, switches
+from voicepact.console.views import files, messages, people, proposals, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -16,5 +16,9 @@ urlpatterns = [
     path("evidence/<str:key>/picture/", site.admin_view(files.picture), name="picture"),
     path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
+    path("messages/<str:key>/resend/", site.admin_view(messages.resend), name="resend"),
+    path("inbound/<str:key>/answer/", site.admin_view(messages.answer), name="answer"),
+    path("inbound/<str:key>/close/", site.admin_view(messages.close), name="close"),
+    path("show/<str:name>/<str:kind>/<str:key>/", site.admin_view(people.show), name="show"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

@@ -73,6 +73,11 @@ def list_address(label: str, **filters: object) -> str:
     return f"{address}?{urlencode(filters)}" if filters else address
 
 
+def in_words(kind: str) -> str:
+    """The kind of an event: `collection.received` as `Collection received`."""
+    return kind.replace(".", " ").replace("_", " ").capitalize()
+
+
 def pretty(value: object) -> SafeString | str:
     """A value of a JSON column, laid out; phones masked and secret tokens left out."""
     return _block(_laid_out(value)) if value else NOTHING
@@ -88,7 +93,12 @@ def pretty_body(body: str) -> SafeString | str:
 
 def veiled(text: str) -> str:
     """`text` with phone numbers masked and secret tokens left out."""
-    return TOKEN.sub("(secret)", PHONE.sub(lambda found: mask(found[0]), text))
+    return without_tokens(PHONE.sub(lambda found: mask(found[0]), text))
+
+
+def without_tokens(text: str) -> str:
+    """`text` with secret tokens left out, and phone numbers as they are."""
+    return TOKEN.sub("(secret)", text)
 
 
 def _laid_out(value: Any, indent: str = "") -> str:

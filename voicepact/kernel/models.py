@@ -23,6 +23,10 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
     class Meta(AbstractUser.Meta):
         db_table = "users"
 
+    def __str__(self) -> str:
+        """As colleagues call them: the whole name, where it is known."""
+        return self.get_full_name() or self.get_username()
+
 
 class Scope(models.TextChoices):
     """What a key may be allowed to do. `read` and `write` are separate: a writer is given both."""

@@ -1,6 +1,6 @@
 """The base of every page on which staff look and change nothing: lists without counting, search by index, tables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.http import HttpRequest, HttpResponse
@@ -100,6 +101,9 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         """What this member of staff may do about `row` now."""
         return ()
 
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """Whatever the rows of one list need looked up is looked up for all of them at once."""
+
     def acts_of_list(self, request: HttpRequest) -> Iterable[Act]:
         """What this member of staff may do from the list."""
         return ()
@@ -128,6 +132,11 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
             answer.context_data["actions_list"] = [act.for_template() for act in self.acts_of_list(request)]
         return answer
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        listed: ChangeList = super().get_changelist_instance(request)
+        self.prepare(listed.result_list)
+        return listed
 
     # --- lists and search ---------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from contracts import tables as deal
 from contracts.models import Contract, Party
 from payments import tables as money
 from voicepact.console.conversation import conversation
-from voicepact.kernel.display import one_line, pretty
+from voicepact.kernel.display import NOTHING, one_line, pretty, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
@@ -36,7 +36,7 @@ class DealAdmin(ReadOnlyAdmin):
     phone_fields = ("parties__phone",)
     search_help_text = "Contract id, transaction id, reference, receipt number, or a phone number in any form"
     fieldsets = (
-        (None, {"fields": ("state", "sum", "contract_type", "goods", "delivery_location", "delivery_deadline")}),
+        (None, {"fields": ("state", "sum", "contract_type", "goods", "place", "delivery_deadline")}),
         (
             "Dates",
             {
@@ -53,8 +53,8 @@ class DealAdmin(ReadOnlyAdmin):
                     "fees_paid_by",
                     "buyer_fee",
                     "seller_fee",
-                    "cancellation_reason",
-                    "transcript",
+                    "why_cancelled",
+                    "spoken",
                     "audio_url",
                     "contract_hash",
                 ),
@@ -104,6 +104,18 @@ class DealAdmin(ReadOnlyAdmin):
     def goods(self, contract: Contract) -> Shown:
         return pretty(contract.terms)
 
+    @admin.display(description="Delivery location")
+    def place(self, contract: Contract) -> str:
+        return veiled(contract.delivery_location) or NOTHING
+
+    @admin.display(description="Cancellation reason")
+    def why_cancelled(self, contract: Contract) -> str:
+        return veiled(contract.cancellation_reason) or NOTHING
+
+    @admin.display(description="Transcript")
+    def spoken(self, contract: Contract) -> str:
+        return veiled(contract.transcript) or NOTHING
+
 
 def _person(party: Party) -> str:
-    return f"{party.name or 'No name'} {mask(party.phone)}"
+    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"

@@ -19,6 +19,7 @@ from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
 from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.console.admin.deals import DealAdmin
+from voicepact.console.admin.people import Revealing
 from voicepact.console.evidence import brought_forward, file_links
 from voicepact.console.forms import FORMS
 from voicepact.console.plans import plan
@@ -83,22 +84,22 @@ class EvidenceDesk(EvidenceAdmin):
 
 
 @admin.register(Party, site=site)
-class PartyDesk(Subject, PartyAdmin):
+class PartyDesk(Revealing, Subject, PartyAdmin):
     kinds = (Kind.PHONE_CHANGE,)
 
 
 @admin.register(Payment, site=site)
-class PaymentDesk(Subject, PaymentAdmin):
+class PaymentDesk(Revealing, Subject, PaymentAdmin):
     kinds = (Kind.PARTIAL_REFUND,)
 
 
 @admin.register(Transfer, site=site)
-class TransferDesk(Subject, TransferAdmin):
+class TransferDesk(Revealing, Subject, TransferAdmin):
     kinds = (Kind.PAY_AGAIN, Kind.MARK_TRANSFER)
 
 
 @admin.register(Deposit, site=site)
-class DepositDesk(Subject, DepositAdmin):
+class DepositDesk(Revealing, Subject, DepositAdmin):
     kinds = (Kind.MATCH_DEPOSIT, Kind.RETURN_DEPOSIT)
 
 
@@ -112,8 +113,9 @@ class PayoutStopDesk(Subject, PayoutStopAdmin):
 
 
 @admin.register(Callback, site=site)
-class CallbackDesk(CallbackAdmin):
+class CallbackDesk(Revealing, CallbackAdmin):
     def acts(self, request: HttpRequest, row: Callback) -> Iterable[Act]:
+        yield from super().acts(request, row)
         if request.user.has_perm(REPLAY):
             yield Act("Work again", reverse("desk:replay", args=[row.pk]), "replay")
 

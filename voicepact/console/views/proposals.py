@@ -7,14 +7,17 @@ shown on the page. Nobody sets a state by hand.
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 
 from payments import approvals, decisions
 from payments.models import Proposal
+from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
 from voicepact.console.plans import Plan, plan
+from voicepact.console.reveals import reveal
 from voicepact.console.rights import APPROVE, PROPOSE
 from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.display import veiled
@@ -32,7 +35,7 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         messages.error(request, f"{form_class.act}: this is not possible now.")
         return to_page(subject)
     form = form_class(request.POST or None, request.FILES or None, subject=subject)
-    if form.is_valid() and (proposal := _propose(form, user)):
+    if form.is_valid() and (proposal := _propose(request, form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
     return page(request, "propose", subject, title=form_class.act, form=form, plan=form.plan, about=form.about)
@@ -46,16 +49,19 @@ def _form_and_subject(kind: str, key: str) -> tuple[type[ProposalForm], Any]:
     return form_class, found(field.related_model, key)  # type: ignore[arg-type]
 
 
-def _propose(form: ProposalForm, user: User) -> Proposal | None:
+def _propose(request: HttpRequest, form: ProposalForm, user: User) -> Proposal | None:
     """The proposal, or none with the refusal on the form."""
     reason = form.cleaned_data["reason"]
     try:
-        return approvals.propose(
-            form.kind, form.subject, by=user, reason=reason, details=form.details, attachment=form.attachment
-        )
+        with transaction.atomic():
+            proposal = approvals.propose(
+                form.kind, form.subject, by=user, reason=reason, details=form.details, attachment=form.attachment
+            )
+            note(request, "proposal.made", proposal, reason=reason)
     except Refusal as refusal:
         form.add_error(None, refusal.detail)
         return None
+    return proposal
 
 
 # --- deciding about a proposal ----------------------------------------------------------------------------------------
@@ -75,19 +81,23 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
         return to_page(proposal)
     why_not = ""
     if request.method == "POST":
-        why_not = _approve(proposal, what, user, seen=request.POST.get("seen", ""))
+        why_not = _approve(request, proposal, what, user, seen=request.POST.get("seen", ""))
         if not why_not:
             messages.success(request, "Approved. It is under way.")
             return to_page(proposal)
+    if what.numbers:
+        reveal(request, proposal, shown="number", reason="Compared before approving.")
     return _about(request, "approve", proposal, title="Approve", plan=what, refusal=why_not)
 
 
-def _approve(proposal: Proposal, what: Plan, user: User, *, seen: str) -> str:
+def _approve(request: HttpRequest, proposal: Proposal, what: Plan, user: User, *, seen: str) -> str:
     """It has happened; or why not. `seen` is the fingerprint of the plan that the approver has read."""
     if seen != what.fingerprint:
         return "Something has changed since you opened this page. Read it again."
     try:
-        approvals.approve(proposal.pk, by=user)
+        with transaction.atomic():
+            approvals.approve(proposal.pk, by=user)
+            note(request, "proposal.approved", proposal)
     except Refusal as refusal:
         return refusal.detail
     return ""
@@ -99,16 +109,19 @@ def reject(request: HttpRequest, key: str) -> HttpResponse:
     own = request.user.pk == proposal.proposed_by_id
     user = allowed(request, PROPOSE if own else APPROVE)
     form = RejectionForm(request.POST or None)
-    if form.is_valid() and _reject(form, proposal, user):
+    if form.is_valid() and _reject(request, form, proposal, user):
         messages.success(request, "Taken back." if own else "Rejected.")
         return to_page(proposal)
     title = "Take back" if own else "Reject"
     return _about(request, "reject", proposal, title=title, form=form)
 
 
-def _reject(form: RejectionForm, proposal: Proposal, user: User) -> bool:
+def _reject(request: HttpRequest, form: RejectionForm, proposal: Proposal, user: User) -> bool:
+    why_not = form.cleaned_data["note"]
     try:
-        approvals.reject(proposal.pk, by=user, note=form.cleaned_data["note"])
+        with transaction.atomic():
+            approvals.reject(proposal.pk, by=user, note=why_not)
+            note(request, "proposal.rejected", proposal, reason=why_not)
     except Refusal as refusal:
         form.add_error(None, refusal.detail)
         return False

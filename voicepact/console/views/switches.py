@@ -8,6 +8,7 @@ from contracts import disputes
 from contracts.models import Contract
 from payments import approvals, callbacks, stops
 from payments.models import Callback, PayoutStop
+from voicepact.console.acts import note
 from voicepact.console.forms.answers import DisputeForm, PauseForm
 from voicepact.console.rights import FREEZE, PAUSE, REPLAY
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
@@ -21,6 +22,7 @@ def pause(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         with transaction.atomic():
             stop = stops.stop(code=stops.PAUSED, actor=approvals.staff_actor(user), **form.cleaned_data)
+            note(request, "payouts.stopped", stop, reason=form.cleaned_data["reason"])
         messages.warning(request, f"{stop}. What the rail has been sent already is in its hands.")
         return to_page(stop)
     context = {"title": "Pause payouts", "form": form, "opts": PayoutStop._meta, "back": list_of(PayoutStop)}
@@ -33,9 +35,12 @@ def open_dispute(request: HttpRequest, key: str) -> HttpResponse:
     contract = found(Contract, key)
     form = DisputeForm(request.POST or None)
     if form.is_valid():
+        actor, reason = approvals.staff_actor(user), form.cleaned_data["reason"]
         try:
-            actor = approvals.staff_actor(user)
-            return to_page(disputes.open_by_staff(contract.pk, reason=form.cleaned_data["reason"], actor=actor))
+            with transaction.atomic():
+                dispute = disputes.open_by_staff(contract.pk, reason=reason, actor=actor)
+                note(request, "dispute.opened", dispute, reason=reason)
+            return to_page(dispute)
         except Refusal as refusal:
             form.add_error(None, refusal.detail)
     return page(request, "dispute", contract, title="Open a dispute", form=form)
@@ -46,7 +51,9 @@ def replay(request: HttpRequest, key: str) -> HttpResponse:
     user = allowed(request, REPLAY)
     callback = found(Callback, key)
     if request.method == "POST":
-        result = callbacks.replay(callback.pk, actor=approvals.staff_actor(user))
+        with transaction.atomic():
+            result = callbacks.replay(callback.pk, actor=approvals.staff_actor(user))
+            note(request, "callback.replayed", callback)
         messages.info(request, f"Worked again: {result}.")
         return to_page(callback)
     return page(request, "replay", callback, title="Work again")

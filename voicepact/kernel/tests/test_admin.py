@@ -33,6 +33,15 @@ def test_staff_see_clients_keys_and_answers(staff: Client, caller: Caller) -> No
         assert caller.text not in page.content.decode()
 
 
+def test_an_answer_to_a_client_is_read_with_phones_masked(staff: Client, caller: Caller) -> None:
+    given = {"user": caller.key.user, "key": "order-7", "method": "POST", "path": "/api/orders"}
+    body = '{"recipient_phone": "+254712345678", "amount": 350000}'
+    record = IdempotencyRecord.objects.create(**given, claimed_until=clock.now(), body=body)
+    text = staff.get(reverse("admin:kernel_idempotencyrecord_change", args=[record.pk])).content.decode()
+    assert "+2547*****678" in text
+    assert "254712345678" not in text
+
+
 def test_staff_limit_a_key(staff: Client, caller: Caller) -> None:
     form = {"name": "till", "scopes": ["contracts:read"], "rate": "5", "expiry_0": "2030-01-01", "expiry_1": "00:00:00"}
     staff.post(reverse("admin:kernel_apikey_change", args=[caller.key.pk]), form)

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("console", "0002_roles"),
+        ("console", "0004_sight_of_acts"),
     ]
 
     operations = [

@@ -1,0 +1,135 @@
+"""Staff send an SMS once more: to somebody who says that nothing came.
+
+The first one stays as it is, and so does the promise that an event is told once by itself: what staff send again is a
+row of its own without an event, which names the one that it repeats.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from contracts import audit
+from contracts.models import Contract, Party
+from notifications.errors import NotSentAgain
+from notifications.models import Message
+from payments.approvals import staff_actor
+from voicepact.kernel.clock import now
+from voicepact.kernel.dispatch import Task, nudge
+from voicepact.kernel.locking import lock
+from voicepact.kernel.models import User
+
+QUIET = timedelta(minutes=10)  # for the network's word about the last one
+DAY = timedelta(hours=24)
+TIMES_A_DAY = 3
+LIFE = timedelta(days=7)
+REPLY = "reply_"
+
+Status = Contract.Status
+STILL_HELD = (Status.PAYMENT_LOCKED, Status.DELIVERED)
+NEVER = frozenset(
+    {
+        "seller_warned",  # names a day, and its arrival starts a clock that moves money
+        "prompt_tomorrow",
+        "reply_prompt_coming",
+        "phone_changes",
+        "phone_changes_theirs",
+        "phone_changes_to_this",
+        "phone_changed",
+        "phone_changed_theirs",
+    }
+)
+"""What is right at one moment only, or for one number only."""
+WHILE: dict[str, tuple[Contract.Status, ...]] = {
+    "asked_to_agree": (Status.PENDING,),
+    "asked_to_agree_with_fees": (Status.PENDING,),
+    "agreed_pay": (Status.CONFIRMED,),
+    "agreed_payer": (Status.CONFIRMED,),
+    "agreed_wait": (Status.CONFIRMED,),
+    "part_received": (Status.CONFIRMED,),
+    "payment_failed": (Status.CONFIRMED,),
+    "locked_buyer": STILL_HELD,
+    "locked_payer": STILL_HELD,
+    "locked_seller": (Status.PAYMENT_LOCKED,),
+    "accepted_early": (Status.PAYMENT_LOCKED,),
+    "reminded_confirm": (Status.PAYMENT_LOCKED,),
+    "delivered": (Status.DELIVERED,),
+    "reminded_accept": (Status.DELIVERED,),
+    "cancellation_asked": (*STILL_HELD, Status.DISPUTED),
+    "dispute_opened": (Status.DISPUTED,),
+    "dispute_to_answer": (Status.DISPUTED,),
+    "dispute_answered": (Status.DISPUTED,),
+    "dispute_unanswered": (Status.DISPUTED,),
+    "dispute_undecided": (Status.DISPUTED,),
+    "dispute_of_clock_buyer": (Status.DISPUTED,),
+    "dispute_of_clock_seller": (Status.DISPUTED,),
+    "withdrawal_asked": (Status.DISPUTED,),
+    "dispute_over": STILL_HELD,
+    "dispute_over_buyer": STILL_HELD,
+    "dispute_over_seller": (Status.PAYMENT_LOCKED,),
+}
+"""What asks for something, or says what may be done: it is sent again only while the deal is where it was then."""
+
+
+@transaction.atomic
+def resend(message_id: int, *, by: User) -> Message:
+    """The same text is queued once more, to the number at which its reader is reached now.
+
+    Raises NotSentAgain, Message.DoesNotExist.
+    """
+    original = lock(Message, Message.objects.get(pk=message_id).first_id)
+    check(original)
+    again = Message.objects.create(
+        original=original,
+        contract_id=original.contract_id,
+        party=original.party,
+        kind=original.kind,
+        phone=_readers_phone(original),
+        language=original.language,
+        text=original.text,
+    )
+    payload = {"message": original.pk, "again": again.pk}
+    audit.record("message.resent", contract=original.contract, actor=staff_actor(by), payload=payload)
+    nudge(Task.SEND)
+    return again
+
+
+def check(message: Message) -> None:
+    """The SMS may be sent once more as things stand now. Raises NotSentAgain with the reason why not."""
+    original = message.original or message
+    _check_last(original)
+    _check_still_true(original)
+    _readers_phone(original)
+    if original.again.filter(created_at__gt=now() - DAY).count() >= TIMES_A_DAY:
+        raise NotSentAgain(f"It has been sent again {TIMES_A_DAY} times within a day. Call the person instead.")
+
+
+def _check_last(original: Message) -> None:
+    repetition = original.again.order_by("-pk").first()
+    last = repetition or original
+    if last.status == Message.Status.QUEUED:
+        raise NotSentAgain("It is still on its way, and leaves by itself.")
+    lately = now() - QUIET
+    if (last.status == Message.Status.SENT and (last.sent_at or last.created_at) > lately) or (
+        repetition and repetition.created_at > lately
+    ):
+        raise NotSentAgain("It was sent a moment ago. Wait for the network's word about it.")
+
+
+def _check_still_true(original: Message) -> None:
+    if original.kind in NEVER:
+        raise NotSentAgain("This text was right at its moment or for one number only.")
+    life = DAY if original.kind.startswith(REPLY) else LIFE
+    if original.created_at < now() - life:
+        raise NotSentAgain("It is too old: what it says may not be so any more.")
+    states = WHILE.get(original.kind)
+    if states and original.contract and original.contract.status not in states:
+        raise NotSentAgain("The deal has gone on since, and the text would mislead.")
+
+
+def _readers_phone(original: Message) -> str:
+    """Where its reader is reached now. Raises NotSentAgain."""
+    if original.party:
+        return original.party.phone
+    if not Party.objects.filter(phone=original.phone).exists():
+        raise NotSentAgain("This number belongs to no party of a deal.")
+    return original.phone

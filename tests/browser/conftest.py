@@ -1,0 +1,78 @@
+"""A browser, members of staff who sign in with it, and an API client: no test here asks the database itself."""
+
+import os
+import secrets
+import shutil
+import subprocess
+from collections.abc import Callable, Generator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.desk import Desk, Member
+from tests.deal import Api
+from tests.stack import Stack
+from voicepact.stack.programs import MANAGE, PROJECT
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def stack_first(stack: Stack) -> Stack:
+    """The database is made and the stack runs before the browser's event loop does."""
+    return stack
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium, or another on the PATH."""
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if found is None:
+        pytest.skip("There is no Chromium on the PATH (Debian: apt install chromium).")
+    sandbox = [] if os.geteuid() else ["--no-sandbox"]  # Chromium refuses its sandbox to root
+    return {**browser_type_launch_args, "executable_path": found, "args": sandbox}
+
+
+def manage(*arguments: str, **extra: str) -> str:
+    """What `manage.py` printed, run as a process of its own."""
+    environment = {**os.environ, **extra}
+    done = subprocess.run(
+        [*MANAGE, *arguments], env=environment, cwd=PROJECT, capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def api(stack: Stack) -> Api:
+    return Api(stack, manage("create_api_key", "--client", f"shop-{secrets.token_hex(3)}", "--all-scopes"))
+
+
+@pytest.fixture(scope="session")
+def member() -> Callable[[str], Member]:
+    """Makes a member of staff in a role, whom nobody else uses."""
+
+    def make(role: str) -> Member:
+        found = Member(f"{role}-{secrets.token_hex(3)}", secrets.token_urlsafe(12))
+        manage("create_staff", found.name, "--group", role, STAFF_PASSWORD=found.password)
+        return found
+
+    return make
+
+
+@pytest.fixture
+def desk(browser: Browser, stack: Stack, member: Callable[[str], Member]) -> Generator[Callable[..., Desk]]:
+    """Opens the desk, signed in as somebody new in the role; at the end no page may have complained in its console."""
+    opened: list[Desk] = []
+
+    def open_desk(role: str, **options: Any) -> Desk:
+        one = Desk(browser.new_context(base_url=stack.base_url, **options), member(role))
+        opened.append(one)
+        one.sign_in()
+        return one
+
+    yield open_desk
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    for one in opened:
+        one.close()
+    assert complaints == []

@@ -1,0 +1,90 @@
+"""Who works here and what each may do: every change of it is an event, and an act with the address it came from."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import models, transaction
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from contracts import audit
+from payments.approvals import staff_actor
+from voicepact.console.acts import note, subject_of
+from voicepact.kernel.admin import ApiKeyAdmin, GroupAdmin, UserAdmin
+from voicepact.kernel.models import ApiKey, User
+from voicepact.kernel.site import site
+
+
+class Recorded(ModelAdmin):  # type: ignore[misc]
+    """Rows about people and their rights, of which `word` is said in the events."""
+
+    word = ""
+
+    def log_addition(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "added")
+        return super().log_addition(request, obj, message)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        self._record(request, obj, "changed")
+        return super().log_change(request, obj, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[models.Model]) -> Any:
+        for row in queryset:
+            self._record(request, row, "removed")
+        return super().log_deletions(request, queryset)
+
+    @transaction.atomic
+    def _record(self, request: HttpRequest, row: models.Model, what: str) -> None:
+        user, act = request.user, f"{self.word}.{what}"
+        assert isinstance(user, User), "only staff who have signed in change anything"
+        payload = {"subject": subject_of(self.whose(row)), **self.after(row)}
+        note(
+            request,
+            act,
+            self.whose(row),
+            event=audit.record(act, contract=None, actor=staff_actor(user), payload=payload),
+        )
+
+    def whose(self, row: Any) -> models.Model:
+        """The row that the act is about."""
+        return row  # type: ignore[no-any-return]
+
+    def after(self, row: Any) -> dict[str, Any]:
+        """What is so after the change, in ids and codes."""
+        return {}
+
+
+for model in (User, Group, ApiKey):
+    site.unregister(model)
+
+
+@admin.register(User, site=site)
+class StaffDesk(Recorded, UserAdmin):
+    word = "staff"
+
+    def after(self, row: User) -> dict[str, Any]:
+        roles = sorted(row.groups.values_list("pk", flat=True))
+        return {"active": row.is_active, "staff": row.is_staff, "superuser": row.is_superuser, "roles": roles}
+
+
+@admin.register(Group, site=site)
+class RoleDesk(Recorded, GroupAdmin):
+    word = "role"
+
+    def after(self, row: Group) -> dict[str, Any]:
+        rights = row.permissions.exclude(codename__startswith="view_")
+        return {"rights": sorted(rights.values_list("codename", flat=True))}
+
+
+@admin.register(ApiKey, site=site)
+class KeyDesk(Recorded, ApiKeyAdmin):
+    word = "key"
+
+    def whose(self, row: ApiKey) -> models.Model:
+        client: User = row.user
+        return client
+
+    def after(self, row: ApiKey) -> dict[str, Any]:
+        return {"key": row.token_key}
