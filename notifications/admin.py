@@ -42,8 +42,8 @@ class Origin(FixedFilter):
 class Undelivered(FixedFilter):
     title = "attention"
     parameter_name = "attention"
-    failed = Q(status=Message.Status.FAILED, contract__status__in=UNDER_WAY)
-    options = {"failed": ("Failed, in a deal under way", failed)}
+    failed = Q(status=Message.Status.FAILED, contract__status__in=UNDER_WAY, again=None)
+    options = {"failed": ("Failed, not sent again, in a deal under way", failed)}
 
 
 class Attention(FixedFilter):

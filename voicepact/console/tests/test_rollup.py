@@ -211,6 +211,8 @@ def _bring_words() -> None:
     Party.objects.filter(pk=contract.buyer.pk).update(unreachable_since=now())
     given = {"phone": contract.buyer.phone, "text": "what now?"}
     Message.objects.create(contract=contract, kind="locked", status=Message.Status.FAILED, **given)
+    sent_again = Message.objects.create(contract=contract, kind="due", status=Message.Status.FAILED, **given)
+    Message.objects.create(contract=contract, kind="due", original=sent_again, **given)
     InboundMessage.objects.create(message_id="m1", needs_staff=True, worked_at=now(), **given)
     over = factories.completed(amount=SMALL).contract
     Message.objects.create(contract=over, kind="locked", status=Message.Status.FAILED, **given)
