@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.safestring import SafeString
 
 from contracts import tables
 from contracts.actors import name, names
+from contracts.census import UNDER_WAY
 from contracts.models import (
     Chain,
     Confirmation,
@@ -39,6 +40,36 @@ class OpenOrClosed(FixedFilter):
     title = "state"
     parameter_name = "state"
     options = {"open": ("Open", Q(closed_at=None)), "closed": ("Closed", Q(closed_at__isnull=False))}
+
+
+class Due(FixedFilter):
+    """Once its time for a decision is over, a dispute's timer has run, and a named person was told."""
+
+    title = "decision"
+    parameter_name = "decision"
+    undecided = Deadline.objects.filter(kind=Deadline.Kind.DISPUTE_DECISION, closed_at=None)
+    options = {"overdue": ("Overdue", Q(closed_at=None) & ~Q(Exists(undecided.filter(contract=OuterRef("contract")))))}
+
+
+class Reach(FixedFilter):
+    title = "reach"
+    parameter_name = "reach"
+    out_of_reach = Q(unreachable_since__isnull=False, contract__status__in=UNDER_WAY)
+    options = {"none": ("Cannot be reached, in a deal under way", out_of_reach)}
+
+
+class Silence(FixedFilter):
+    """Who was reminded or warned already, and is still waited for: the last timer runs, the first one has run."""
+
+    title = "silence"
+    parameter_name = "silence"
+    ends = (Deadline.Kind.ACCEPTANCE, Deadline.Kind.DELIVERY_WORD, Deadline.Kind.DELIVERY)
+    first = Q(kind__in=[Deadline.Kind.BUYER_REMINDER, Deadline.Kind.SELLER_REMINDER], subject="1")
+    first |= Q(kind=Deadline.Kind.SELLER_WARNING)
+    to_come = Deadline.objects.filter(first, closed_at=None, contract=OuterRef("contract"))
+    options = {
+        "silent": ("Reminded or warned, and silent", Q(kind__in=ends, closed_at=None) & ~Q(Exists(to_come))),
+    }
 
 
 class Channel(FixedFilter):
@@ -87,7 +118,7 @@ class ByActorAdmin(ReadOnlyAdmin):
 class PartyAdmin(OfContractAdmin):
     about = "The people in the deals. Each is known by phone number: what comes from another number counts for nothing."
     list_display = ("who", "deal", "called", "masked_phone", "language", "unreachable_since")
-    list_filter = ("role",)
+    list_filter = ("role", Reach)
     ordering = ("-pk",)
     phone_fields = ("phone",)
     fields = ("deal", "role", "called", "masked_phone", "language", "unreachable_since")
@@ -127,7 +158,7 @@ class ConfirmationAdmin(OfContractAdmin):
 class DisputeAdmin(OfContractAdmin):
     about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
     list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
-    list_filter: tuple[Any, ...] = (OpenOrClosed, days("opened_at"))
+    list_filter: tuple[Any, ...] = (OpenOrClosed, Due, days("opened_at"))
     list_select_related: tuple[str, ...] = ("opened_by",)
     ordering = ("-pk",)
     fieldsets: Fieldsets = (
@@ -202,7 +233,7 @@ class EvidenceAdmin(ByActorAdmin):
 class DeadlineAdmin(OfContractAdmin):
     about = "The timers that run for each deal. What happens when one is due happens by itself."
     list_display = ("kind", "deal", "state", "due_at", "closed_at")
-    list_filter = (OpenOrClosed, days("due_at"), "kind")
+    list_filter = (OpenOrClosed, Silence, days("due_at"), "kind")
     ordering = ("-due_at", "-pk")
     fields = ("deal", "kind", "state", "due_at", "closed_at", "subject")
 

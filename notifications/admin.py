@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
+from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
@@ -37,6 +38,13 @@ class Origin(FixedFilter):
         "reply": ("Answer to an SMS", Q(event=None, original=None)),
         "again": ("Sent again by staff", Q(original__isnull=False)),
     }
+
+
+class Undelivered(FixedFilter):
+    title = "attention"
+    parameter_name = "attention"
+    failed = Q(status=Message.Status.FAILED, contract__status__in=UNDER_WAY, again=None)
+    options = {"failed": ("Failed, not sent again, in a deal under way", failed)}
 
 
 class Attention(FixedFilter):
@@ -94,7 +102,7 @@ class MessageAdmin(OfDealAdmin):
         "one that was perhaps sent is unknown and is not sent again."
     )
     list_display = ("what", "deal", "person", "masked_phone", "words", "state", "created_at")
-    list_filter = ("status", days("created_at"), Origin)
+    list_filter = ("status", Undelivered, days("created_at"), Origin)
     ordering = ("-created_at", "-pk")
     search_fields = ("contract__id", "provider_id")
     search_help_text = "A contract's id, the provider's id, or a phone number in any form (500 newest)"

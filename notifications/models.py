@@ -53,6 +53,7 @@ class Message(models.Model):
                 condition=Q(status__in=["failed", "unknown"]),
                 name="messages_not_delivered",
             ),
+            models.Index(fields=["contract"], condition=Q(status="failed"), name="messages_failed"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -100,6 +101,7 @@ class InboundMessage(models.Model):
             models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
             models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),
             models.Index(fields=["-received_at", "-id"], name="inbound_newest_first"),
+            models.Index(fields=["id"], condition=Q(needs_staff=True), name="inbound_for_staff"),
         ]
 
     def __str__(self) -> str:

@@ -77,6 +77,11 @@ def retry_after(gateway: str, operation: str) -> int | None:
     return Storage(gateway, operation).retry_after()
 
 
+def is_closed(gateway: str, operation: str) -> bool:
+    """Whether the rail is called as usual; else it is left alone, or the next call tries it again."""
+    return Storage(gateway, operation).state == STATE_CLOSED
+
+
 def is_down(gateway: str) -> bool:
     """Whether any operation of the rail is left alone now."""
     return any(retry_after(gateway, operation) is not None for operation in OPERATIONS)

@@ -141,6 +141,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.SEND: 2,
         Task.READ_REPLIES: 2,
         Task.ALERT: 5,
+        Task.ROLL_UP: 60,
     }.items()
 }
 CACHES = {

@@ -85,6 +85,7 @@ class Contract(StateMachine, models.Model):
             models.Index(fields=["status", "-created_at"], name="contracts_by_status"),
             models.Index(fields=["-created_at", "-id"], name="contracts_newest_first"),
             models.Index(fields=["amount"], name="contracts_by_amount"),
+            models.Index(fields=["ended_at"], condition=Q(ended_at__isnull=False), name="contracts_by_end"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="contract_amount_positive"),

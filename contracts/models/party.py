@@ -32,6 +32,14 @@ class Party(models.Model):
         verbose_name_plural = "parties"
         ordering = ["contract_id", "id"]
         permissions = [("reveal_phone", "Can see a full phone number, of which each view is written down")]
+        indexes = [
+            models.Index(
+                fields=["-id"],
+                include=["contract"],
+                condition=Q(unreachable_since__isnull=False),
+                name="parties_out_of_reach",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["contract", "role"], name="one_party_per_role"),
             models.UniqueConstraint(fields=["contract", "phone"], name="phones_of_parties_distinct"),

@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from contracts.admin import ByActorAdmin
 from contracts.models import Contract
 from payments import tables
-from payments.filters import ProposalState, Standing
+from payments.filters import DepositAttention, ProposalState, Proposer, Standing
 from payments.models import Deposit, PayoutStop, Proposal
 from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address, one_line, pretty, veiled
 from voicepact.kernel.filters import Gateway, amounts, days
@@ -27,7 +27,7 @@ class DepositAdmin(ReadOnlyAdmin):
         "what fits no deal waits in suspense until two people match or return it."
     )
     list_display = ("receipt_number", "gateway", "state", "sum", "written", "masked_phone", "created_at")
-    list_filter = ("status", days("created_at"), amounts(), Gateway)
+    list_filter = ("status", DepositAttention, days("created_at"), amounts(), Gateway)
     ordering = ("-created_at", "-pk")
     search_fields = ("receipt_number", "reference", "transfers__payment__contract__id")
     phone_fields = ("phone",)
@@ -67,7 +67,7 @@ class DepositAdmin(ReadOnlyAdmin):
 class ProposalAdmin(ReadOnlyAdmin):
     about = "What one member of staff proposes and another approves, where no rule moves that money by itself."
     list_display = ("no", "kind", "deal", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
-    list_filter = (ProposalState, days("proposed_at"), "kind")
+    list_filter = (ProposalState, Proposer, days("proposed_at"), "kind")
     list_select_related = ("proposed_by", "decided_by")
     ordering = ("-pk",)
     search_fields = ("contract__id", "subject")

@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 
 from contracts.models import Contract
 from payments import tables
-from payments.filters import Attention, Worked
+from payments.filters import Attention, PaymentAttention, Worked
 from payments.models import Callback, Payment, Transfer
 from voicepact.kernel.display import NOTHING, link, link_to, list_address, one_line, pretty, pretty_body, veiled
 from voicepact.kernel.filters import Gateway, amounts, days
@@ -23,7 +23,7 @@ Shown = SafeString | str
 class PaymentAdmin(ReadOnlyAdmin):
     about = "The buyers' money: asked for, held in escrow, and paid to the seller or given back. It moves by itself."
     list_display = ("transaction", "deal", "state", "sum", "payer", "recipient", "gateway", "created_at")
-    list_filter = ("status", days("created_at"), amounts(), Gateway)
+    list_filter = ("status", PaymentAttention, days("created_at"), amounts(), Gateway)
     ordering = ("-created_at", "-pk")
     search_fields = (
         "transaction_id",

@@ -74,6 +74,7 @@ class Balance(models.Model):
     currency = models.CharField(max_length=3, default="KES")
 
     class Meta:
+        indexes = [models.Index(fields=["account"], condition=Q(amount__gt=0), name="balances_not_empty")]
         constraints = [models.CheckConstraint(condition=Q(amount__gte=0), name="balance_never_negative")]
 
     def __str__(self) -> str:

@@ -31,6 +31,8 @@ class Callback(models.Model):
         indexes = [
             models.Index(fields=["not_before"], condition=Q(worked_at=None), name="callbacks_to_work"),
             models.Index(fields=["-received_at", "-id"], name="callbacks_newest_first"),
+            models.Index(fields=["gateway", "-id"], name="callbacks_of_gateway"),
+            models.Index(fields=["id"], condition=Q(result__startswith="quarantined"), name="callbacks_in_quarantine"),
         ]
 
     def __str__(self) -> str:

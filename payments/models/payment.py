@@ -71,6 +71,7 @@ class Payment(StateMachine, models.Model):
             models.Index(fields=["-created_at", "-id"], name="payments_newest_first"),
             models.Index(fields=["status", "-created_at", "-id"], name="payments_by_status"),
             models.Index(fields=["amount"], name="payments_by_amount"),
+            models.Index(fields=["released_at"], condition=Q(released_at__isnull=False), name="payments_by_release"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["contract", "serial"], name="payment_serial_once"),

@@ -134,6 +134,17 @@ class Transfer(StateMachine, models.Model):
             models.Index(fields=["phone", "-claimed_at"], name="transfers_of_phone"),
             models.Index(fields=["receipt_number"], condition=~Q(receipt_number=""), name="transfers_by_receipt"),
             models.Index(fields=["external_id"], condition=~Q(external_id=""), name="transfers_by_external_id"),
+            models.Index(
+                fields=["created_at"],
+                condition=Q(status__in=["requested", "submitted", "unknown"]),
+                name="transfers_open",
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(quarantined_at__isnull=False), name="transfers_in_quarantine"
+            ),
+            models.Index(
+                fields=["created_at"], condition=Q(status="failed") & ~Q(kind="collection"), name="transfers_refused"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,53 +1,81 @@
-"""The menu on the left: every list that this member of staff may see, in groups that follow the work."""
+"""The menu on the left: every list that this member of staff may see, in groups that follow the work.
+
+Beside a list stands how much of it waits for a person, from the roll-up.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
+from voicepact.console import rollup
 from voicepact.kernel.site import site
 
-GROUPS: dict[str, dict[str, str]] = {
-    "Attention": {
-        "notifications.Alert": "notifications_active",
-        "payments.Proposal": "how_to_vote",
-        "payments.PayoutStop": "block",
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "Waits for people": {
+        "contracts.Dispute": ("Disputes", "gavel"),
+        "payments.Proposal": ("Proposals", "how_to_vote"),
+        "payments.Deposit": ("Money paid by hand", "move_to_inbox"),
+        "notifications.InboundMessage": ("SMS from people", "mark_chat_unread"),
+        "payments.PayoutStop": ("Payout stops", "block"),
+        "notifications.Alert": ("Alerts", "notifications_active"),
     },
     "Deals": {
-        "contracts.Contract": "handshake",
-        "contracts.Dispute": "gavel",
-        "contracts.Evidence": "attach_file",
-        "contracts.Deadline": "timer",
-        "contracts.Confirmation": "task_alt",
-        "contracts.Event": "timeline",
+        "contracts.Contract": ("Deals", "handshake"),
+        "contracts.Party": ("People", "groups"),
+        "contracts.Evidence": ("Evidence", "attach_file"),
+        "notifications.Message": ("SMS to people", "sms"),
+        "contracts.Deadline": ("Timers", "timer"),
+        "contracts.Event": ("All that happened", "timeline"),
     },
     "Money": {
-        "payments.Payment": "payments",
-        "payments.Transfer": "swap_horiz",
-        "payments.Deposit": "move_to_inbox",
-        "payments.Posting": "menu_book",
-        "payments.Balance": "account_balance",
+        "payments.Payment": ("Payments", "payments"),
+        "payments.Transfer": ("Transfers", "swap_horiz"),
+        "payments.Balance": ("Where money lies", "account_balance"),
+        "payments.Posting": ("Books", "menu_book"),
+        "payments.Wallet": ("Our wallets", "account_balance_wallet"),
+        "payments.Callback": ("What the rails sent", "call_received"),
     },
-    "People": {"contracts.Party": "groups", "notifications.": "sms"},
-    "Rails": {"payments.Wallet": "account_balance_wallet", "payments.Callback": "call_received"},
     "Staff": {
-        "kernel.User": "badge",
-        "auth.Group": "group_work",
-        "kernel.ApiKey": "key",
-        "console.DeskAct": "history_edu",
+        "kernel.User": ("People who sign in", "badge"),
+        "auth.Group": ("Roles", "group_work"),
+        "kernel.ApiKey": ("Keys of clients", "key"),
+        "console.DeskAct": ("What staff did", "history_edu"),
     },
 }
-REST = "Behind the scenes"
-BEGIN_WITH = {"payments.Proposal": "state=open", "payments.PayoutStop": "state=stands"}
+HOME, REST = "Today", "Behind the scenes"
+BEGIN_WITH = {
+    "contracts.Dispute": "state=open",
+    "payments.Proposal": "state=open",
+    "payments.PayoutStop": "state=stands",
+    "notifications.InboundMessage": "attention=staff",
+}
 """With which filter a list is opened from the menu: staff come for what waits."""
+BADGES = {
+    "contracts.Dispute": ("disputes",),
+    "payments.Proposal": ("proposals",),
+    "payments.Deposit": ("suspense",),
+    "notifications.InboundMessage": ("sms",),
+    "payments.PayoutStop": ("stops",),
+    "notifications.Message": ("failed",),
+    "contracts.Party": ("unreachable",),
+    "payments.Transfer": ("unknown", "quarantined", "owed"),
+    "payments.Callback": ("callbacks",),
+}
+"""Which of the numbers that wait for a person stand beside a list."""
 
 
 def groups(request: HttpRequest) -> list[dict[str, Any]]:
     """The menu, as Unfold takes it. A model that no group names is found in the last one."""
     left = dict(_visible(request))
-    menu = []
+    menu: list[dict[str, Any]] = [
+        {"title": "", "items": [{"title": HOME, "icon": "home", "link": reverse("admin:index")}]}
+    ]
     for title, members in GROUPS.items():
-        items = [{**left.pop(label), "icon": icon} for name, icon in members.items() for label in _named(name, left)]
+        items = [
+            {**left.pop(name), "title": words, "icon": icon} for name, (words, icon) in members.items() if name in left
+        ]
         menu.append({"title": title, "separator": True, "items": items})
     rest = [{**item, "icon": "settings"} for item in left.values()]
     menu.append({"title": REST, "separator": True, "collapsible": True, "items": rest})
@@ -55,14 +83,16 @@ def groups(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _visible(request: HttpRequest) -> Iterator[tuple[str, dict[str, Any]]]:
+    counts = rollup.latest().figures.waiting
     for app in site.get_app_list(request):
         for entry in app["models"]:
             if entry["admin_url"]:
                 label, address = entry["model"]._meta.label, entry["admin_url"]
                 query = BEGIN_WITH.get(label)
-                yield label, {"title": entry["name"], "link": f"{address}?{query}" if query else address}
+                item = {"title": entry["name"], "link": f"{address}?{query}" if query else address}
+                waits = sum(counts.get(key, 0) for key in BADGES.get(label, ()))
+                yield label, {**item, **(_badge(waits) if waits else {})}
 
 
-def _named(name: str, left: dict[str, dict[str, Any]]) -> list[str]:
-    """The models that `name` stands for: itself, or with a dot at its end a whole app's."""
-    return [label for label in left if label == name or (name.endswith(".") and label.startswith(name))]
+def _badge(number: int) -> dict[str, str]:
+    return {"badge": f"{number:,}", "badge_variant": "danger"}

@@ -11,7 +11,13 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "8px",
-    "STYLES": [lambda request: static("console/staff.css"), lambda request: static("console/acts.css")],
+    "STYLES": [
+        lambda request: static("console/staff.css"),
+        lambda request: static("console/acts.css"),
+        lambda request: static("console/front.css"),
+    ],
+    "DASHBOARD_CALLBACK": "voicepact.console.front.fill",
+    "GLOBAL_CALLBACK": "voicepact.console.banner.of_every_page",
     "COLORS": {
         "primary": {
             "50": "oklch(97.9% .021 166.113)",
@@ -20,7 +26,7 @@ UNFOLD = {
             "300": "oklch(84.5% .143 164.978)",
             "400": "oklch(76.5% .177 163.223)",
             "500": "oklch(69.6% .17 162.48)",
-            "600": "oklch(59.6% .145 163.225)",
+            "600": "oklch(52.5% .125 165)",  # dark enough for links on white, and for white on buttons
             "700": "oklch(50.8% .118 165.612)",
             "800": "oklch(43.2% .095 166.913)",
             "900": "oklch(37.8% .077 168.94)",

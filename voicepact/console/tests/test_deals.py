@@ -9,6 +9,7 @@ from tests import factories
 from voicepact.console.tests.desk import closed_deal, disputed_deal, list_of, page_of, sign_in
 from voicepact.kernel.models import User
 from voicepact.kernel.phones import mask
+from voicepact.kernel.site import site
 
 pytestmark = pytest.mark.django_db
 
@@ -96,9 +97,11 @@ def test_what_people_wrote_cannot_run_in_the_page(staff: Client) -> None:
 
 def test_the_menu_names_every_list_that_one_may_see(staff: Client) -> None:
     text = staff.get(reverse("admin:index")).content.decode()
-    for title in ("Attention", "Deals", "Money", "People", "Rails", "Staff", "Behind the scenes"):
+    for title in ("Today", "Waits for people", "Deals", "Money", "Staff", "Behind the scenes"):
         assert title in text
-    assert list_of(Contract) in text
+    menu = staff.get(reverse("admin:index")).context["sidebar_navigation"]
+    links = [item["link"].partition("?")[0] for group in menu for item in group["items"]]
+    assert sorted(links) == sorted([reverse("admin:index"), *map(list_of, site._registry)])
 
 
 def test_staff_without_permission_see_no_deals() -> None:
