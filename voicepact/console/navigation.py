@@ -31,6 +31,7 @@ GROUPS: dict[str, dict[str, str]] = {
     "People": {"contracts.Party": "groups", "notifications.": "sms"},
     "Rails": {"payments.Wallet": "account_balance_wallet", "payments.Callback": "call_received"},
     "Staff": {
+        "console.Export": "download",
         "kernel.User": "badge",
         "auth.Group": "group_work",
         "kernel.ApiKey": "key",

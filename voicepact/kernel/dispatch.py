@@ -32,6 +32,7 @@ class Task(StrEnum):
     SEND = "notifications.send_due"
     READ_REPLIES = "notifications.read_replies"
     ALERT = "notifications.alert"
+    EXPORT = "console.export"
 
 
 def nudge(task: Task) -> None:

@@ -1,5 +1,5 @@
 """Pages above all apps: a deal with everything about it, and the desk at which staff decide what no rule moves."""
 
-from voicepact.console.admin import deals, desk, messages, people
+from voicepact.console.admin import deals, desk, exports, messages, people
 
-__all__ = ["deals", "desk", "messages", "people"]
+__all__ = ["deals", "desk", "exports", "messages", "people"]
