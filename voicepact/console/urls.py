@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from voicepact.console.views import exports, files, people, proposals, switches
+from voicepact.console.views import exports, files, people, proposals, statements, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -17,6 +17,7 @@ urlpatterns = [
     path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
     path("show/<str:name>/<str:kind>/<str:key>/", site.admin_view(people.show), name="show"),
+    path("deals/<str:key>/statement/", site.admin_view(statements.deal), name="deal_statement"),
     path("lists/<str:label>/export/", site.admin_view(exports.ask), name="export_list"),
     path("exports/<str:key>/", site.admin_view(exports.progress), name="export"),
     path("exports/<str:key>/file/", site.admin_view(exports.download), name="export_file"),

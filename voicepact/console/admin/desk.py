@@ -61,6 +61,7 @@ for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, Pa
 @admin.register(Contract, site=site)
 class DealDesk(DealAdmin):
     def acts(self, request: HttpRequest, row: Contract) -> Iterable[Act]:
+        yield Act("Statement (PDF)", reverse("desk:deal_statement", args=[row.pk]), "print")
         if row.status in QUARRELSOME and request.user.has_perm(FREEZE):
             yield Act("Open a dispute", reverse("desk:dispute", args=[row.pk]), "gavel", ActionVariant.DANGER)
 
