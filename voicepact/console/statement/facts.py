@@ -13,18 +13,25 @@ from typing import Any
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 
-from contracts import tables as deal
-from contracts.actors import name, names
+from contracts.actors import name
 from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
 from payments.models import Payment, Proposal, Transfer
-from payments.tables import transfer_name
+from voicepact.console.timeline import entries
 from voicepact.kernel.display import NOTHING, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
 CHANNELS = {"sms": "SMS", "ussd": "USSD", "api": "the client's system", "desk": "our desk", "clock": "the clock"}
+MOVEMENTS = {
+    Transfer.Kind.COLLECTION: "Received from the buyer",
+    Transfer.Kind.PAYOUT: "Sent to the seller",
+    Transfer.Kind.REFUND: "Returned to the buyer",
+    Transfer.Kind.REVERSAL: "Returned by reversal",
+}
+MOST = 10_000
+"""So much of what happened is told at most: a deal has hundreds of entries, not thousands."""
 Row = tuple[str, ...]
 
 
@@ -157,8 +164,8 @@ def _movements(payment: Payment) -> Grid:
     return Grid(
         ("Date", "Movement", "M-Pesa receipt", "Phone", "Came in", "Went out"),
         tuple(map(_movement, transfers)),
-        (0.2, 0.25, 0.17, 0.16, 0.11, 0.11),
-        sums=("", "Completed", "", "", _plain(came), _plain(went)),
+        (0.19, 0.29, 0.15, 0.15, 0.11, 0.11),
+        sums=("", "Completed in all", "", "", _plain(came), _plain(went)),
         right=frozenset({4, 5}),
     )
 
@@ -168,7 +175,7 @@ def _movement(transfer: Transfer) -> Row:
     state = "" if done else f" ({transfer.get_status_display().lower()}: {_plain(transfer.amount)})"
     amount = _plain(transfer.amount) if done else NOTHING
     sides = (amount, "") if transfer.is_collection else ("", amount)
-    name = f"{transfer_name(transfer)}{state}"
+    name = f"{MOVEMENTS[Transfer.Kind(transfer.kind)]}, part {transfer.part}{state}"
     moment = when(transfer.finished_at or transfer.created_at)
     return (moment, name, transfer.receipt_number or NOTHING, mask(transfer.phone), *sides)
 
@@ -254,14 +261,10 @@ def _decided(proposal: Proposal) -> str:
 
 
 def _happened(contract: Contract) -> Section:
-    events = list(contract.events.order_by("serial"))
-    who = names(event.actor for event in events)
-    rows = tuple(
-        (str(event.serial), when(event.at), who[event.actor], f"{deal.what(event)}. {deal.details(event)}")
-        for event in events
-    )
+    told = (entry for entry in entries(contract, most=MOST) if not entry.is_step)
+    rows = tuple((str(at), when(entry.at), entry.who, entry.words) for at, entry in enumerate(told, start=1))
     return Section(
         "All that happened",
-        ("Oldest first, each entry sealed over the one before it.",),
+        ("Oldest first. Messages are those that VoicePact sent or received.",),
         (Grid(("No.", "Date", "Who", "What"), rows, (0.07, 0.2, 0.15, 0.58)),),
     )

@@ -21,6 +21,7 @@ from voicepact.console.statement.letters import BOLD, PLAIN, letters, printable
 INK, PALE, LINE = colors.HexColor("#1a1a1a"), colors.HexColor("#eef1f0"), colors.HexColor("#9aa5a1")
 MARGIN, FOOT = 18 * mm, 20 * mm
 WIDTH = A4[0] - 2 * MARGIN
+PADDING = 6  # which reportlab's own frame adds at every side
 
 
 @dataclass(frozen=True)
@@ -97,8 +98,8 @@ def lay_out(title: str, lines: Iterable[str], sections: Iterable[Section], *, fo
     document = SimpleDocTemplate(
         target,
         pagesize=A4,
-        leftMargin=MARGIN,
-        rightMargin=MARGIN,
+        leftMargin=MARGIN - PADDING,
+        rightMargin=MARGIN - PADDING,
         topMargin=MARGIN,
         bottomMargin=FOOT,
         title=printable(title),

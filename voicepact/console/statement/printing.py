@@ -20,7 +20,7 @@ def print_statement(contract: Contract, *, by: User, whole_numbers: bool = False
         event = audit.record(PRINTED, contract=contract, actor=staff_actor(by), payload=payload)
     printed = when(event.at)
     lines = (
-        f"Printed on {printed}, Nairobi time (UTC+3), by member of staff {by.pk}, as entry {event.serial} of the deal.",
+        f"Printed on {printed}, Nairobi time (UTC+3), by {by}, as entry {event.serial} of the deal.",
         "It tells what VoicePact's records hold about this deal at that moment.",
     )
     parts = [*sections(contract, whole_numbers=whole_numbers), _proof(contract)]
@@ -45,7 +45,7 @@ def _proof(contract: Contract) -> Section:
         ("Hash of the contract", contract.contract_hash),
     )
     about = (
-        "Each entry above is hashed (SHA-256) over the one before it and signed (Ed25519): "
+        "Each entry of the records is hashed (SHA-256) over the one before it and signed (Ed25519): "
         "an entry that is changed, removed or put in later is found. "
         "\N{WHITE SQUARE} stands for a letter that this paper cannot show."
     )

@@ -11,7 +11,6 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from contracts import audit
-from contracts.audit import CLOCK
 from contracts.models import Contract, Event, Party
 from notifications.models import InboundMessage
 from payments.models import Transfer
@@ -55,7 +54,7 @@ def test_a_statement_names_the_deal_its_people_its_sums_and_every_receipt(viewer
     assert contract.contract_hash in close
     assert "Word that counts: AGREED" in text
     assert "Word that counts: ACCEPTED" in text
-    assert re.search(r"Completed 1,000\.00 1,000\.00", text), "what came in, and what went out"
+    assert re.search(r"Completed in all 1,000\.00 1,000\.00", text), "what came in, and what went out"
     assert "is the sum of the other five amounts" in text
 
 
@@ -135,7 +134,8 @@ def test_a_dispute_and_its_evidence_are_told(viewer: Client) -> None:
 def test_a_deal_of_hundreds_of_entries_has_numbered_pages_and_loses_none(viewer: Client) -> None:
     contract = closed_deal().contract
     for number in range(400):
-        audit.record("payment.looked_at", contract=contract, actor=CLOCK, payload={"amount": 7_000_000 + number})
+        text = f"Note {number} of many."
+        InboundMessage.objects.create(message_id=f"n{number}", phone=contract.buyer.phone, text=text, contract=contract)
     long = "A very long word of a party.\n" * 800
     InboundMessage.objects.create(message_id="m", phone="+254711111111", text=long, contract=contract)
     paper = printed(viewer, contract)
@@ -145,8 +145,8 @@ def test_a_deal_of_hundreds_of_entries_has_numbered_pages_and_loses_none(viewer:
         assert f"Page {at} of {len(pages)}" in page
         assert contract.pk in page
     text = text_of(paper)
-    assert [number for number in range(400) if f"{7_000_000 + number:,}" not in text] == []
-    assert text.count("A very long word of a party.") == 800
+    assert [number for number in range(400) if text.count(f"Note {number} of many.") < 2] == []
+    assert text.count("A very long word of a party.") >= 800
 
 
 def test_every_latin_letter_is_printed_and_any_other_is_a_box(viewer: Client) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -54,7 +55,8 @@ def _about(request: HttpRequest, chosen: Selection, *, form: ExportForm, refusal
         "refusal": refusal,
         "chosen": chosen,
         "guess": guess,
-        "heads": chosen.columns().heads(),
+        "heads": [head.replace("_", " ") for head in chosen.columns().heads()],
+        "days": settings.EXPORT_TIME.days,
         "sheet_rows": f"{files.most_rows(Export.Format.XLSX):,}",
         "most_rows": f"{files.most_rows(Export.Format.CSV):,}",
         "opts": chosen.model._meta,
