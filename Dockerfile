@@ -14,7 +14,7 @@ COPY . .
 RUN SECRET_KEY=build WEBHOOK_SECRET=build AUDIT_SIGNING_KEY=build PAYMENT_REFERENCE_KEY=build \
     DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost/0 \
     python manage.py collectstatic --no-input \
-    && install -d -o voicepact -g voicepact /app/var /app/var/evidence
+    && install -d -o voicepact -g voicepact /app/var /app/var/evidence /app/var/exports
 
 USER voicepact
 EXPOSE 8000

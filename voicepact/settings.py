@@ -142,6 +142,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.READ_REPLIES: 2,
         Task.ALERT: 5,
         Task.ROLL_UP: 60,
+        Task.EXPORT: 5,
     }.items()
 }
 CACHES = {
@@ -276,6 +277,10 @@ AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+
+EXPORT_DIR: str = env("EXPORT_DIR", default=str(VAR_DIR / "exports"))  # lists for staff; never served as such
+EXPORT_TIME = timedelta(days=7)  # after which such a file is deleted
+EXPORT_ROWS: int = env.int("EXPORT_ROWS", default=3_000_000)  # the most that one file holds
 
 EVIDENCE_DIR: str = env("EVIDENCE_DIR", default=str(VAR_DIR / "evidence"))  # files of disputes; never served as such
 

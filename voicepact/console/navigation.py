@@ -42,6 +42,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "auth.Group": ("Roles", "group_work"),
         "kernel.ApiKey": ("Keys of clients", "key"),
         "console.DeskAct": ("What staff did", "history_edu"),
+        "console.Export": ("Exports", "download"),
     },
 }
 HOME, REST = "Today", "Behind the scenes"

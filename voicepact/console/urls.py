@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from voicepact.console.views import bulk, disputes, files, messages, people, proposals, search, switches
+from voicepact.console.views import (
+    bulk,
+    disputes,
+    exports,
+    files,
+    messages,
+    people,
+    proposals,
+    search,
+    statements,
+    switches,
+)
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -24,5 +35,9 @@ urlpatterns = [
     path("show/<str:name>/<str:kind>/<str:key>/", site.admin_view(people.show), name="show"),
     path("disputes/<str:key>/evidence/", site.admin_view(disputes.add_evidence), name="add_evidence"),
     path("disputes/<str:key>/preview/", site.admin_view(disputes.preview), name="preview"),
+    path("deals/<str:key>/statement/", site.admin_view(statements.deal), name="deal_statement"),
+    path("lists/<str:label>/export/", site.admin_view(exports.ask), name="export_list"),
+    path("exports/<str:key>/", site.admin_view(exports.progress), name="export"),
+    path("exports/<str:key>/file/", site.admin_view(exports.download), name="export_file"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
 ]

@@ -33,6 +33,7 @@ class Task(StrEnum):
     READ_REPLIES = "notifications.read_replies"
     ALERT = "notifications.alert"
     ROLL_UP = "console.roll_up"
+    EXPORT = "console.export"
 
 
 def nudge(task: Task) -> None:

@@ -16,6 +16,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 from unfold.admin import ModelAdmin
@@ -131,6 +132,7 @@ class ReadOnlyAdmin(ListAdmin):
     about = ""
     phone_fields: tuple[str, ...] = ()
     linked_by: tuple[str, ...] = ()
+    exportable = True
     actions = None
     list_disable_select_all = True
     sortable_by: tuple[str, ...] = ()
@@ -157,6 +159,12 @@ class ReadOnlyAdmin(ListAdmin):
         """What this member of staff may do to several rows at once; nothing else is ever done from a list."""
         return ()
 
+    def export(self, request: HttpRequest) -> Iterable[Act]:
+        """The button by which the rows of this list, as it is filtered and searched now, become a file."""
+        if self.exportable and request.user.has_perm("console.export"):
+            address = reverse("desk:export_list", args=[self.model._meta.label])
+            yield Act("Export", f"{address}?{request.GET.urlencode()}" if request.GET else address, "download")
+
     @admin.display(description="No.")
     def no(self, row: models.Model) -> Any:
         return row.pk
@@ -179,7 +187,7 @@ class ReadOnlyAdmin(ListAdmin):
             raise BadRequest("No text holds the character U+0000.")
         answer: HttpResponse = super().changelist_view(request, extra_context)
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
-            answer.context_data["acts"] = list(self.acts_of_list(request))
+            answer.context_data["acts"] = [*self.acts_of_list(request), *self.export(request)]
         return answer
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:

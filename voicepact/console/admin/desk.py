@@ -93,6 +93,8 @@ class DealDesk(DealAdmin):
                 about="Freezes the deal at once: its money stays where it is until two members of staff decide.",
                 refusal=disputes.why_none(row),
             )
+        statement = reverse("desk:deal_statement", args=[row.pk])
+        yield Act("Statement (PDF)", statement, "print", about="All of the deal on paper, for a court or a party.")
 
 
 @admin.register(Evidence, site=site)

@@ -10,6 +10,7 @@ SENTENCES = {
     "proposal.expired": Sentence("Nobody decided in time: {it.proposal}", Tone.CARE),
     "payouts.stopped": Sentence("{it.who} stopped {it.stop}: {it.reason}", Tone.BAD),
     "payouts.resumed": Sentence("{it.who} let {it.stop} leave again", Tone.GOOD),
+    "statement.printed": Sentence("{it.who} printed the statement of the deal"),
     "callback.replayed": step("{it.who} had a kept callback worked again"),
     "callback.given_up": Sentence("A callback of {it.rail} could not be made out: a person has to look", Tone.CARE),
     "outbox.stuck": Sentence("We could not tell people of an event, again and again: engineers were told", Tone.BAD),
