@@ -34,6 +34,9 @@ GROUPS: dict[str, dict[str, str]] = {
         "kernel.User": "badge",
         "auth.Group": "group_work",
         "kernel.ApiKey": "key",
+        "axes.AccessAttempt": "lock_person",
+        "axes.AccessFailureLog": "password",
+        "axes.AccessLog": "login",
     },
 }
 REST = "Behind the scenes"

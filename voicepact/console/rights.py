@@ -14,6 +14,7 @@ PROPOSE, APPROVE, PAUSE, REPLAY = "payments.propose", "payments.approve", "payme
 ASK, SEE_RAW = "payments.ask", "payments.see_raw"
 FREEZE, REVEAL_PHONE = "contracts.freeze", "contracts.reveal_phone"
 RESEND, ANSWER = "notifications.resend", "notifications.answer"
+RESET_DEVICE, LIFT_LOCKOUT = "kernel.reset_device", "kernel.lift_lockout"
 SEEN = ("contracts", "payments", "notifications")
 
 

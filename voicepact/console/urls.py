@@ -1,8 +1,8 @@
-"""The addresses of the desk, below the admin's; every one is for staff who have signed in."""
+"""The addresses of the desk, below the admin's; all but the two last are for staff who have signed in."""
 
 from django.urls import path
 
-from voicepact.console.views import files, proposals, switches
+from voicepact.console.views import account, files, proposals, signin, switches
 from voicepact.kernel.site import site
 
 app_name = "desk"
@@ -17,4 +17,9 @@ urlpatterns = [
     path("callbacks/<str:key>/replay/", site.admin_view(switches.replay), name="replay"),
     path("deals/<str:key>/dispute/", site.admin_view(switches.open_dispute), name="dispute"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
+    path("account/two-factor/", site.admin_view(account.two_factor), name="two_factor"),
+    path("users/<str:key>/reset-device/", site.admin_view(account.reset_device), name="reset_device"),
+    path("attempts/<str:key>/lift/", site.admin_view(account.lift_lockout), name="lift_lockout"),
+    path("sign-in/code/", signin.code, name="code"),
+    path("sign-in/set-up/", signin.set_up, name="set_up"),
 ]
