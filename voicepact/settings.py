@@ -1,4 +1,4 @@
-"""Settings, in this order: environment, core, database, queue, API, admin, logs, time, rails, people, simulator.
+"""Settings, in this order: environment, core, signing in, database, queue, API, logs, time, rails, people, secrets.
 
 Every value that differs between two machines comes from the environment. Values are read from the process first, then
 from `.env`, then from `var/demo.env`, which `make demo` writes.
@@ -11,6 +11,7 @@ from typing import Any
 
 import environ
 import structlog
+from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from voicepact.console.theme import UNFOLD  # noqa: F401 - a setting
@@ -56,6 +57,11 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "django_fsm",
     "pgtrigger",
+    "csp",
+    "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
     "voicepact.kernel",
     "contracts",
     "payments",
@@ -67,13 +73,17 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "voicepact.kernel.headers.ContentPolicy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "voicepact.kernel.sessions.SessionLimits",
+    "django_otp.middleware.OTPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 TEMPLATES = [
@@ -103,10 +113,64 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATIC_ROOT.mkdir(exist_ok=True)  # WhiteNoise warns of a folder that is not there, also where finders do its work
 WHITENOISE_USE_FINDERS = True
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
-SESSION_COOKIE_AGE = int(timedelta(hours=8).total_seconds())
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
+
+# --- signing in -------------------------------------------------------------------------------------------------------
+
+STAFF_TWO_FACTOR: bool = env.bool("STAFF_TWO_FACTOR", default=True)
+if PRODUCTION and not STAFF_TWO_FACTOR:
+    raise ImproperlyConfigured("STAFF_TWO_FACTOR=0 is for demos and tests: in production a password is not enough.")
+OTP_TOTP_ISSUER = "VoicePact"
+
+SESSION_TIME = timedelta(hours=env.float("SESSION_HOURS", default=8.0))  # after signing in, in real time
+SESSION_IDLE_TIME = timedelta(minutes=env.float("SESSION_IDLE_MINUTES", default=30.0))  # after the last request
+SESSION_COOKIE_AGE = int(SESSION_TIME.total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"  # strict would sign people out who follow a link in a mail
+if PRODUCTION:  # no other host and no plain connection can set these
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# A name is locked out from one address only: nobody keeps somebody else out by failing on purpose from elsewhere. Who
+# guesses from many addresses has five guesses from each, and meets the second factor behind a guess that is right.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # its end is told, and holds
+AXES_LOCKOUT_CALLABLE = "voicepact.console.views.signin.locked_out"
+AXES_CLIENT_IP_CALLABLE = "voicepact.kernel.http.client_address"
+AXES_SENSITIVE_PARAMETERS = [
+    "username",
+    "ip_address",
+    "csrfmiddlewaretoken",
+]  # never kept, like the password
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_ENABLE_ADMIN = False  # the desk has its own pages of them
+AXES_VERBOSE = False
+
+# What a browser may do with our pages; `kernel.headers` says what the staff's site needs beyond it.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # small pictures in the style sheets of Unfold and Swagger
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
 
 # --- database ---------------------------------------------------------------------------------------------------------
 
@@ -193,11 +257,14 @@ structlog.configure(
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"addresses": {"()": "voicepact.kernel.logs.WithoutTokens"}},
+    "filters": {
+        "addresses": {"()": "voicepact.kernel.logs.WithoutTokens"},
+        "refusals": {"()": "voicepact.kernel.logs.WithoutRefusals"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING"},
-        "django.request": {"filters": ["addresses"]},
+        "django.request": {"filters": ["addresses", "refusals"]},
     },
 }
 

@@ -1,10 +1,12 @@
 """Every address of the application."""
 
+from django.templatetags.static import static
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from voicepact import health
+from voicepact.console.views import signin
 from voicepact.kernel.site import site
 
 handler400 = "voicepact.kernel.api.handlers.bad_request"
@@ -18,7 +20,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("payments.urls")),
     path("api/v1/", include("notifications.urls")),
     path("api/schema", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("favicon.ico", RedirectView.as_view(url=static("console/favicon.svg"), permanent=True)),
+    path("admin/login/", signin.password),  # in place of the site's own, under the same name
     path("admin/desk/", include("voicepact.console.urls")),
     path("admin/", site.urls),
     path("healthz", health.alive, name="healthz"),

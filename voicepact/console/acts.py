@@ -5,6 +5,7 @@ from django.http import HttpRequest
 
 from contracts.models import Event
 from voicepact.console.models import DeskAct
+from voicepact.kernel.http import client_address
 from voicepact.kernel.models import User
 
 
@@ -20,7 +21,7 @@ def note(
     assert isinstance(user, User), "only staff who have signed in act at the desk"
     return DeskAct.objects.create(
         user=user,
-        address=request.META.get("REMOTE_ADDR") or None,
+        address=client_address(request),
         act=act,
         subject=subject_of(subject) if subject else "",
         reason=reason,

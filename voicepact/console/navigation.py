@@ -43,6 +43,9 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "kernel.ApiKey": ("Keys of clients", "key"),
         "console.DeskAct": ("What staff did", "history_edu"),
         "console.Export": ("Exports", "download"),
+        "axes.AccessAttempt": ("Locked out", "lock_person"),
+        "axes.AccessFailureLog": ("Failed sign-ins", "password"),
+        "axes.AccessLog": ("Sign-ins", "login"),
     },
 }
 HOME, REST = "Today", "Behind the scenes"

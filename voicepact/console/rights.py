@@ -15,6 +15,7 @@ ASK, SEE_RAW = "payments.ask", "payments.see_raw"
 FREEZE, REVEAL_PHONE = "contracts.freeze", "contracts.reveal_phone"
 RESEND, ANSWER = "notifications.resend", "notifications.answer"
 EXPORT, SEE_EXPORTS = "console.export", "console.see_exports"
+RESET_DEVICE, LIFT_LOCKOUT = "kernel.reset_device", "kernel.lift_lockout"
 SEEN = ("contracts", "payments", "notifications")
 
 

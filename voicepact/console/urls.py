@@ -1,8 +1,9 @@
-"""The addresses of the desk, below the admin's; every one is for staff who have signed in."""
+"""The addresses of the desk, below the admin's; all but the two last are for staff who have signed in."""
 
 from django.urls import path
 
 from voicepact.console.views import (
+    account,
     bulk,
     disputes,
     exports,
@@ -11,6 +12,7 @@ from voicepact.console.views import (
     people,
     proposals,
     search,
+    signin,
     statements,
     switches,
 )
@@ -40,4 +42,9 @@ urlpatterns = [
     path("exports/<str:key>/", site.admin_view(exports.progress), name="export"),
     path("exports/<str:key>/file/", site.admin_view(exports.download), name="export_file"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
+    path("account/two-factor/", site.admin_view(account.two_factor), name="two_factor"),
+    path("users/<str:key>/reset-device/", site.admin_view(account.reset_device), name="reset_device"),
+    path("attempts/<str:key>/lift/", site.admin_view(account.lift_lockout), name="lift_lockout"),
+    path("sign-in/code/", signin.code, name="code"),
+    path("sign-in/set-up/", signin.set_up, name="set_up"),
 ]

@@ -1,4 +1,4 @@
-"""What must never be written to a log: the tokens in the addresses of callbacks."""
+"""What must never be written to a log: the tokens in the addresses of callbacks, and tracebacks of mere refusals."""
 
 import logging
 import re
@@ -11,4 +11,13 @@ class WithoutTokens(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg, record.args = TOKENS.sub(r"\1(token)", record.getMessage()), None
+        return True
+
+
+class WithoutRefusals(logging.Filter):
+    """Lets every record pass; that somebody may not do something is no fault of ours, and needs no traceback."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "status_code", None) == 403:
+            record.exc_info = record.exc_text = None
         return True

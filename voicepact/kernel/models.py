@@ -7,6 +7,8 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils.functional import cached_property
+from django_otp import user_has_device
 from knox.models import AbstractAuthToken, get_digest_token
 from knox.settings import CONSTANTS
 
@@ -22,6 +24,15 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]
 
     class Meta(AbstractUser.Meta):
         db_table = "users"
+        permissions = (
+            ("reset_device", "Can have somebody set up two-factor sign-in anew"),
+            ("lift_lockout", "Can let somebody sign in again before a lock-out ends"),
+        )
+
+    @cached_property
+    def has_device(self) -> bool:
+        """Whether this member of staff has set up a second factor."""
+        return bool(user_has_device(self))
 
     def __str__(self) -> str:
         """As colleagues call them: the whole name, where it is known."""

@@ -6,6 +6,8 @@ from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse
 from unfold.sites import UnfoldAdminSite
 
+from voicepact.kernel import twofactor
+
 
 class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
     site_header = "VoicePact"
@@ -19,6 +21,9 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
         except (InvalidPage, ValueError) as error:
             raise Http404 from error
         return answer
+    def has_permission(self, request: HttpRequest) -> bool:
+        """Staff who gave their second factor, where one is needed: without it no page of the site opens."""
+        return bool(super().has_permission(request)) and twofactor.satisfied(request.user)
 
 
 site = StaffSite(name="admin")

@@ -35,6 +35,8 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "PRODUCTION": "0",
         "DEBUG": "0",
         "CLOCK_MOVABLE": "1",
+        "STAFF_TWO_FACTOR": "0",
+        "SESSION_IDLE_MINUTES": "480",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "SIMULATOR_URL": f"http://127.0.0.1:{simulator_port}",

@@ -1,20 +1,25 @@
 """Who works here and what each may do: every change of it is an event, and an act with the address it came from."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
 from unfold.admin import ModelAdmin
+from unfold.enums import ActionVariant
 
 from contracts import audit
 from payments.approvals import staff_actor
 from voicepact.console.acts import note, subject_of
+from voicepact.console.rights import RESET_DEVICE
 from voicepact.kernel.admin import ApiKeyAdmin, GroupAdmin, UserAdmin
 from voicepact.kernel.models import ApiKey, User
 from voicepact.kernel.site import site
+from voicepact.kernel.staff import Act
 
 
 class Recorded(ModelAdmin):  # type: ignore[misc]
@@ -63,10 +68,30 @@ for model in (User, Group, ApiKey):
 @admin.register(User, site=site)
 class StaffDesk(Recorded, UserAdmin):
     word = "staff"
+    change_form_outer_before_template = "admin/desk/device.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> TemplateResponse:
+        context["member"] = row = kwargs.get("obj")
+        context["acts"] = list(_acts(request, row)) if row else []
+        return cast(TemplateResponse, super().render_change_form(request, context, *args, **kwargs))
 
     def after(self, row: User) -> dict[str, Any]:
         roles = sorted(row.groups.values_list("pk", flat=True))
         return {"active": row.is_active, "staff": row.is_staff, "superuser": row.is_superuser, "roles": roles}
+
+
+def _acts(request: HttpRequest, member: User) -> Iterable[Act]:
+    if request.user.has_perm(RESET_DEVICE) and member.pk != request.user.pk:
+        yield Act(
+            "Reset two-factor sign-in",
+            reverse("desk:reset_device", args=[member.pk]),
+            "phonelink_erase",
+            ActionVariant.DANGER,
+            about="For somebody who lost phone and recovery codes: the next sign-in sets up a new device.",
+            refusal="" if member.has_device else "None is set up.",
+        )
 
 
 @admin.register(Group, site=site)

@@ -1,5 +1,7 @@
 """Members of staff, each with the rights of one role."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -19,3 +21,9 @@ def approver(db: None) -> Client:
 @pytest.fixture
 def viewer(db: None) -> Client:
     return member("viewer")
+
+
+@pytest.fixture
+def quick_passwords(settings: Any) -> None:
+    """A password takes no quarter of a second to check."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -4,7 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
@@ -100,11 +100,12 @@ def page(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a fault of ours")
 
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("api/orders", Orders.as_view()),
     path("api/undeclared", Undeclared.as_view()),
     path("api/words/<str:word>", Words.as_view()),
     path("page", page),
+    path("admin/desk/", include("voicepact.console.urls")),  # the menu of every page of the site leads there
     path("admin/", site.urls),
 ]
 handler400 = "voicepact.kernel.api.handlers.bad_request"
