@@ -5,6 +5,7 @@ when it is approved.
 """
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -15,13 +16,14 @@ from contracts import audit
 from contracts.audit import CLOCK, Actor
 from contracts.models import Contract
 from payments.decisions import RULES, Subject
-from payments.errors import AlreadyProposed, ApproverIsProposer, NotOpen
+from payments.errors import AlreadyProposed, ApproverIsProposer, ChangedSince, NotOpen
 from payments.models import Proposal
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
 from voicepact.kernel.models import User
 
 BATCH = 100
+CHANGED = "Something has changed since you opened this page. Read it again."
 
 
 def staff_actor(user: User) -> Actor:
@@ -70,13 +72,19 @@ def propose(
 
 
 @transaction.atomic
-def approve(proposal_id: int, *, by: User) -> Proposal:
-    """What was proposed has happened. Raises NotOpen, ApproverIsProposer, and whatever its rule refuses by now."""
+def approve(proposal_id: int, *, by: User, as_read: Callable[[Proposal], bool] | None = None) -> Proposal:
+    """What was proposed has happened.
+
+    `as_read` tells, once nothing about it can change any more, whether it is what `by` has read. Raises NotOpen,
+    ApproverIsProposer, ChangedSince, and whatever its rule refuses by now.
+    """
     proposal = _lock_open(proposal_id)
     if proposal.proposed_by_id == by.pk:
         raise ApproverIsProposer("Somebody else has to approve what you have proposed.")
     rule = RULES[Proposal.Kind(proposal.kind)]
     rule.check(proposal)
+    if as_read and not as_read(proposal):
+        raise ChangedSince(CHANGED)
     proposal.approve(by)
     proposal.save(update_fields=["status", "decided_by", "decided_at"])
     _record(proposal, "proposal.approved", staff_actor(by))

@@ -76,6 +76,10 @@ class ApproverIsProposer(Refusal):
     code = "approver_is_proposer"
 
 
+class ChangedSince(Refusal):
+    code = "changed_since"
+
+
 class NotOpen(Refusal):
     code = "proposal_not_open"
 

@@ -8,7 +8,7 @@ import pytest
 from contracts import disputes
 from contracts.models import Contract, Event
 from payments import approvals, endings, escrow, ledger
-from payments.errors import NotDecidable
+from payments.errors import ChangedSince, NotDecidable
 from payments.gateways.base import Source, Verdict
 from payments.ledger import Standing
 from payments.models import Payment, Proposal
@@ -295,6 +295,18 @@ def test_of_a_release_and_a_refund_only_the_first_to_be_approved_happens() -> No
     assert moved(payment) == before
     assert ledger.standing(pay_out(payment)) == Standing(refunded=SMALL)
     assert books_hold(payment.contract)
+
+
+def test_what_is_not_as_the_approver_has_read_it_does_not_happen() -> None:
+    payment = delivered(amount=SMALL)
+    proposal = proposed(Kind.RELEASE, payment)
+    before = moved(payment)
+
+    with pytest.raises(ChangedSince):
+        approvals.approve(proposal.pk, by=staff("brian"), as_read=lambda _: False)
+
+    assert (moved(payment), fresh(payment).contract.status) == (before, "delivered")
+    assert Proposal.objects.get(pk=proposal.pk).is_open
 
 
 def _refused(kind: Proposal.Kind, payment: Payment, why: str) -> None:

@@ -5,7 +5,7 @@ Told as things stand now; the approver sees it last, and approves what was read.
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 
 from django.conf import settings
 
@@ -32,10 +32,13 @@ class Movement:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`numbers` are those that the approver has to compare in full; they are shown to nobody else."""
+    """`rule` is why people decide this at all. `numbers` are those that the approver has to compare in full; they are
+    shown to nobody else.
+    """
 
     movements: tuple[Movement, ...] = ()
     notes: tuple[str, ...] = ()
+    rule: str = ""
     numbers: tuple[str, ...] = ()
 
     @property
@@ -46,8 +49,9 @@ class Plan:
 
 def plan(proposal: Proposal) -> Plan:
     """What it will do, saved or not. Raises what the rule of its kind refuses as things stand now."""
-    decisions.RULES[Kind(proposal.kind)].check(proposal)
-    return PLANS[Kind(proposal.kind)](proposal)
+    kind = Kind(proposal.kind)
+    decisions.RULES[kind].check(proposal)
+    return replace(PLANS[kind](proposal), rule=RULE[kind])
 
 
 # --- people -----------------------------------------------------------------------------------------------------------
@@ -107,10 +111,9 @@ def _release(proposal: Proposal) -> Plan:
     payment = proposal.payment
     assert payment is not None
     share = Money(escrow.sellers_share(payment), payment.currency)
-    rule = "Rule: the seller said delivered and the buyer is silent; two members of staff decide in the buyer's place."
     return Plan(
         (Movement(str(share), "is paid to", _seller(payment)),),
-        (rule, *_fee(payment), "The deal is completed, and both are told that our staff have decided it."),
+        (*_fee(payment), "The deal is completed, and both are told that our staff have decided it."),
     )
 
 
@@ -118,9 +121,7 @@ def _refund(proposal: Proposal) -> Plan:
     payment = proposal.payment
     assert payment is not None
     back = Money(behalf.going_back(payment), payment.currency)
-    rule = "Rule: money goes back by the seller's consent, or two members of staff decide in the seller's place."
     notes = (
-        rule,
         "Our fee is not taken: a refund gives everything back.",
         "What the rail itself has not confirmed yet goes back once it has.",
         "The deal is called off, and everybody in it is told that our staff have decided it.",
@@ -260,4 +261,16 @@ PLANS: dict[Kind, Callable[[Proposal], Plan]] = {
     Kind.RETURN_DEPOSIT: _return_deposit,
     Kind.PHONE_CHANGE: _phone_change,
     Kind.RESUME_PAYOUTS: _resume_payouts,
+}
+RULE: dict[Kind, str] = {
+    Kind.DECISION: "a dispute that the parties do not end is decided by two members of staff.",
+    Kind.RELEASE: "the seller said delivered, the buyer is silent; two members of staff decide in the buyer's place.",
+    Kind.REFUND: "money goes back by the seller's consent, or two members of staff decide in the seller's place.",
+    Kind.PARTIAL_REFUND: "a part goes back only when two members of staff decide so.",
+    Kind.PAY_AGAIN: "what the rail refused, and no rule sends again, two members of staff do.",
+    Kind.MARK_TRANSFER: "where the rail tells no more, two members of staff say what its statement shows.",
+    Kind.MATCH_DEPOSIT: "money that fits no deal is matched by two members of staff.",
+    Kind.RETURN_DEPOSIT: "money that fits no deal is returned by two members of staff.",
+    Kind.PHONE_CHANGE: "a party's phone changes by two members of staff, after a day in which everybody can object.",
+    Kind.RESUME_PAYOUTS: "one person stops payouts, and two let them leave again.",
 }

@@ -21,6 +21,7 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
         except (InvalidPage, ValueError) as error:
             raise Http404 from error
         return answer
+
     def has_permission(self, request: HttpRequest) -> bool:
         """Staff who gave their second factor, where one is needed: without it no page of the site opens."""
         return bool(super().has_permission(request)) and twofactor.satisfied(request.user)

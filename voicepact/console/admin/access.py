@@ -1,22 +1,18 @@
 """Who signed in and who failed to, as auditors and admins see it, and what an admin may do about a lock-out."""
 
 from collections.abc import Iterable
-from typing import Any, cast
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q
 from django.http import HttpRequest
-from django.template.response import TemplateResponse
 from django.urls import reverse
-from unfold.enums import ActionVariant
 
-from voicepact.console.rights import LIFT_LOCKOUT, RESET_DEVICE
-from voicepact.kernel.admin import UserAdmin
-from voicepact.kernel.models import User
+from voicepact.console.rights import LIFT_LOCKOUT
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act, FixedFilter, ReadOnlyAdmin
+
 
 class LockedFilter(FixedFilter):
     title = "locked out"

@@ -18,7 +18,7 @@ from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
-from voicepact.console.plans import Plan, plan
+from voicepact.console.plans import plan
 from voicepact.console.rehearsal import Told, told
 from voicepact.console.reveals import reveal
 from voicepact.console.rights import APPROVE, PROPOSE
@@ -26,8 +26,6 @@ from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.models import User
-
-CHANGED = "Something has changed since you opened this page. Read it again."
 
 # --- proposing --------------------------------------------------------------------------------------------------------
 
@@ -43,7 +41,7 @@ def propose(request: HttpRequest, kind: str, key: str) -> HttpResponse:
         messages.error(request, f"{form_class.act}: this is not possible now. {refusal.detail}")
         return to_page(subject)
     if what and request.method == "POST" and request.POST.get("seen") != what.fingerprint:
-        form.add_error(None, CHANGED)
+        form.add_error(None, approvals.CHANGED)
     if form.is_valid() and (proposal := _propose(request, form, user)):
         messages.success(request, "Proposed. It happens once another member of staff approves it.")
         return to_page(proposal)
@@ -86,32 +84,31 @@ def _propose(request: HttpRequest, form: ProposalForm, user: User) -> Proposal |
 def approve(request: HttpRequest, key: str) -> HttpResponse:
     """Asks once more, with amount and payee, and then it happens."""
     user = allowed(request, APPROVE)
-    proposal = found(Proposal, key)
+    proposal, refusal = found(Proposal, key), ""
+    if request.method == "POST" and proposal.is_open:
+        refusal = _approve(request, proposal, user, seen=request.POST.get("seen", ""))
+        if not refusal:
+            messages.success(request, "Approved. It is under way.")
+            return to_page(proposal)
+        proposal = found(Proposal, key)
     if why_not := approvals.why_decided(proposal):
         messages.error(request, why_not)
         return to_page(proposal)
     try:
         what = plan(proposal)
-    except Refusal as refusal:
-        messages.error(request, f"This can no longer be done. {refusal.detail}")
+    except Refusal as gone:
+        messages.error(request, f"This can no longer be done. {gone.detail}")
         return to_page(proposal)
-    if request.method == "POST":
-        why_not = _approve(request, proposal, what, user, seen=request.POST.get("seen", ""))
-        if not why_not:
-            messages.success(request, "Approved. It is under way.")
-            return to_page(proposal)
     if what.numbers:
         reveal(request, proposal, shown="number", reason="Compared before approving.")
-    return _about(request, "approve", proposal, title="Approve", plan=what, refusal=why_not)
+    return _about(request, "approve", proposal, title="Approve", plan=what, refusal=refusal)
 
 
-def _approve(request: HttpRequest, proposal: Proposal, what: Plan, user: User, *, seen: str) -> str:
+def _approve(request: HttpRequest, proposal: Proposal, user: User, *, seen: str) -> str:
     """It has happened; or why not. `seen` is the fingerprint of the plan that the approver has read."""
-    if seen != what.fingerprint:
-        return CHANGED
     try:
         with transaction.atomic():
-            approvals.approve(proposal.pk, by=user)
+            approvals.approve(proposal.pk, by=user, as_read=lambda held: plan(held).fingerprint == seen)
             note(request, "proposal.approved", proposal)
     except Refusal as refusal:
         return refusal.detail
