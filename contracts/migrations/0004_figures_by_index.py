@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False  # as CREATE INDEX CONCURRENTLY demands
 
     dependencies = [
-        ("contracts", "0002_rights"),
+        ("contracts", "0003_lists_by_index"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contracts", "0002_rights"),
+        ("contracts", "0004_figures_by_index"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contracts", "0003_lists_by_index"),
-        ("notifications", "0002_rights"),
+        ("notifications", "0003_said_by_staff"),
     ]
 
     operations = [

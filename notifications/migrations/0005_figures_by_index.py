@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
     atomic = False  # as CREATE INDEX CONCURRENTLY demands
 
     dependencies = [
-        ("contracts", "0003_figures_by_index"),
-        ("notifications", "0003_said_by_staff"),
+        ("contracts", "0004_figures_by_index"),
+        ("notifications", "0004_lists_by_index"),
     ]
 
     operations = [

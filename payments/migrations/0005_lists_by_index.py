@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("contracts", "0003_lists_by_index"),
-        ("payments", "0002_rights"),
+        ("payments", "0004_reasons_of_stops"),
     ]
 
     operations = [

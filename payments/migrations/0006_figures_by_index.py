@@ -1,6 +1,5 @@
 """Indexes by which the front page's figures are counted: made beside the traffic, since these tables are never still."""
 
-import django.contrib.postgres.indexes
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
 
@@ -9,8 +8,8 @@ class Migration(migrations.Migration):
     atomic = False  # as CREATE INDEX CONCURRENTLY demands
 
     dependencies = [
-        ("contracts", "0003_figures_by_index"),
-        ("payments", "0002_rights"),
+        ("contracts", "0004_figures_by_index"),
+        ("payments", "0005_lists_by_index"),
     ]
 
     operations = [
@@ -32,12 +31,6 @@ class Migration(migrations.Migration):
             model_name="payment",
             index=models.Index(
                 condition=models.Q(("released_at__isnull", False)), fields=["released_at"], name="payments_by_release"
-            ),
-        ),
-        AddIndexConcurrently(
-            model_name="posting",
-            index=django.contrib.postgres.indexes.BrinIndex(
-                autosummarize=True, fields=["at"], name="postings_by_time", pages_per_range=32
             ),
         ),
         AddIndexConcurrently(

@@ -9,7 +9,7 @@ import voicepact.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("console", "0004_sight_of_acts"),
+        ("console", "0005_rollup"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

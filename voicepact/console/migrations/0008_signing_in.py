@@ -16,8 +16,8 @@ def give_rights(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("console", "0002_roles"),
-        ("kernel", "0002_signing_in"),
+        ("console", "0007_export_rights"),
+        ("kernel", "0003_signing_in"),
         ("axes", "0010_accessattemptexpiration"),
     ]
 

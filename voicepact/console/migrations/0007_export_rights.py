@@ -23,6 +23,6 @@ def grant_exports(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("console", "0005_exports")]
+    dependencies = [("console", "0006_exports")]
 
     operations = [migrations.RunPython(grant_exports, migrations.RunPython.noop)]

@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("kernel", "0001_initial"),
+        ("kernel", "0002_lists_by_index"),
     ]
 
     operations = [
