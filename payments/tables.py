@@ -3,13 +3,12 @@
 from django.db.models import QuerySet
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.timesince import timeuntil
 
 from contracts.models import Contract
 from payments import ledger
 from payments.models import Callback, Deposit, Payment, Posting, Proposal, Transfer
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line, veiled
+from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, one_line, span, veiled
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
@@ -71,7 +70,7 @@ def time_left(proposal: Proposal) -> str:
     """How long the proposal can still be approved, in words."""
     if not proposal.is_open:
         return "over"
-    return f"expires in {timeuntil(proposal.expires_at, now(), depth=1)}".replace("\xa0", " ")
+    return f"expires in {span(now(), proposal.expires_at, depth=1)}"
 
 
 def transfer_name(transfer: Transfer) -> str:

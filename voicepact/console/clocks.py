@@ -4,12 +4,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.timesince import timesince
-
 from contracts.models import Contract, Deadline
 from voicepact.console.sentences import codes
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import page_address
+from voicepact.kernel.display import page_address, span
 
 Kind = Deadline.Kind
 MOST = 50
@@ -57,17 +55,12 @@ def _clock(deadline: Deadline, whys: list[str]) -> Clock:
     return Clock(
         what=kind.label,
         due_at=deadline.due_at,
-        left=f"{length(deadline.due_at, moment)} ago" if overdue else f"in {length(moment, deadline.due_at)}",
+        left=f"{span(deadline.due_at, moment)} ago" if overdue else f"in {span(moment, deadline.due_at)}",
         overdue=overdue,
         then=THEN[kind],
         moved=_moved(deadline.times_moved, whys),
         address=page_address(Deadline, deadline.pk),
     )
-
-
-def length(start: datetime, end: datetime) -> str:
-    """`1 day 4 hours`."""
-    return timesince(start, end).replace("\xa0", " ").replace(",", "")
 
 
 def _moved(times: int, whys: list[str]) -> str:

@@ -1,6 +1,7 @@
 """How things are shown to staff: coloured labels, links between rows, and text in which nobody's number is readable."""
 
 import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode
@@ -12,9 +13,10 @@ from django.template.loader import render_to_string
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.timesince import timesince
 
 from voicepact.kernel.api.decimals import decode, encode
-from voicepact.kernel.phones import mask
+from voicepact.kernel.phones import InvalidPhone, mask, parse
 
 NOTHING = "-"
 LINK = '<a href="{}" class="nowrap text-link">{}</a>'
@@ -78,6 +80,11 @@ def in_words(kind: str) -> str:
     return kind.replace(".", " ").replace("_", " ").capitalize()
 
 
+def span(start: datetime, end: datetime, *, depth: int = 2) -> str:
+    """How long it is from one moment to another, in so many units: `1 day 4 hours`."""
+    return timesince(start, end, depth=depth).replace("\xa0", " ").replace(",", "")
+
+
 def pretty(value: object) -> SafeString | str:
     """A value of a JSON column, laid out; phones masked and secret tokens left out."""
     return _block(_laid_out(value)) if value else NOTHING
@@ -92,8 +99,16 @@ def pretty_body(body: str) -> SafeString | str:
 
 
 def veiled(text: str) -> str:
-    """`text` with phone numbers masked and secret tokens left out."""
-    return without_tokens(PHONE.sub(lambda found: mask(found[0]), text))
+    """`text` with phone numbers, in whatever writing, masked and secret tokens left out."""
+    return without_tokens(PHONE.sub(_masked, text))
+
+
+def _masked(written: re.Match[str]) -> str:
+    """Read first: masked as it is written, a number without its country would be left with two digits to guess."""
+    try:
+        return mask(parse(written[0]))
+    except InvalidPhone:
+        return mask(written[0])
 
 
 def without_tokens(text: str) -> str:

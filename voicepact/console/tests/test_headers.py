@@ -12,7 +12,7 @@ from contracts.models import Dispute, Evidence
 from contracts.tests.files import PNG
 from voicepact.console.tests.desk import disputed_deal, list_of, member, page_of, sign_in
 from voicepact.console.tests.signin import LOGIN
-from voicepact.console.tests.test_files import brought, content_of, file_of, picture_of
+from voicepact.console.tests.test_files import brought, content_of, file_of, look_of
 from voicepact.kernel.models import User
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_what_else_browsers_are_told() -> None:
 def test_a_file_of_a_stranger_keeps_its_own_stricter_policy() -> None:
     disputed_deal()
     piece, client = brought(Dispute.objects.get(), PNG), sign_in()
-    for address in (file_of(piece), picture_of(piece)):
+    for address in (file_of(piece), look_of(piece)):
         answer = client.get(address)
         assert (answer.status_code, content_of(answer)) == (200, PNG)
         assert answer.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
