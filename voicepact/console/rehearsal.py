@@ -44,7 +44,7 @@ def told(proposal: Proposal) -> list[Told]:
 
 def _to(party: Party, spoken: list[tuple[str, Message]]) -> Told:
     sayings = (Saying(when, veiled(message.text)) for when, message in spoken if message.party_id == party.pk)
-    whom = f"{party.get_role_display().lower()} {party.name}".strip()
+    whom = f"{party.get_role_display().lower()} {veiled(party.name)}".strip()
     return Told(whom, party.language, tuple(sayings))
 
 

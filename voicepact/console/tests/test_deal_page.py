@@ -44,7 +44,7 @@ def test_terms_are_told_in_words_and_never_as_json(staff: Client) -> None:
         ("Quality, grade", "A"),
         ("Quality, dry enough", "yes"),
         ("Colours", "white, yellow"),
-        ("Call", "07123**678"),
+        ("Call", "+2547*****678"),
     ]
     text = _text(staff, contract)
     assert "100 bags of Maize at KES 3,500" in text

@@ -39,14 +39,24 @@ def _sources() -> Iterator[ast.AST]:
 
 
 def _kinds_in_source() -> set[str]:
-    """Every kind that is written as the first argument or as `kind` of a function called `record` or `_record`."""
+    """Every kind that is written as an argument of a function that records."""
     found: set[str] = set()
-    for tree in _sources():
+    trees = list(_sources())
+    constants = {name: value for tree in trees for name, value in _constants(tree)}
+    for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in ("record", "_record"):
+            if isinstance(node, ast.Call) and _name(node.func) in ("record", "_record", "_done"):
                 for given in node.args:
-                    found |= _kinds(given)
+                    found |= _kinds(constants.get(_name(given), given))
     return found | {"rail.circuit_opened", "rail.circuit_closed"}  # constants of the breaker
+
+
+def _constants(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if _name(target).isupper():
+                    yield _name(target), node.value
 
 
 def _name(function: ast.expr) -> str:
