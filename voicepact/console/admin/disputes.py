@@ -22,9 +22,9 @@ from contracts.admin import DisputeAdmin, Due
 from contracts.models import Deadline, Dispute
 from payments.models import Payment, Proposal, Transfer
 from voicepact.console.admin.desk import Subject
-from voicepact.console.casefile import case_file
+from voicepact.console.dispute.casefile import case_file
+from voicepact.console.dispute.timeleft import time_left
 from voicepact.console.rights import FREEZE, PROPOSE
-from voicepact.console.timeleft import time_left
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, pretty, veiled
 from voicepact.kernel.money import Money

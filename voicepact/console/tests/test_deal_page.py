@@ -14,7 +14,7 @@ from contracts.models import Chain, Contract, Deadline
 from notifications.models import Message
 from payments import endings, stops
 from tests import factories
-from voicepact.console import chain, clocks, diagram, dossier, terms
+from voicepact.console.deal import chain, clocks, diagram, dossier, terms
 from voicepact.console.tests.cases import owed, quarrel
 from voicepact.console.tests.desk import closed_deal, disputed_deal, page_of, sign_in
 from voicepact.kernel.clock import now

@@ -20,7 +20,7 @@ from notifications.models import InboundMessage, Message
 from payments import escrow
 from payments.models import Payment, Proposal
 from tests import factories
-from voicepact.console.history import history
+from voicepact.console.dispute.history import history
 from voicepact.console.tests.cases import moved, quarrel
 from voicepact.console.tests.desk import approve, list_of, member, page_of, propose, seen
 from voicepact.kernel.clock import now
@@ -269,7 +269,7 @@ def test_a_phone_that_nobody_knows_has_no_history() -> None:
 
 
 def test_a_history_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("voicepact.console.history.MOST_DEALS", 2)
+    monkeypatch.setattr("voicepact.console.dispute.history.MOST_DEALS", 2)
     phone = factories.new_phone()
     for _ in range(3):
         Party.objects.filter(contract=factories.drafted(), role="buyer").update(phone=phone)

@@ -18,8 +18,9 @@ from payments import breaker
 from payments.models import PayoutStop, Proposal, Transfer
 from payments.position import Flow, Owing
 from tests import factories
-from voicepact.console import charts, front, rollup
-from voicepact.console.figures import DayFigures, RailMoney, Speed
+from voicepact.console.front import charts, rollup
+from voicepact.console.front import page as front
+from voicepact.console.front.figures import DayFigures, RailMoney, Speed
 from voicepact.console.models import Rollup
 from voicepact.console.tests import cases
 from voicepact.console.tests.cases import SMALL

@@ -16,11 +16,11 @@ from notifications.models import InboundMessage, Message
 from payments.gateways.base import Source
 from payments.settlement import settle
 from tests import factories
-from voicepact.console.sentences import SENTENCES, tell
-from voicepact.console.sentences.story import Story
+from voicepact.console.deal.sentences import SENTENCES, tell
+from voicepact.console.deal.sentences.story import Story
+from voicepact.console.deal.timeline import Kind, entries
 from voicepact.console.tests.cases import owed, quarantined, quarrel, unknown
 from voicepact.console.tests.desk import closed_deal, disputed_deal
-from voicepact.console.timeline import Kind, entries
 from voicepact.kernel.display import PHONE
 
 APPS = ("contracts", "payments", "notifications", "voicepact")

@@ -13,9 +13,9 @@ from notifications.models import InboundMessage, Message
 from payments import decisions, ledger
 from payments.models import Payment, Proposal
 from voicepact.console.conversation import TONES
-from voicepact.console.evidence import file_links, whose
-from voicepact.console.history import History, history
-from voicepact.console.timeleft import time_left
+from voicepact.console.dispute.evidence import file_links, whose
+from voicepact.console.dispute.history import History, history
+from voicepact.console.dispute.timeleft import time_left
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import Tone, label, link, list_address, veiled
 from voicepact.kernel.errors import Refusal

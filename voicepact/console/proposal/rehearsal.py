@@ -8,8 +8,8 @@ from notifications import announcements
 from notifications.models import Message
 from payments import ledger
 from payments.models import Proposal
-from voicepact.console import awards
-from voicepact.console.awards import Shares
+from voicepact.console.proposal import awards
+from voicepact.console.proposal.awards import Shares
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import plain
