@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from voicepact.console import rollup
+from voicepact.console.front import rollup
 from voicepact.kernel.site import site
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {

@@ -4,8 +4,8 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from voicepact.console import rollup
 from voicepact.console.exports import making
+from voicepact.console.front import rollup
 from voicepact.kernel.dispatch import Task
 
 writing_places = BoundedSemaphore(1)

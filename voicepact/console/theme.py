@@ -24,7 +24,7 @@ UNFOLD = {
         lambda request: static("console/acts.css"),
         lambda request: static("console/front.css"),
     ],
-    "DASHBOARD_CALLBACK": "voicepact.console.front.fill",
+    "DASHBOARD_CALLBACK": "voicepact.console.front.page.fill",
     "GLOBAL_CALLBACK": "voicepact.console.banner.of_every_page",
     "COLORS": {
         "primary": {

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from contracts import tables as deal
 from contracts.models import Contract, Party
 from payments import tables as money
-from voicepact.console import dossier
+from voicepact.console.deal import dossier
 from voicepact.kernel.display import one_line, veiled
 from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask

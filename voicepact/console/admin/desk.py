@@ -23,10 +23,10 @@ from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Tr
 from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.admin.people import Revealing
-from voicepact.console.approvers import approvers
-from voicepact.console.evidence import file_links
+from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.forms import FORMS
-from voicepact.console.plans import plan
+from voicepact.console.proposal.approvers import approvers
+from voicepact.console.proposal.plans import plan
 from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
@@ -104,7 +104,7 @@ class EvidenceDesk(EvidenceAdmin):
 
     @admin.display(description="File")
     def kept(self, row: Evidence) -> Shown:
-        return file_links(row)
+        return file_links(row, whose([row])[row.pk])
 
 
 @admin.register(Party, site=site)

@@ -18,13 +18,13 @@ from django.utils.text import Truncator
 from unfold.enums import ActionVariant
 
 from contracts import tables
-from contracts.admin import DisputeAdmin
+from contracts.admin import DisputeAdmin, Due
 from contracts.models import Deadline, Dispute
 from payments.models import Payment, Proposal, Transfer
 from voicepact.console.admin.desk import Subject
-from voicepact.console.casefile import case_file
+from voicepact.console.dispute.casefile import case_file
+from voicepact.console.dispute.timeleft import time_left
 from voicepact.console.rights import FREEZE, PROPOSE
-from voicepact.console.timeleft import time_left
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, pretty, veiled
 from voicepact.kernel.money import Money
@@ -69,15 +69,15 @@ class State(FixedFilter):
         return islice(super().choices(changelist), 1, None)
 
 
-class Overdue(FixedFilter):
+class TimeToDecide(Due):
     title = "time to decide"
-    parameter_name = "decision"
-    options = {"overdue": ("Overdue", Q()), "soon": ("Due within a day", Q())}
+    options = {**Due.options, "soon": ("Due within a day", IS_OPEN)}
 
     def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        due = {"overdue": Q(decide_by__lte=now()), "soon": Q(decide_by__range=(now(), now() + timedelta(days=1)))}
-        chosen = due.get(self.value() or "")
-        return queryset.filter(IS_OPEN, chosen) if chosen else queryset
+        chosen = super().queryset(request, queryset)
+        if self.value() != "soon":
+            return chosen
+        return chosen.filter(decide_by__range=(now(), now() + timedelta(days=1)))
 
 
 class Answered(FixedFilter):
@@ -121,7 +121,7 @@ class DisputeDesk(Subject, DisputeAdmin):
         "whichever is to be decided soonest on top. One member of staff proposes a decision, another approves it."
     )
     kinds = (Proposal.Kind.DECISION,)
-    list_filter = (State, Overdue, Answered, Proposed)
+    list_filter = (State, TimeToDecide, Answered, Proposed)
     list_select_related = ("contract", "opened_by")
     change_form_outer_before_template = "admin/desk/case.html"
     fieldsets = (("The deal", {"fields": ("deal", "deal_state", "price", "payment", "goods", "place", "deliver_by")}),)
@@ -217,7 +217,7 @@ class DisputeDesk(Subject, DisputeAdmin):
 
     @admin.display(description="Delivery to")
     def place(self, row: Dispute) -> str:
-        return row.contract.delivery_location or NOTHING
+        return veiled(row.contract.delivery_location) or NOTHING
 
     @admin.display(description="Delivery until")
     def deliver_by(self, row: Dispute) -> object:

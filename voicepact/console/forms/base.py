@@ -13,7 +13,7 @@ from unfold.widgets import (
 
 from payments import decisions
 from payments.models import Proposal
-from voicepact.console.plans import Plan, plan
+from voicepact.console.proposal.plans import Plan, plan
 
 Kind = Proposal.Kind
 LONGEST_REASON = 2_000

@@ -13,9 +13,9 @@ from django.utils.html import escape
 from contracts.models import Dispute, Party
 from payments import behalf, decisions
 from payments.models import Payment, Proposal
-from voicepact.console.forecasts import Forecast, forecast
 from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line, share, whole
-from voicepact.console.plans import payers, person
+from voicepact.console.proposal.forecasts import Forecast, forecast
+from voicepact.console.proposal.plans import payers, person
 from voicepact.kernel.money import Money, grouped, plain
 from voicepact.kernel.phones import InvalidPhone, mask, parse
 from voicepact.kernel.rails import RAILS

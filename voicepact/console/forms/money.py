@@ -12,7 +12,7 @@ from contracts.errors import EvidenceTooLarge, EvidenceTypeRefused
 from payments import byhand, decisions, deposits, marking
 from payments.models import Deposit, Payment, PayoutStop, Transfer
 from voicepact.console.forms.base import Kind, PlannedForm, ProposalForm, choice, line
-from voicepact.console.plans import owner_of
+from voicepact.console.proposal.plans import owner_of
 
 NOT_IN_SUSPENSE = {
     Deposit.Status.TOLD: "The rail itself has not confirmed it yet.",

@@ -7,7 +7,7 @@ from voicepact.kernel.api.decimals import DecimalJSONDecoder, DecimalJSONEncoder
 
 
 class Rollup(models.Model):
-    """The figures as they stood at `at`: one row, `voicepact.console.figures.Figures` as JSON."""
+    """The figures as they stood at `at`: one row, `voicepact.console.front.figures.Figures` as JSON."""
 
     ONLY = 1
 
@@ -20,7 +20,7 @@ class Rollup(models.Model):
 
 
 class Day(models.Model):
-    """The figures of one day in Nairobi, `voicepact.console.figures.DayFigures` as JSON.
+    """The figures of one day in Nairobi, `voicepact.console.front.figures.DayFigures` as JSON.
 
     `payout_seconds` is how long each payment released on that day had waited. Once `is_final` it does not change any
     more: postings are only added, and always with the time at which they are.

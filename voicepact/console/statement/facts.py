@@ -18,7 +18,7 @@ from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
 from payments.models import Payment, Proposal, Transfer
-from voicepact.console.timeline import entries
+from voicepact.console.deal.timeline import entries
 from voicepact.kernel.display import NOTHING, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask

@@ -7,7 +7,7 @@ from django.urls import reverse
 from contracts.models import Contract
 from notifications.models import Alert
 from payments.models import PayoutStop, Proposal, Transfer
-from voicepact.console import rollup
+from voicepact.console.front import rollup
 from voicepact.console.tests import cases
 from voicepact.console.tests.desk import approve, list_of, propose
 

@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -140,7 +141,7 @@ def test_without_the_moment_at_which_it_was_read_the_page_asks_again(
 
 @pytest.mark.parametrize("many", [0, MOST + 1])
 def test_none_and_too_many_are_refused(operator: Client, many: int) -> None:
-    answer = operator.get(ASK, {"row": ["83bc246b-2da4-4c82-b9bd-359b7d16de21" for _ in range(many)]}, follow=True)
+    answer = operator.get(ASK, {"row": [str(uuid4()) for _ in range(many)]}, follow=True)
     assert f"Tick one row at least, and {MOST} at most." in answer.content.decode()
     assert asked() == 0
 

@@ -14,7 +14,7 @@ from contracts.models import Chain, Contract, Deadline
 from notifications.models import Message
 from payments import endings, stops
 from tests import factories
-from voicepact.console import chain, clocks, diagram, dossier, terms
+from voicepact.console.deal import chain, clocks, diagram, dossier, terms
 from voicepact.console.tests.cases import owed, quarrel
 from voicepact.console.tests.desk import closed_deal, disputed_deal, page_of, sign_in
 from voicepact.kernel.clock import now
@@ -44,7 +44,7 @@ def test_terms_are_told_in_words_and_never_as_json(staff: Client) -> None:
         ("Quality, grade", "A"),
         ("Quality, dry enough", "yes"),
         ("Colours", "white, yellow"),
-        ("Call", "07123**678"),
+        ("Call", "+2547*****678"),
     ]
     text = _text(staff, contract)
     assert "100 bags of Maize at KES 3,500" in text

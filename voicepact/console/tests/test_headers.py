@@ -73,7 +73,6 @@ def test_no_page_holds_a_script_or_a_handler_of_its_own() -> None:
         page_of(user),
         reverse("admin:kernel_user_add"),
         reverse("admin:auth_group_add"),
-        reverse("admin:kernel_user_delete", args=[user.pk]),
         reverse("admin:password_change"),
         reverse("desk:pause"),
         reverse("desk:two_factor"),

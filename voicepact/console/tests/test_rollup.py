@@ -16,8 +16,8 @@ from notifications.models import InboundMessage, Message
 from payments import callbacks, endings, escrow, ledger, position
 from payments.models import Balance, Payment, Proposal, Transfer
 from tests import factories
-from voicepact.console import rollup, waiting
-from voicepact.console.figures import Figures, Speed, read, to_json
+from voicepact.console.front import rollup, waiting
+from voicepact.console.front.figures import Figures, Speed, read, to_json
 from voicepact.console.models import Day, Rollup
 from voicepact.console.tests import cases
 from voicepact.console.tests.cases import SMALL

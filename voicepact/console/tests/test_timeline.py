@@ -16,11 +16,11 @@ from notifications.models import InboundMessage, Message
 from payments.gateways.base import Source
 from payments.settlement import settle
 from tests import factories
-from voicepact.console.sentences import SENTENCES, tell
-from voicepact.console.sentences.story import Story
+from voicepact.console.deal.sentences import SENTENCES, tell
+from voicepact.console.deal.sentences.story import Story
+from voicepact.console.deal.timeline import Kind, entries
 from voicepact.console.tests.cases import owed, quarantined, quarrel, unknown
 from voicepact.console.tests.desk import closed_deal, disputed_deal
-from voicepact.console.timeline import Kind, entries
 from voicepact.kernel.display import PHONE
 
 APPS = ("contracts", "payments", "notifications", "voicepact")
@@ -39,14 +39,24 @@ def _sources() -> Iterator[ast.AST]:
 
 
 def _kinds_in_source() -> set[str]:
-    """Every kind that is written as the first argument or as `kind` of a function called `record` or `_record`."""
+    """Every kind that is written as an argument of a function that records."""
     found: set[str] = set()
-    for tree in _sources():
+    trees = list(_sources())
+    constants = {name: value for tree in trees for name, value in _constants(tree)}
+    for tree in trees:
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in ("record", "_record"):
+            if isinstance(node, ast.Call) and _name(node.func) in ("record", "_record", "_done"):
                 for given in node.args:
-                    found |= _kinds(given)
+                    found |= _kinds(constants.get(_name(given), given))
     return found | {"rail.circuit_opened", "rail.circuit_closed"}  # constants of the breaker
+
+
+def _constants(tree: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if _name(target).isupper():
+                    yield _name(target), node.value
 
 
 def _name(function: ast.expr) -> str:

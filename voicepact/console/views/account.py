@@ -10,10 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from payments import approvals
-from voicepact.console import access
 from voicepact.console.acts import note
 from voicepact.console.forms.signin import CodeForm
 from voicepact.console.rights import LIFT_LOCKOUT, RESET_DEVICE
+from voicepact.console.signin import access
 from voicepact.console.views import signin
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
 from voicepact.kernel import twofactor

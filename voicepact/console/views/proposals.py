@@ -18,8 +18,8 @@ from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
 from voicepact.console.forms.answers import RejectionForm
 from voicepact.console.forms.base import ProposalForm
-from voicepact.console.plans import plan
-from voicepact.console.rehearsal import Told, told
+from voicepact.console.proposal.plans import plan
+from voicepact.console.proposal.rehearsal import Told, told
 from voicepact.console.reveals import reveal
 from voicepact.console.rights import APPROVE, PROPOSE
 from voicepact.console.views.pages import allowed, found, page, to_page

@@ -8,7 +8,7 @@ from contracts import tables
 from contracts.models import Contract
 from voicepact.console.search import Deal, Found, find
 from voicepact.console.views.pages import address_of, allowed, render
-from voicepact.kernel.display import link, one_line
+from voicepact.kernel.display import link, one_line, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
@@ -72,4 +72,4 @@ def _row(deal: Deal) -> tuple[object, ...]:
 
 def _person(contract: Contract, role: str) -> str:
     party = contract.party(role)
-    return f"{party.name or 'No name'} {mask(party.phone)}"
+    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"

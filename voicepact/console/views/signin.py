@@ -22,9 +22,9 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from unfold.forms import AuthenticationForm
 
-from voicepact.console import access
 from voicepact.console.forms.signin import CodeForm
-from voicepact.console.qr import picture
+from voicepact.console.signin import access
+from voicepact.console.signin.qr import picture
 from voicepact.kernel import twofactor
 from voicepact.kernel.models import User
 from voicepact.kernel.site import site

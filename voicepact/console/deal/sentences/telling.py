@@ -11,8 +11,8 @@ from django.utils.timezone import localtime
 
 from contracts.models import Deadline, Event
 from payments.models import Proposal, Transfer
-from voicepact.console.sentences import codes
-from voicepact.console.sentences.story import Story
+from voicepact.console.deal.sentences import codes
+from voicepact.console.deal.sentences.story import Story
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 

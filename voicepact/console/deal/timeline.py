@@ -16,9 +16,9 @@ from contracts.models import Contract, Deadline, Event
 from notifications.models import InboundMessage, Message
 from payments import tables
 from payments.models import Callback, Posting
-from voicepact.console.sentences import codes, is_step, sentence, tell
-from voicepact.console.sentences.story import Story, read
-from voicepact.console.sentences.telling import Telling, one_line, start
+from voicepact.console.deal.sentences import codes, is_step, sentence, tell
+from voicepact.console.deal.sentences.story import Story, read
+from voicepact.console.deal.sentences.telling import Telling, one_line, start
 from voicepact.kernel.display import Tone, page_address
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from voicepact.console.figures import DayFigures
+from voicepact.console.front.figures import DayFigures
 from voicepact.kernel.money import Money
 
 HEIGHT, WIDTH = 100, 10  # of a day; the picture is stretched to its place

@@ -13,9 +13,9 @@ from notifications.models import InboundMessage, Message
 from payments import decisions, ledger
 from payments.models import Payment, Proposal
 from voicepact.console.conversation import TONES
-from voicepact.console.evidence import file_links, who
-from voicepact.console.history import History, history
-from voicepact.console.timeleft import time_left
+from voicepact.console.dispute.evidence import file_links, whose
+from voicepact.console.dispute.history import History, history
+from voicepact.console.dispute.timeleft import time_left
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import Tone, label, link, list_address, veiled
 from voicepact.kernel.errors import Refusal
@@ -88,7 +88,9 @@ class CaseFile:
 def case_file(dispute: Dispute) -> CaseFile:
     """In a number of queries that does not grow with what was said."""
     contract = dispute.contract
-    pieces = list(dispute.evidence.select_related("party").order_by("pk"))
+    brought = list(dispute.evidence.select_related("party").order_by("pk"))
+    by = whose(brought)
+    pieces = [(piece, _piece(piece, by[piece.pk])) for piece in brought]
     said = list(contract.confirmations.order_by("at"))
     traders = [contract.buyer, contract.seller]
     return CaseFile(
@@ -97,7 +99,7 @@ def case_file(dispute: Dispute) -> CaseFile:
         reason=veiled(dispute.reason),
         facts=tuple(_facts(dispute)),
         sides=tuple(_side(dispute, party, pieces, said) for party in traders),
-        others=tuple(_piece(piece) for piece in pieces if piece.party not in traders),
+        others=tuple(shown for piece, shown in pieces if piece.party not in traders),
         all_messages=list_address("notifications.Message", contract__id__exact=contract.pk),
     )
 
@@ -111,24 +113,24 @@ def _opened(dispute: Dispute) -> str:
     return OPENED[Dispute.Opener(dispute.opener)]
 
 
-def _side(dispute: Dispute, party: Party, pieces: list[Evidence], said: list[Confirmation]) -> Side:
+def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], said: list[Confirmation]) -> Side:
     return Side(
         role=party.get_role_display(),
-        name=party.name,
+        name=veiled(party.name),
         phone=mask(party.phone),
         page=link(party, "Open the party's page"),
         language=party.language,
         opened=dispute.opened_by_id == party.pk,
         said=tuple((tables.said(row), row.channel.upper(), row.at) for row in said if row.party_id == party.pk),
-        pieces=tuple(_piece(piece) for piece in pieces if piece.party_id == party.pk),
+        pieces=tuple(shown for piece, shown in pieces if piece.party_id == party.pk),
         talk=tuple(_talk(party)),
         history=history(party.phone, besides=party.contract_id),
     )
 
 
-def _piece(piece: Evidence) -> Piece:
-    file = file_links(piece) if piece.file else ""
-    return Piece(who(piece), veiled(piece.text), file, link(piece, f"No. {piece.pk}"), piece.added_at)
+def _piece(piece: Evidence, who: str) -> Piece:
+    file = file_links(piece, who) if piece.file else ""
+    return Piece(who, veiled(piece.text), file, link(piece, f"No. {piece.pk}"), piece.added_at)
 
 
 def _talk(party: Party) -> list[Word]:

@@ -1,6 +1,6 @@
 """What buyer, seller and the clock do about a deal, in sentences."""
 
-from voicepact.console.sentences.sentence import Sentence, step
+from voicepact.console.deal.sentences.sentence import Sentence, step
 from voicepact.kernel.display import Tone
 
 SENTENCES = {

@@ -19,10 +19,10 @@ from contracts.census import Deals
 from contracts.models import Deadline, Dispute
 from payments import position
 from payments.models import Callback, Proposal, Wallet
-from voicepact.console import waiting
-from voicepact.console.figures import DayFigures, Figures, RailMoney, Speed, read, to_json
+from voicepact.console.front import waiting
+from voicepact.console.front.figures import DayFigures, Figures, RailMoney, Speed, read, to_json
+from voicepact.console.front.queues import queues
 from voicepact.console.models import Day, Rollup
-from voicepact.console.queues import queues
 from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.locking import claim
 from voicepact.kernel.rails import RAILS

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.models import Contract, Deadline
-from voicepact.console.sentences import codes
+from voicepact.console.deal.sentences import codes
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import page_address, span
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Min, QuerySet
 from contracts.models import Deadline, Outbox
 from notifications.models import AlertDelivery, DeliveryReport, InboundMessage, Message
 from payments.models import Callback, Deposit, Transfer
-from voicepact.console.figures import Queue
+from voicepact.console.front.figures import Queue
 
 
 def queues(moment: datetime) -> tuple[Queue, ...]:

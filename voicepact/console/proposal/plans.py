@@ -13,7 +13,7 @@ from contracts.models import Dispute, Party
 from payments import behalf, checkout, decisions, escrow, names, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
-from voicepact.console import awards
+from voicepact.console.proposal import awards
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask

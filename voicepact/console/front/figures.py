@@ -60,7 +60,7 @@ class Queue:
 class Figures:
     """Everything that the front page shows, but for what it asks at once: processes, circuits and stops.
 
-    `waiting` has a number for each list of `voicepact.console.waiting`, and `proposals` the open ones by proposer.
+    `waiting` has a number for each list of `front.waiting`, and `proposals` the open ones by proposer.
     """
 
     rails: tuple[RailMoney, ...] = ()

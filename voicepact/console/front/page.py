@@ -17,10 +17,10 @@ from contracts.census import UNDER_WAY, Deals
 from contracts.contact import OVER
 from contracts.models import Contract
 from payments.models import PayoutStop
-from voicepact.console import rollup, waiting
-from voicepact.console.charts import chart
-from voicepact.console.figures import Figures, RailMoney, Speed
-from voicepact.console.machinery import circuits, machinery
+from voicepact.console.front import rollup, waiting
+from voicepact.console.front.charts import chart
+from voicepact.console.front.figures import Figures, RailMoney, Speed
+from voicepact.console.front.machinery import circuits, machinery
 from voicepact.console.rights import APPROVE, PAUSE
 from voicepact.console.views.pages import address_of
 from voicepact.kernel.clock import now

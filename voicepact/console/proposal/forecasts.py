@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from payments.models import Proposal
-from voicepact.console.plans import Plan, plan
-from voicepact.console.rehearsal import Told, told
+from voicepact.console.proposal.plans import Plan, plan
+from voicepact.console.proposal.rehearsal import Told, told
 from voicepact.kernel.errors import Refusal
 
 

@@ -8,8 +8,8 @@ from notifications import announcements
 from notifications.models import Message
 from payments import ledger
 from payments.models import Proposal
-from voicepact.console import awards
-from voicepact.console.awards import Shares
+from voicepact.console.proposal import awards
+from voicepact.console.proposal.awards import Shares
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import plain
@@ -44,7 +44,7 @@ def told(proposal: Proposal) -> list[Told]:
 
 def _to(party: Party, spoken: list[tuple[str, Message]]) -> Told:
     sayings = (Saying(when, veiled(message.text)) for when, message in spoken if message.party_id == party.pk)
-    whom = f"{party.get_role_display().lower()} {party.name}".strip()
+    whom = f"{party.get_role_display().lower()} {veiled(party.name)}".strip()
     return Told(whom, party.language, tuple(sayings))
 
 

@@ -1,6 +1,6 @@
 """How the money of a deal moves, in sentences."""
 
-from voicepact.console.sentences.sentence import Sentence, step
+from voicepact.console.deal.sentences.sentence import Sentence, step
 from voicepact.kernel.display import Tone
 
 SENTENCES = {

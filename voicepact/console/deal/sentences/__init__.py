@@ -3,10 +3,10 @@
 from contracts.models import Event
 from contracts.tables import what
 from payments.models import Transfer
-from voicepact.console.sentences import deals, desk, moneys
-from voicepact.console.sentences.sentence import Sentence, step
-from voicepact.console.sentences.story import Story
-from voicepact.console.sentences.telling import Telling
+from voicepact.console.deal.sentences import deals, desk, moneys
+from voicepact.console.deal.sentences.sentence import Sentence, step
+from voicepact.console.deal.sentences.story import Story
+from voicepact.console.deal.sentences.telling import Telling
 
 SENTENCES: dict[str, Sentence] = {**deals.SENTENCES, **moneys.SENTENCES, **desk.SENTENCES}
 

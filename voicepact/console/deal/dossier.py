@@ -9,9 +9,9 @@ from django.utils.safestring import SafeString
 from contracts import tables
 from contracts.models import Contract
 from payments import ledger
-from voicepact.console import cast, chain, clocks, diagram, moneybar, terms, timeline
-from voicepact.console.outlook import Outlook
-from voicepact.console.sentences import codes
+from voicepact.console.deal import cast, chain, clocks, diagram, moneybar, terms, timeline
+from voicepact.console.deal.outlook import Outlook
+from voicepact.console.deal.sentences import codes
 from voicepact.kernel.display import list_address, veiled
 
 SHOWN = 200

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.models import Contract, Party
-from voicepact.kernel.display import page_address
+from voicepact.kernel.display import page_address, veiled
 from voicepact.kernel.phones import mask
 
 LANGUAGES = {"en": "English", "sw": "Swahili"}
@@ -31,7 +31,7 @@ def people(contract: Contract) -> list[Person]:
 def _person(party: Party) -> Person:
     return Person(
         part=DOES[Party.Role(party.role)],
-        name=party.name or "No name",
+        name=veiled(party.name) or "No name",
         phone=mask(party.phone),
         language=LANGUAGES.get(party.language, party.language),
         unreachable_since=party.unreachable_since,

@@ -1,0 +1,1 @@
+"""A dispute as whoever decides it reads it: both sides, what they brought forward, and what they did before."""
