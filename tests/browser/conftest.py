@@ -5,6 +5,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Callable, Generator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -60,15 +61,40 @@ def member() -> Callable[[str], Member]:
     return make
 
 
+@pytest.fixture(scope="session")
+def staff(member: Callable[[str], Member]) -> Callable[[str, int], Member]:
+    """The members of staff of each role, by number: the same in every test, since to make one takes seconds."""
+    return cache(lambda role, number: member(role))
+
+
+@pytest.fixture(scope="session")
+def window(browser: Browser, stack: Stack, staff: Callable[[str, int], Member]) -> Callable[..., Desk]:
+    """Opens a window in which a member of staff is signed in, as of an earlier sign-in if there was one."""
+    states: dict[Member, Any] = {}
+
+    def open_window(role: str, number: int = 0, **options: Any) -> Desk:
+        who = staff(role, number)
+        context = browser.new_context(base_url=stack.base_url, storage_state=states.get(who), **options)
+        one = Desk(context, who)
+        if who not in states:
+            one.sign_in()
+            states[who] = context.storage_state()
+        return one
+
+    return open_window
+
+
 @pytest.fixture
-def desk(browser: Browser, stack: Stack, member: Callable[[str], Member]) -> Generator[Callable[..., Desk]]:
-    """Opens the desk, signed in as somebody new in the role; at the end no page may have complained in its console."""
-    opened: list[Desk] = []
+def desk(window: Callable[..., Desk]) -> Generator[Callable[..., Desk]]:
+    """Opens the desk, signed in as somebody in the role; whoever is asked for again is somebody else.
+
+    At the end no page may have complained in its console.
+    """
+    opened: dict[Desk, str] = {}
 
     def open_desk(role: str, **options: Any) -> Desk:
-        one = Desk(browser.new_context(base_url=stack.base_url, **options), member(role))
-        opened.append(one)
-        one.sign_in()
+        one = window(role, list(opened.values()).count(role), **options)
+        opened[one] = role
         return one
 
     yield open_desk

@@ -1,14 +1,12 @@
 """Something of every kind on the desk, brought about by API, SMS, prompts and clicks, and the address of each page."""
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from tests.browser.desk import Desk
+from tests.browser.desk import Desk, approval_of, key_of, page_of
 from tests.deal import Api, Deal
 from tests.stack import Stack
 from tests.week import LIES, Market, completed, quarrelled, without_money
-from voicepact.stack.readiness import wait_until
 
 PAGES = (
     "front",
@@ -73,20 +71,20 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
     paid_for_nothing(stack, delivered)
     over.buyer.send_sms(f"DISPUTE-{over.id} Half of the bags are wet")
     payment, transfer = rows_of(admin, delivered)
-    lie = first(admin, f"/admin/payments/transfer/?q={lied.id}")
-    party = first(admin, f"/admin/contracts/party/?q={delivered.id}")
-    deposit = first(admin, "/admin/payments/deposit/")
-    inbound = first(admin, "/admin/notifications/inboundmessage/?attention=staff")
-    message = first(admin, "/admin/notifications/message/")
-    member = first(admin, "/admin/kernel/user/")
-    evidence = first(admin, "/admin/contracts/evidence/")
+    lie = admin.first(f"/admin/payments/transfer/?q={lied.id}")
+    party = admin.first(f"/admin/contracts/party/?q={delivered.id}")
+    deposit = admin.first("/admin/payments/deposit/")
+    inbound = admin.first("/admin/notifications/inboundmessage/?attention=staff")
+    message = admin.first("/admin/notifications/message/")
+    member = admin.first("/admin/kernel/user/")
+    evidence = admin.first("/admin/contracts/evidence/")
     theirs, mine = operator.proposes_release(delivered), admin.proposes_release(own)
     disputed, closed = dispute_of(quarrel), dispute_of(given_back)
     return {
         "front": "/admin/",
-        "deal under way": deal_page(delivered),
-        "deal that is over": deal_page(over),
-        "deal in dispute": deal_page(quarrel),
+        "deal under way": page_of(delivered),
+        "deal that is over": page_of(over),
+        "deal in dispute": page_of(quarrel),
         "party": party,
         "dispute open": f"/admin/contracts/dispute/{disputed}/change/",
         "dispute closed": f"/admin/contracts/dispute/{closed}/change/",
@@ -97,18 +95,18 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
         "payment": payment,
         "transfer": transfer,
         "transfer in quarantine": lie,
-        "callback": first(admin, "/admin/payments/callback/"),
+        "callback": admin.first("/admin/payments/callback/"),
         "deposit": deposit,
         "message": message,
         "inbound SMS": inbound,
-        "event": first(admin, "/admin/contracts/event/"),
+        "event": admin.first("/admin/contracts/event/"),
         "found by phone": f"/admin/desk/search/?q={delivered.buyer.phone.removeprefix('+')}",
         "nothing found": "/admin/desk/search/?q=nonsense",
         "propose a release": f"/admin/desk/propose/release/{key_of(payment)}/",
         "propose a refund": f"/admin/desk/propose/refund/{key_of(payment)}/",
         "give back a part": f"/admin/desk/propose/partial_refund/{key_of(payment)}/",
         "decide": f"/admin/desk/propose/decision/{disputed}/",
-        "approve": f"/admin/desk/proposals/{key_of(theirs)}/approve/",
+        "approve": approval_of(theirs),
         "reject": f"/admin/desk/proposals/{key_of(theirs)}/reject/",
         "mark a transfer": f"/admin/desk/propose/mark_transfer/{key_of(lie)}/",
         "match a deposit": f"/admin/desk/propose/match_deposit/{key_of(deposit)}/",
@@ -133,10 +131,6 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
     }
 
 
-def deal_page(deal: Deal) -> str:
-    return f"/admin/contracts/contract/{deal.id}/change/"
-
-
 def dispute_of(deal: Deal) -> int:
     found: dict[str, Any] = deal.api.get(f"/disputes?contract_id={deal.id}").json()["results"][0]
     return int(found["dispute_id"])
@@ -145,22 +139,8 @@ def dispute_of(deal: Deal) -> int:
 def rows_of(desk: Desk, deal: Deal) -> tuple[str, str]:
     """The pages of the deal's payment and of its first transfer."""
     transfer = deal.payment()["transfers"][0]["id"]
-    payment = first(desk, f"/admin/payments/payment/?q={deal.transaction_id}")
+    payment = desk.first(f"/admin/payments/payment/?q={deal.transaction_id}")
     return payment, f"/admin/payments/transfer/{transfer}/change/"
-
-
-def first(desk: Desk, address: str) -> str:
-    """The page of the list's first row, once there is one."""
-    rows = desk.page.locator("#result_list tbody a[href*='/change/']")
-    wait_until(lambda: bool(desk.open(address) and rows.count()), what=f"{address} stays empty", within_s=30)
-    return rows.first.get_attribute("href") or ""
-
-
-def key_of(address: str) -> str:
-    """Of which row the page is."""
-    found = re.search(r"/([^/]+)/change/", address)
-    assert found, address
-    return found.group(1)
 
 
 def refunded(market: Market) -> Deal:
