@@ -57,7 +57,8 @@ class Desk:
         """The page is open, answered with this status; of an expected refusal the console's complaint is none."""
         self._expected = f"a status of {status} "
         answer = self.page.goto(address)
-        assert answer is not None and answer.status == status, f"{address} was answered {answer and answer.status}"
+        assert answer is not None, f"{address} was not answered"
+        assert answer.status == status, address
         return self.page
 
     def open_deal(self, deal: Deal) -> None:
@@ -149,9 +150,14 @@ class Desk:
 
         `rules` are sets of axe, or single rules: all that WCAG 2.1 AA asks, if none are given.
         """
-        found = [*self._too_wide(), *self._violations(*(rules or RULES)), *self.complaints]
+        found = [*self.too_wide(), *self._violations(*(rules or RULES)), *self.complaints]
         self.complaints.clear()
         return found
+
+    def too_wide(self) -> list[str]:
+        """What has to be scrolled sideways: empty for a good page."""
+        wide, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+        return [f"{wide} px wide in a window of {window}"] if wide > window else []
 
     def close(self) -> None:
         self.context.close()
@@ -160,26 +166,15 @@ class Desk:
         link = self.page.get_by_role("link", name=name, exact=True)
         return link.or_(self.page.get_by_role("button", name=name, exact=True))
 
-    def _too_wide(self) -> list[str]:
-        """Nothing has to be scrolled sideways."""
-        wide, window = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-        return [f"{wide} px wide in a window of {window}"] if wide > window else []
-
     def _violations(self, *rules: str) -> list[str]:
         """Contrast, labels, names of buttons and the like are as the rules ask."""
         self.page.evaluate(axe())
-        context = {
-            "exclude": [
-                [place] for place in (*NOT_OURS, *MORE_OF_THE_SAME, *([] if self._is_front() else SEEN_ON_FRONT))
-            ]
-        }
+        elsewhere = () if self.page.url.endswith("/admin/") else SEEN_ON_FRONT
+        context = {"exclude": [[place] for place in (*NOT_OURS, *MORE_OF_THE_SAME, *elsewhere)]}
         options = {"runOnly": list(rules), "resultTypes": ["violations"]}
         run = "([context, options]) => axe.run(context, options).then(results => results.violations)"
         found: list[dict[str, Any]] = self.page.evaluate(run, [context, options])
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
-
-    def _is_front(self) -> bool:
-        return self.page.url.endswith("/admin/")
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning") and self._expected not in message.text:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
+from tests.browser.deals import delivered, disputed, standing
 from tests.browser.desk import Desk, approval_of
-from tests.deal import Api, Deal
+from tests.deal import Api
 from tests.stack import Stack
 
 Opener = Callable[..., Desk]
@@ -114,23 +115,3 @@ def test_a_double_click_on_approve_pays_once(stack: Stack, api: Api, desk: Opene
     assert len(deal.transfers("payout")) == 1
     assert deal.events().count("proposal.approved") == 1
     deal.books_agree_with_the_rail()
-
-
-def disputed(stack: Stack, api: Api) -> Deal:
-    deal = Deal(stack, api=api).fund()
-    deal.buyer.send_sms(f"DISPUTE-{deal.id} Only 80 bags came")
-    deal.until_contract("disputed")
-    return deal
-
-
-def delivered(stack: Stack, api: Api) -> Deal:
-    """The seller says that it is delivered, and the buyer has not said anything yet."""
-    deal = Deal(stack, api=api).fund()
-    deal.seller.send_sms(f"DELIVERED-{deal.id}")
-    deal.until_contract("delivered")
-    return deal
-
-
-def standing(deal: Deal) -> tuple[object, ...]:
-    """Where the money is, and what moved it: by our books and by the rail's statement."""
-    return deal.payment(), deal.movements(), deal.contract()["status"]

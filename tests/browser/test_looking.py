@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from tests.browser.deals import delivered, standing
 from tests.browser.desk import Desk, approval_of, key_of
-from tests.browser.test_journeys import delivered, standing
 from tests.deal import Api, Deal
 from tests.stack import Stack
 
@@ -53,7 +53,8 @@ def test_a_filtered_list_is_taken_away_as_a_file_that_shows_the_same_rows_withou
     assert len(rows) == len(listed) == 1
     found = dict(zip(heads, rows[0], strict=True))
     receipt = deal.transfers("collection")[0]["receipt_number"]
-    assert receipt in listed[0] and receipt in rows[0]
+    assert receipt in listed[0]
+    assert receipt in rows[0]
     assert found["status"] == "succeeded"
     assert any("*****" in cell for cell in rows[0])
     assert deal.buyer.phone.removeprefix("+") not in path.read_bytes().decode("latin-1")

@@ -1,6 +1,7 @@
 """Every page of the desk in a real browser: wide and on a phone, light and dark."""
 
 from collections.abc import Callable, Generator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -83,8 +84,8 @@ def test_pages_of_refusals_and_of_signing_in_fit_and_can_be_used_by_everybody(
     for address, status in (("/admin/payments/proposal/add/", 403), ("/admin/nothing/here", 404)):
         one.open(address, status=status)
         found += one.troubles(*rules(scheme))
-    outside = browser.new_context(base_url=stack.base_url, viewport=viewport, color_scheme=scheme)
-    stranger = Desk(outside, Member("nobody", "wrong"))
+    form: Any = {"viewport": viewport, "color_scheme": scheme}
+    stranger = Desk(browser.new_context(base_url=stack.base_url, **form), Member("nobody", "wrong"))
     stranger.open("/admin/")
     found += stranger.troubles(*rules(scheme))
     stranger.type("username", "nobody")
