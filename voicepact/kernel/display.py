@@ -20,7 +20,7 @@ from voicepact.kernel.phones import InvalidPhone, mask, parse
 
 NOTHING = "-"
 LINK = '<a href="{}" class="nowrap text-link">{}</a>'
-BLOCK = '<pre class="font-mono leading-5 overflow-x-auto text-xs whitespace-pre-wrap break-words">{}</pre>'
+BLOCK = '<pre tabindex="0" class="font-mono leading-5 overflow-x-auto text-xs whitespace-pre-wrap break-words">{}</pre>'
 PHONE = re.compile(
     r"(?<![0-9A-Za-z*])(?:\+\d{10,15}|(?:\+|00)?(?:254|0)[ -]?[17]\d{2}[ -]?\d{3}[ -]?\d{3})(?![0-9A-Za-z])"
 )
