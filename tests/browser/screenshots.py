@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests import week
+from tests.browser.conftest import manage
 from tests.browser.desk import Desk
 from tests.browser.test_pages import FORMS
 from tests.deal import Api
@@ -22,6 +23,7 @@ FOLDER = Path(os.environ.get("SCREENSHOTS") or PROJECT / "docs" / "screenshots")
 
 @pytest.fixture(scope="session")
 def played(stack: Stack, api: Api) -> Week:
+    manage("register_paybill")
     return week.play(stack, api, days=int(os.environ.get("DAYS") or week.DAYS), told=print)
 
 
@@ -45,5 +47,4 @@ def test_pictures(
 
 def _take(one: Desk, name: str) -> None:
     one.page.wait_for_load_state("networkidle")
-    one.is_as_wide_as_its_window()
     one.page.screenshot(path=FOLDER / f"{name}.png", full_page=True)
