@@ -35,12 +35,12 @@ Shown = SafeString | str
 Kind = Deadline.Kind
 LONGEST_REASON = 80
 IS_OPEN = Q(closed_at=None)
-OPEN_COLUMNS = ("deal", "sum", "by", "why", "answer", "time", "proposal")
-CLOSED_COLUMNS = ("deal", "sum", "by", "why", "ended", "closed_at")
+OPEN_COLUMNS = ("no", "deal", "sum", "by", "why", "answer", "time", "proposal")
+CLOSED_COLUMNS = ("no", "deal", "sum", "by", "why", "ended", "closed_at")
 COLUMNS = {
     "open": OPEN_COLUMNS,
     "closed": CLOSED_COLUMNS,
-    "all": ("deal", "state", "sum", "by", "why", "opened_at", "closed_at"),
+    "all": ("no", "deal", "state", "sum", "by", "why", "opened_at", "closed_at"),
 }
 ORDERS = {
     "open": ("decide_by", "pk"),
