@@ -37,6 +37,7 @@ class DealAdmin(ReadOnlyAdmin):
         "payments__transfers__receipt_number",
     )
     phone_fields = ("parties__phone",)
+    linked_by = ("ended_at__gte",)
     search_help_text = (
         "Contract id, transaction id, reference, receipt number, or a phone number in any form (500 newest deals)"
     )
