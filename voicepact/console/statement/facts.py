@@ -123,7 +123,9 @@ def _value(value: Any) -> str:
         return "; ".join(f"{_word(name).lower()}: {_value(member)}" for name, member in value.items())
     if isinstance(value, list):
         return "; ".join(map(_value, value))
-    return {True: "yes", False: "no", None: NOTHING}[value] if value in (True, False, None) else str(value)
+    if isinstance(value, bool):  # which 1 and 0 equal, and are not
+        return "yes" if value else "no"
+    return NOTHING if value is None else str(value)
 
 
 # --- the money --------------------------------------------------------------------------------------------------------
