@@ -218,6 +218,14 @@ def test_a_key_that_is_revoked_is_written_down(boss: Client) -> None:
     assert DeskAct.objects.get().act == "key.removed"
 
 
+def test_an_admin_resets_no_device_of_an_account_above_theirs(boss: Client) -> None:
+    above = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    TOTPDevice.objects.create(user=above, confirmed=True)
+    assert reverse("desk:reset_device", args=[above.pk]) not in boss.get(page_of(above)).content.decode()
+    assert boss.post(reverse("desk:reset_device", args=[above.pk])).status_code == 403
+    assert TOTPDevice.objects.filter(user=above).exists()
+
+
 # --- nobody is two people ---------------------------------------------------------------------------------------------
 
 
