@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 
 from contracts import disputes
 from contracts.admin import EvidenceAdmin, PartyAdmin
-from contracts.models import Contract, Dispute, Evidence, Party
+from contracts.models import Contract, Evidence, Party
 from payments import approvals, new_phones
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
@@ -74,7 +74,7 @@ def _call_off(request: HttpRequest, change: Proposal) -> Iterable[Act]:
     )
 
 
-for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
+for model in (Contract, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
     site.unregister(model)
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models
 
-from contracts.admin import Due, OpenOrClosed, Reach, Silence
+from contracts.admin import Reach, Silence
 from notifications.admin import Attention as SmsAttention
 from notifications.admin import Undelivered
 from payments.filters import Attention, DepositAttention, ProposalState, Standing, Worked
+from voicepact.console.dispute.queue import State, TimeToDecide
 from voicepact.kernel.display import Tone, list_address
 from voicepact.kernel.staff import FixedFilter
 
@@ -47,7 +48,7 @@ LISTS = (
         "Disputes overdue",
         "Both sides have waited longer than we promised. Decide these first.",
         "contracts.Dispute",
-        Due,
+        TimeToDecide,
         "overdue",
         "alarm",
         Tone.BAD,
@@ -57,7 +58,7 @@ LISTS = (
         "Disputes open",
         "Read both sides, then propose who gets what.",
         "contracts.Dispute",
-        OpenOrClosed,
+        State,
         "open",
         "gavel",
     ),
