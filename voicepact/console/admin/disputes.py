@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from unfold.enums import ActionVariant
 
@@ -19,18 +19,20 @@ from contracts.admin import OfContractAdmin
 from contracts.models import Dispute
 from payments.models import Proposal
 from voicepact.console.admin.desk import Subject
+from voicepact.console.deal import terms
 from voicepact.console.dispute.casefile import case_file
 from voicepact.console.dispute.queue import COLUMNS, ORDERS, Answered, Proposed, State, TimeToDecide, chosen, queued
 from voicepact.console.dispute.timeleft import time_left
 from voicepact.console.rights import FREEZE, PROPOSE
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, pretty, veiled
+from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act
 
 Shown = SafeString | str
 LONGEST_REASON = 80
+BREAK = mark_safe("<br>")
 
 
 @admin.register(Dispute, site=site)
@@ -128,7 +130,8 @@ class DisputeDesk(Subject, OfContractAdmin):
 
     @admin.display(description="Terms")
     def goods(self, row: Dispute) -> Shown:
-        return pretty(row.contract.terms)
+        others = (f"{name}: {value}" for name, value in terms.others(row.contract))
+        return format_html_join(BREAK, "{}", ((line,) for line in (terms.goods(row.contract), *others)))
 
     @admin.display(description="Delivery to")
     def place(self, row: Dispute) -> str:

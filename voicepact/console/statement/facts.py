@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils.formats import localize
 from django.utils.timezone import localtime
@@ -18,6 +17,7 @@ from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
 from payments.models import Payment, Proposal, Transfer
+from voicepact.console.deal import terms
 from voicepact.console.deal.timeline import entries
 from voicepact.kernel.display import NOTHING, veiled
 from voicepact.kernel.money import Money
@@ -100,7 +100,7 @@ def _agreed(contract: Contract) -> Section:
         ("Fees", fees),
         ("The buyer pays", contract.buyer_pays.with_cents()),
         ("The seller receives", contract.seller_gets.with_cents()),
-        *((_word(name), veiled(_value(value))) for name, value in contract.terms.items()),
+        *terms.in_full(contract),
         ("Place of delivery", veiled(contract.delivery_location) or NOTHING),
         ("To be delivered by", when(contract.delivery_deadline)),
         ("Written down", when(contract.created_at)),
@@ -112,18 +112,6 @@ def _agreed(contract: Contract) -> Section:
     if contract.transcript:
         rows.append(("As it was spoken", veiled(contract.transcript)))
     return Section("What was agreed", (), (Grid(("", ""), tuple(rows), (0.28, 0.72)),))
-
-
-def _word(name: str) -> str:
-    return veiled(name.replace("_", " ").strip().capitalize())
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{_word(name).lower()}: {_value(member)}" for name, member in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(_value, value))
-    return {True: "yes", False: "no", None: NOTHING}[value] if value in (True, False, None) else str(value)
 
 
 # --- the money --------------------------------------------------------------------------------------------------------
