@@ -133,7 +133,7 @@ def amounts(path: str = "amount") -> type[Amounts]:
 class Gateway(FixedFilter):
     title = "gateway"
     parameter_name = "rail"
-    options = {name: (name.capitalize(), models.Q(gateway=name)) for name in RAILS}
+    options = {name: (rail.title, models.Q(gateway=name)) for name, rail in RAILS.items()}
 
 
 def _day(text: str) -> date:

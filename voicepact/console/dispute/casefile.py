@@ -21,6 +21,7 @@ from voicepact.kernel.display import Tone, label, link, list_address, veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
+from voicepact.kernel.rails import title
 
 LONGEST_TALK = 20
 Shown = SafeString | str
@@ -181,7 +182,7 @@ def _stake(dispute: Dispute, payment: Payment | None) -> Fact:
 def _where(payment: Payment) -> Iterator[str]:
     where, currency = ledger.standing(payment), payment.currency
     places = {
-        f"held in escrow ({payment.gateway})": where.held,
+        f"held in escrow ({title(payment.gateway)})": where.held,
         "on its way": where.in_transit,
         "reached the seller": where.released,
         "went back": where.refunded,

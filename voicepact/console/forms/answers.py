@@ -31,7 +31,7 @@ class PauseForm(forms.Form):
     gateway = forms.ChoiceField(
         label="Where",
         required=False,
-        choices=[("", "Everywhere"), *((name, f"On {name} only") for name in RAILS)],
+        choices=[("", "Everywhere"), *((name, f"On {rail.title} only") for name, rail in RAILS.items())],
         widget=UnfoldAdminRadioSelectWidget,
     )
     reason = words("Why", rows=2, longest=200)

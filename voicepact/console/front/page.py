@@ -26,9 +26,9 @@ from voicepact.console.views.pages import address_of
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, label, list_address
 from voicepact.kernel.money import Money
+from voicepact.kernel.rails import title
 
 SEES = "payments.view_payment"
-RAILS = {"daraja": "M-Pesa", "africastalking": "Africa's Talking"}
 CURRENCY = "KES"
 LATE = timedelta(minutes=2)
 
@@ -113,7 +113,7 @@ def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "machinery": alive,
         "busy": [(queue, _age(queue.since)) for queue in figures.queues if queue.since],
         "quiet": [queue for queue in figures.queues if not queue.since],
-        "stops": [(RAILS.get(stop.gateway, ""), stop, address_of(stop)) for stop in stops],
+        "stops": [(title(stop.gateway), stop, address_of(stop)) for stop in stops],
         "pause_address": reverse("desk:pause") if request.user.has_perm(PAUSE) else "",
     }
 
@@ -255,7 +255,7 @@ def _rail(rail: RailMoney, stops: list[PayoutStop], *, ask: bool) -> RailRow:
     difference = available - owing if available else None
     stopped = any(stop.gateway in ("", rail.gateway) for stop in stops)
     return RailRow(
-        name=RAILS.get(rail.gateway, rail.gateway),
+        name=title(rail.gateway),
         money=rail,
         available=available,
         owing=owing,
