@@ -61,6 +61,11 @@ def link_to(model: type[models.Model], key: int | str | UUID, text: object) -> S
         return str(text)
 
 
+def address_of(row: models.Model) -> str:
+    """The address of the row's page. Raises NoReverseMatch where it has none."""
+    return page_address(type(row), row.pk)
+
+
 def page_address(model: type[models.Model], key: int | str | UUID) -> str:
     """The address, below this site's, of the page of the row of `model` with this key. Raises NoReverseMatch."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(key)])

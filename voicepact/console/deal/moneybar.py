@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from payments.ledger import Standing
 from payments.models import Payment
-from voicepact.kernel.display import page_address
+from voicepact.kernel.display import address_of
 from voicepact.kernel.money import Money
 
 HUNDRED = Decimal(100)
@@ -58,6 +58,6 @@ def bar(payment: Payment, where: Standing) -> Bar:
     return Bar(
         title=f"Payment {payment.transaction_id}",
         status=payment.get_status_display(),
-        address=page_address(Payment, payment.pk),
+        address=address_of(payment),
         pieces=tuple(pieces),
     )

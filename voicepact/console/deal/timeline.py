@@ -19,7 +19,7 @@ from payments.models import Callback, Posting
 from voicepact.console.deal.sentences import codes, is_step, sentence, tell
 from voicepact.console.deal.sentences.story import Story, read
 from voicepact.console.deal.sentences.telling import Telling, one_line, start
-from voicepact.kernel.display import Tone, page_address
+from voicepact.kernel.display import Tone, address_of
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
@@ -130,6 +130,6 @@ def _run_out(contract: Contract, most: int) -> Iterator[Entry]:
 
 def _page(row: Model) -> str:
     try:
-        return page_address(type(row), row.pk)
+        return address_of(row)
     except NoReverseMatch:
         return ""

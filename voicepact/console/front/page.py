@@ -11,7 +11,6 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.timesince import timesince
 
 from contracts.census import UNDER_WAY, Deals
 from contracts.contact import OVER
@@ -22,9 +21,8 @@ from voicepact.console.front.charts import chart
 from voicepact.console.front.figures import Figures, RailMoney, Speed
 from voicepact.console.front.machinery import circuits, machinery
 from voicepact.console.rights import APPROVE, PAUSE
-from voicepact.console.views.pages import address_of
-from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, list_address
+from voicepact.kernel.clock import midnight, now
+from voicepact.kernel.display import NOTHING, Tone, address_of, label, list_address, span
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import title
 
@@ -181,7 +179,7 @@ def _view_right(name: str) -> str:
 def _about(each: waiting.Waiting, figures: Figures) -> str:
     if each.key != waiting.DISPUTES or figures.decision_due_at is None:
         return each.about
-    left = timesince(now(), figures.decision_due_at)
+    left = span(now(), figures.decision_due_at)
     return f"The next decision is due in {left}." if figures.decision_due_at > now() else "A decision is due now."
 
 
@@ -225,7 +223,7 @@ def _step(status: Contract.Status, deals: Deals, most: int, figures: Figures) ->
     """A deal that is over is counted, and listed, if it ended within the days of the chart."""
     filters = {"status__exact": status.value}
     if status in OVER and figures.days:
-        filters["ended_at__gte"] = rollup.beginning(figures.days[0].day).isoformat()
+        filters["ended_at__gte"] = midnight(figures.days[0].day).isoformat()
     address = list_address("contracts.Contract", **filters)
     width = 100 * deals.count // most if most else 0
     return Step(status.label, deals.count, Money(deals.amount, CURRENCY), width, address)
@@ -281,4 +279,4 @@ def _age(since: datetime) -> SafeString:
     """For how long the oldest row of a queue has been due."""
     if now() - since < LATE:
         return label("Being worked", Tone.WAITING)
-    return label(f"Oldest due {timesince(since, now())} ago", Tone.CARE)
+    return label(f"Oldest due {span(since, now())} ago", Tone.CARE)

@@ -7,8 +7,8 @@ from unfold.dataclasses import SearchResult
 from contracts import tables
 from contracts.models import Contract
 from voicepact.console.search import Deal, Found, find
-from voicepact.console.views.pages import address_of, allowed, render
-from voicepact.kernel.display import link, one_line, veiled
+from voicepact.console.views.pages import allowed, render
+from voicepact.kernel.display import address_of, link, one_line, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
