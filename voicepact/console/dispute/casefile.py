@@ -228,5 +228,5 @@ def _proposal(dispute: Dispute) -> Fact:
     proposal = waiting.select_related("proposed_by").first()
     if proposal is None:
         return Fact("Proposal", "None waits", notes=("One member of staff proposes, another approves.",))
-    by = f"By {proposal.proposed_by.get_username()}; somebody else has to approve it."
+    by = f"By {proposal.proposed_by}; somebody else has to approve it."
     return Fact("Proposal waits until", link(proposal, "Open it"), proposal.expires_at, (by,))

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from contracts.actors import WORDS
 from contracts.models import Deadline, Event
 from payments.models import Proposal, Transfer
 from voicepact.console.deal.sentences import codes
@@ -18,7 +19,6 @@ from voicepact.kernel.money import Money
 
 LONGEST = 240
 SHARES = ("seller_amount", "buyer_amount")
-STANDING = {"clock": "The clock", "command": "Somebody at the command line"}
 
 
 def one_line(text: str) -> str:
@@ -60,10 +60,10 @@ class Telling:
             return codes.gateway(key)
         user = self.story.users.get(key)
         if kind == "client":
-            return f"The client {user.get_username()}" if user else "A client"
+            return f"The client {user}" if user else "A client"
         if kind == "staff":
-            return user.get_full_name() or user.get_username() if user else "A member of staff"
-        return STANDING.get(kind, start(self.event.actor))
+            return str(user) if user else "A member of staff"
+        return WORDS.get(kind, start(self.event.actor))
 
     @property
     def by(self) -> str:
