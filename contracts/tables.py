@@ -31,6 +31,8 @@ CONFIRMATION_TONES = {
     Confirmation.Kind.CANCELLED: Tone.BAD,
 }
 
+OPENERS = {Dispute.Opener.PARTY: "a party", Dispute.Opener.CLOCK: "the clock", Dispute.Opener.STAFF: "our staff"}
+
 
 # --- single values ----------------------------------------------------------------------------------------------------
 
@@ -42,6 +44,12 @@ def contract_status(contract: Contract) -> SafeString:
 def said(confirmation: Confirmation) -> SafeString:
     kind = Confirmation.Kind(confirmation.kind)
     return label(confirmation.get_kind_display(), CONFIRMATION_TONES[kind])
+
+
+def opened_by(dispute: Dispute) -> str:
+    """Who opened it, as within a sentence: `the buyer`, `the clock`, `our staff`."""
+    party = dispute.opened_by
+    return f"the {party.get_role_display().lower()}" if party else OPENERS[Dispute.Opener(dispute.opener)]
 
 
 def dispute_state(dispute: Dispute) -> SafeString:
@@ -98,7 +106,7 @@ def disputes(contract: Contract) -> Table:
         headers=("Opened", "State", "Reason", "Closed"),
         rows=tuple(
             (
-                link(row, f"By the {row.opened_by.get_role_display().lower()}" if row.opened_by else "By us"),
+                link(row, f"By {opened_by(row)}"),
                 dispute_state(row),
                 veiled(row.reason) or NOTHING,
                 row.closed_at or NOTHING,

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from unfold.enums import ActionVariant
@@ -87,8 +87,8 @@ class DisputeDesk(Subject, OfContractAdmin):
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
         if row.opened_by is None:
-            return "The clock" if row.opener == Dispute.Opener.CLOCK else "Our staff"
-        return format_html("{} by {}", row.opened_by.get_role_display(), row.channel.upper())
+            return tables.opened_by(row).capitalize()
+        return f"{row.opened_by.get_role_display()} by {row.channel.upper()}"
 
     @admin.display(description="Reason")
     def why(self, row: Dispute) -> str:

@@ -25,10 +25,7 @@ from voicepact.kernel.rails import title
 
 LONGEST_TALK = 20
 Shown = SafeString | str
-OPENED = {
-    Dispute.Opener.CLOCK: "By the clock, because somebody kept silent",
-    Dispute.Opener.STAFF: "By our staff",
-}
+Opener = Dispute.Opener
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +106,8 @@ def case_file(dispute: Dispute) -> CaseFile:
 
 
 def _opened(dispute: Dispute) -> str:
-    if dispute.opened_by:
-        return f"By the {dispute.opened_by.get_role_display().lower()}, by {dispute.channel.upper()}"
-    return OPENED[Dispute.Opener(dispute.opener)]
+    how = {Opener.PARTY: f", by {dispute.channel.upper()}", Opener.CLOCK: ", because somebody kept silent"}
+    return f"By {tables.opened_by(dispute)}{how.get(Opener(dispute.opener), '')}"
 
 
 def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], said: list[Confirmation]) -> Side:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 
+from contracts import tables
 from contracts.actors import name
 from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
@@ -200,11 +201,9 @@ def _channel(name: str) -> str:
 
 
 def _dispute(dispute: Dispute) -> Section:
-    party = dispute.opened_by
-    opened = f"the {party.get_role_display()}" if party else dispute.get_opener_display()
     currency = dispute.contract.currency
     rows: list[Row] = [
-        ("Opened", f"{when(dispute.opened_at)}, by {opened.lower()}"),
+        ("Opened", f"{when(dispute.opened_at)}, by {tables.opened_by(dispute)}"),
         ("Reason given", veiled(dispute.reason) or NOTHING),
         ("Answered", when(dispute.answered_at)),
         ("Closed", when(dispute.closed_at)),
