@@ -18,6 +18,7 @@ from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
 from payments.models import Payment, Proposal, Transfer
+from payments.tables import PLACES
 from voicepact.console.deal import terms
 from voicepact.console.deal.timeline import entries
 from voicepact.kernel.display import NOTHING, veiled
@@ -120,23 +121,17 @@ def _agreed(contract: Contract) -> Section:
 
 def _money(payment: Payment) -> Section:
     where = ledger.standing(payment)
-    parts = {
-        "held in escrow": where.held,
-        "on its way": where.in_transit,
-        "sent to the seller": where.released,
-        "returned to the buyer": where.refunded,
-        "our fee": where.fees,
-    }
+    parts = [getattr(where, place) for place in PLACES]
     total = Money(where.collected, payment.currency).with_cents()
     sums = Grid(
-        ("Received from the buyer", *(name.capitalize() for name in parts)),
-        ((_plain(where.collected), *map(_plain, parts.values())),),
+        ("Came in", *PLACES.values()),
+        ((_plain(where.collected), *map(_plain, parts)),),
         (1 / 6,) * 6,
         right=frozenset(range(6)),
     )
     about = (
         f"Payment {payment.transaction_id}, reference {payment.reference}: {payment.get_status_display().lower()}.",
-        f"What was received, {total}, is the sum of the other five amounts. All amounts are in {payment.currency}.",
+        f"What came in, {total}, is the sum of the other five amounts. All amounts are in {payment.currency}.",
     )
     return Section(f"The money: {payment.transaction_id}", about, (sums, _movements(payment)))
 
