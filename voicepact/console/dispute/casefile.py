@@ -9,15 +9,14 @@ from django.utils.safestring import SafeString
 
 from contracts import tables
 from contracts.models import Confirmation, Deadline, Dispute, Evidence, Party
-from notifications.models import InboundMessage, Message
 from payments import decisions, ledger
 from payments.models import Payment, Proposal
-from voicepact.console.conversation import TONES
+from voicepact.console.conversation import Word, words
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.dispute.history import History, history
 from voicepact.console.dispute.timeleft import time_left
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import Tone, label, link, list_address, veiled
+from voicepact.kernel.display import link, list_address, veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
@@ -43,17 +42,6 @@ class Piece:
     whose: str
     text: str
     file: Shown
-    page: Shown
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One SMS, `ours` to the party or the party's to us."""
-
-    ours: bool
-    text: str
-    state: Shown
     page: Shown
     at: datetime
 
@@ -120,7 +108,13 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
         opened=dispute.opened_by_id == party.pk,
         said=tuple((tables.said(row), row.channel.upper(), row.at) for row in said if row.party_id == party.pk),
         pieces=tuple(shown for piece, shown in pieces if piece.party_id == party.pk),
-        talk=tuple(_talk(party)),
+        talk=tuple(
+            words(
+                party.messages.filter(contract=party.contract_id),
+                party.inbound_messages.filter(contract=party.contract_id),
+                most=LONGEST_TALK,
+            )
+        ),
         history=history(party.phone, besides=party.contract_id),
     )
 
@@ -128,24 +122,6 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
 def _piece(piece: Evidence, who: str) -> Piece:
     file = file_links(piece, who) if piece.file else ""
     return Piece(who, veiled(piece.text), file, link(piece, f"No. {piece.pk}"), piece.added_at)
-
-
-def _talk(party: Party) -> list[Word]:
-    """The last SMS in both directions, newest first."""
-    told = Message.objects.filter(contract=party.contract_id, party=party).order_by("-pk")[:LONGEST_TALK]
-    heard = InboundMessage.objects.filter(contract=party.contract_id, party=party).order_by("-pk")[:LONGEST_TALK]
-    words = [*map(_told, told), *map(_heard, heard)]
-    return sorted(words, key=lambda word: word.at, reverse=True)[:LONGEST_TALK]
-
-
-def _told(message: Message) -> Word:
-    state = label(message.get_status_display(), TONES.get(Message.Status(message.status), Tone.PLAIN))
-    return Word(True, veiled(message.text), state, link(message, "From us"), message.created_at)
-
-
-def _heard(message: InboundMessage) -> Word:
-    state = label("Waits for staff", Tone.CARE) if message.needs_staff else ""
-    return Word(False, veiled(message.text), state, link(message, "To us"), message.received_at)
 
 
 # --- what to know first -----------------------------------------------------------------------------------------------
