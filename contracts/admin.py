@@ -64,7 +64,7 @@ class Silence(FixedFilter):
 class Channel(FixedFilter):
     title = "channel"
     parameter_name = "by"
-    options = {name: (name.upper(), Q(channel=name)) for name in ("sms", "ussd", "api", "rail", "clock", "staff")}
+    options = {name: (words, Q(channel=name)) for name, words in tables.CHANNELS.items()}
 
 
 class Topic(FixedFilter):

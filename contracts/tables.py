@@ -31,6 +31,15 @@ CONFIRMATION_TONES = {
     Confirmation.Kind.CANCELLED: Tone.BAD,
 }
 
+CHANNELS = {
+    "sms": "SMS",
+    "ussd": "USSD",
+    "api": "API",
+    "rail": "Rail",
+    "clock": "Clock",
+    "desk": "Desk",
+    "command": "Command",
+}
 OPENERS = {Dispute.Opener.PARTY: "a party", Dispute.Opener.CLOCK: "the clock", Dispute.Opener.STAFF: "our staff"}
 
 
@@ -44,6 +53,11 @@ def contract_status(contract: Contract) -> SafeString:
 def said(confirmation: Confirmation) -> SafeString:
     kind = Confirmation.Kind(confirmation.kind)
     return label(confirmation.get_kind_display(), CONFIRMATION_TONES[kind])
+
+
+def channel(name: str) -> str:
+    """By what it was said or done: `SMS`, `Desk`."""
+    return CHANNELS.get(name, name)
 
 
 def opened_by(dispute: Dispute) -> str:
@@ -93,7 +107,7 @@ def confirmations(contract: Contract) -> Table:
         about="Each word counts from the party's own phone only. Money is paid out after delivered and accepted.",
         headers=("Party", "Said", "By", "At"),
         rows=tuple(
-            (link(row, row.party.get_role_display()), said(row), row.channel.upper(), row.at)
+            (link(row, row.party.get_role_display()), said(row), channel(row.channel), row.at)
             for row in contract.confirmations.select_related("party")
         ),
     )

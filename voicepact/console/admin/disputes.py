@@ -88,7 +88,7 @@ class DisputeDesk(Subject, OfContractAdmin):
     def by(self, row: Dispute) -> Shown:
         if row.opened_by is None:
             return tables.opened_by(row).capitalize()
-        return f"{row.opened_by.get_role_display()} by {row.channel.upper()}"
+        return f"{row.opened_by.get_role_display()} by {tables.channel(row.channel)}"
 
     @admin.display(description="Reason")
     def why(self, row: Dispute) -> str:

@@ -94,7 +94,7 @@ def case_file(dispute: Dispute) -> CaseFile:
 
 
 def _opened(dispute: Dispute) -> str:
-    how = {Opener.PARTY: f", by {dispute.channel.upper()}", Opener.CLOCK: ", because somebody kept silent"}
+    how = {Opener.PARTY: f", by {tables.channel(dispute.channel)}", Opener.CLOCK: ", because somebody kept silent"}
     return f"By {tables.opened_by(dispute)}{how.get(Opener(dispute.opener), '')}"
 
 
@@ -106,7 +106,7 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
         page=link(party, "Open the party's page"),
         language=party.language,
         opened=dispute.opened_by_id == party.pk,
-        said=tuple((tables.said(row), row.channel.upper(), row.at) for row in said if row.party_id == party.pk),
+        said=tuple((tables.said(row), tables.channel(row.channel), row.at) for row in said if row.party_id == party.pk),
         pieces=tuple(shown for piece, shown in pieces if piece.party_id == party.pk),
         talk=tuple(
             words(
