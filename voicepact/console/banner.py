@@ -40,7 +40,7 @@ def standing(request: HttpRequest) -> Pause | None:
     if stop is None:
         return None
     pause = Pause(name(stop.stopped_by), stop.stopped_at, veiled(stop.reason), address_of(stop))
-    open_one = stop.proposals.filter(status=Proposal.Status.PROPOSED).select_related("proposed_by").first()
+    open_one = stop.proposals.open().select_related("proposed_by").first()
     if open_one:
         return replace(pause, proposal=address_of(open_one), proposed_by=str(open_one.proposed_by))
     lift = reverse("desk:propose", args=[Proposal.Kind.RESUME_PAYOUTS.value, stop.pk])

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from contracts import tables
 from contracts.models import Confirmation, Deadline, Dispute, Evidence, Party
 from payments import decisions, ledger
-from payments.models import Payment, Proposal
+from payments.models import Payment
 from voicepact.console.conversation import Word, words
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.dispute.history import History, history
@@ -196,8 +196,7 @@ def _answer(dispute: Dispute, due_at: datetime | None) -> Fact:
 
 
 def _proposal(dispute: Dispute) -> Fact:
-    waiting = dispute.proposals.filter(status=Proposal.Status.PROPOSED, expires_at__gt=now())
-    proposal = waiting.select_related("proposed_by").first()
+    proposal = dispute.proposals.open().select_related("proposed_by").first()
     if proposal is None:
         return Fact("Proposal", "None waits", notes=("One member of staff proposes, another approves.",))
     by = f"By {proposal.proposed_by}; somebody else has to approve it."

@@ -89,12 +89,11 @@ class Proposed(FixedFilter):
 
 def queued() -> "QuerySet[Dispute]":
     """All disputes: until when to decide and to answer, what was given back before, and whether a proposal waits."""
-    proposals = Proposal.objects.filter(dispute=OuterRef("pk"), status=Proposal.Status.PROPOSED, expires_at__gt=now())
     return Dispute.objects.annotate(
         decide_by=_due(Kind.DISPUTE_DECISION),
         answer_by=_due(Kind.DISPUTE_ANSWER),
         given=_given(),
-        proposed=Exists(proposals),
+        proposed=Exists(Proposal.objects.open().filter(dispute=OuterRef("pk"))),
     )
 
 
