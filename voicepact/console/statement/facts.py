@@ -13,7 +13,6 @@ from django.utils.formats import localize
 from django.utils.timezone import localtime
 
 from contracts import tables
-from contracts.actors import name
 from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
@@ -21,6 +20,7 @@ from payments.models import Payment, Proposal, Transfer
 from payments.tables import PLACES
 from voicepact.console.deal import terms
 from voicepact.console.deal.timeline import entries
+from voicepact.console.dispute.evidence import whose
 from voicepact.kernel.display import NOTHING, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
@@ -207,13 +207,14 @@ def _dispute(dispute: Dispute) -> Section:
     if dispute.seller_amount is not None and dispute.buyer_amount is not None:
         rows.append(("To the seller", Money(dispute.seller_amount, currency).with_cents()))
         rows.append(("To the buyer", Money(dispute.buyer_amount, currency).with_cents()))
-    pieces = tuple(_piece(piece) for piece in dispute.evidence.select_related("party").order_by("pk"))
+    brought = list(dispute.evidence.select_related("party").order_by("pk"))
+    by = whose(brought)
+    pieces = tuple(_piece(piece, by[piece.pk]) for piece in brought)
     evidence = Grid(("Date", "Brought by", "Text", "File (SHA-256)"), pieces, (0.2, 0.14, 0.36, 0.3))
     return Section("Dispute", (), (Grid(("", ""), tuple(rows), (0.28, 0.72)), *([evidence] if pieces else [])))
 
 
-def _piece(piece: Evidence) -> Row:
-    who = piece.party.get_role_display() if piece.party else name(piece.actor)
+def _piece(piece: Evidence, who: str) -> Row:
     return when(piece.added_at), who, veiled(piece.text) or NOTHING, piece.sha256 or NOTHING
 
 
