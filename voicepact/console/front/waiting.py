@@ -40,7 +40,7 @@ class Waiting:
         return list_address(self.label, **{str(self.filter.parameter_name): self.option})
 
 
-DISPUTES, OVERDUE, PROPOSALS, STOPS = "disputes", "overdue", "proposals", "stops"
+DISPUTES, OVERDUE, PROPOSALS, STOPS, SMS = "disputes", "overdue", "proposals", "stops", "sms"
 
 LISTS = (
     Waiting(
@@ -129,7 +129,7 @@ LISTS = (
         "move_to_inbox",
     ),
     Waiting(
-        "sms",
+        SMS,
         "SMS to answer",
         "People wrote what no rule understands.",
         "notifications.InboundMessage",
@@ -165,6 +165,11 @@ LISTS = (
         "phone_disabled",
     ),
 )
+
+
+def address(key: str) -> str:
+    """Of the list with this key."""
+    return next(each.address for each in LISTS if each.key == key)
 
 
 def counts() -> dict[str, int]:
