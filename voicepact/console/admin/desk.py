@@ -22,7 +22,7 @@ from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
-from voicepact.console.admin.people import Revealing
+from voicepact.console.admin.revealing import Revealing
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.forms import FORMS
 from voicepact.console.proposal.approvers import approvers
