@@ -139,6 +139,7 @@ class ApiKeyAdmin(ListAdmin):
 @admin.register(IdempotencyRecord, site=site)
 class IdempotencyRecordAdmin(ReadOnlyAdmin):
     about = "What was answered to a client's request that may be repeated: the same request gets the same answer again."
+    exportable = False
     list_display = ("key", "user", "method", "path", "status", "created_at")
     list_select_related = ("user",)
     ordering = ("-pk",)

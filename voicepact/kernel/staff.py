@@ -79,7 +79,7 @@ class BulkAct:
 def _fits(field: Any, code: str) -> bool:
     """Whether the field could hold the code at all."""
     try:
-        field.to_python(code)
+        field.run_validators(field.to_python(code))
     except ValidationError:
         return False
     return True

@@ -23,6 +23,7 @@ class LockedFilter(FixedFilter):
 class Access(ReadOnlyAdmin):
     """What django-axes keeps of tries to sign in: name, address and browser, never a password."""
 
+    exportable = False
     ordering = ("-pk",)
     search_fields = ("username", "ip_address")
     fields: tuple[str, ...] = ("attempt_time", "username", "ip_address", "user_agent", "path_info")

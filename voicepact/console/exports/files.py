@@ -8,7 +8,7 @@ import csv
 import io
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -37,8 +37,18 @@ class _Csv:
 
 
 class _Sheet:
-    def __init__(self, book: Workbook) -> None:
-        self.add = book.create_sheet("Rows").append
+    def __init__(self) -> None:
+        self._book = Workbook(write_only=True)
+        self._rows = self._book.create_sheet("Rows")
+        self.add = self._rows.append
+
+    def save(self, target: IO[bytes]) -> None:
+        self._book.save(target)
+
+    def close(self) -> None:
+        """What was written so far is given up, unless it was saved."""
+        if not self._rows.closed:
+            self._rows.close()
 
 
 def most_rows(wanted: str) -> int:
@@ -50,9 +60,9 @@ def most_rows(wanted: str) -> int:
 def writing(target: IO[bytes], wanted: str) -> Iterator[Writer]:
     """A writer of this format; when the block ends `target` holds the whole file."""
     if wanted == Export.Format.XLSX:
-        book = Workbook(write_only=True)
-        yield _Sheet(book)
-        book.save(target)
+        with closing(_Sheet()) as sheet:
+            yield sheet
+            sheet.save(target)
         return
     lines = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=False)
     yield _Csv(lines)
