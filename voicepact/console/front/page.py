@@ -38,7 +38,7 @@ class Card:
     """A sum, with the address of what it sums."""
 
     title: str
-    value: Money
+    value: str
     note: str
     address: str
     tone: Tone = Tone.PLAIN
@@ -89,7 +89,7 @@ def _cards(figures: Figures) -> list[Card]:
             list_address("payments.Balance", kind="in_transit"),
         ),
         _owed(figures.owed),
-        _suspense(_sum(rail.suspense for rail in owing)),
+        _suspense(sum((rail.suspense for rail in owing), Decimal(0))),
     ]
 
 
@@ -97,18 +97,18 @@ def _owed(deals: Deals) -> Card:
     over = "a deal that is over" if deals.count == 1 else f"{deals.count:,} deals that are over"
     note = f"Still held of {over}" if deals.count else "Nobody waits for money of a deal that is over"
     address = list_address("payments.Payment", attention="owed")
+    return Card("Owed, not yet paid", _sum([deals.amount]), note, address, Tone.BAD if deals.count else Tone.PLAIN)
+
+
+def _suspense(amount: Decimal) -> Card:
+    address = list_address("payments.Deposit", status__exact="suspense")
     return Card(
-        "Owed, not yet paid", Money(deals.amount, CURRENCY), note, address, Tone.BAD if deals.count else Tone.PLAIN
+        "In suspense", _sum([amount]), "Came in, and fits no deal", address, Tone.CARE if amount else Tone.PLAIN
     )
 
 
-def _suspense(money: Money) -> Card:
-    address = list_address("payments.Deposit", status__exact="suspense")
-    return Card("In suspense", money, "Came in, and fits no deal", address, Tone.CARE if money.amount else Tone.PLAIN)
-
-
-def _sum(amounts: Iterable[Decimal]) -> Money:
-    return Money(sum(amounts, Decimal(0)), CURRENCY)
+def _sum(amounts: Iterable[Decimal]) -> str:
+    return str(Money(sum(amounts, Decimal(0)), CURRENCY))
 
 
 def _speed(speed: Speed) -> tuple[str, str, str]:
