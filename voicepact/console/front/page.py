@@ -23,13 +23,12 @@ from voicepact.console.front.funnel import beside, funnel
 from voicepact.console.front.machinery import machinery
 from voicepact.console.front.wallets import rail_row
 from voicepact.console.front.worklist import worklist
-from voicepact.console.rights import PAUSE
+from voicepact.console.rights import PAUSE, SEE_MONEY
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, address_of, label, list_address, span
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import title
 
-SEES = "payments.view_payment"
 LATE = timedelta(minutes=2)
 
 
@@ -46,7 +45,7 @@ class Card:
 
 def fill(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """The context of the front page; for staff who may not see money it says so instead."""
-    if not request.user.has_perm(SEES):
+    if not request.user.has_perm(SEE_MONEY):
         return {**context, "title": "Today"}
     latest = rollup.latest()
     figures = latest.figures
