@@ -5,10 +5,11 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.safestring import SafeString
 
-from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
+from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, veiled
 from voicepact.kernel.money import grouped
+from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
 UNREADABLE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -53,6 +54,11 @@ def contract_status(contract: Contract) -> SafeString:
 def said(confirmation: Confirmation) -> SafeString:
     kind = Confirmation.Kind(confirmation.kind)
     return label(confirmation.get_kind_display(), CONFIRMATION_TONES[kind])
+
+
+def person(party: Party) -> str:
+    """`Wanjiku +2547*****678`: how a list names somebody."""
+    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"
 
 
 def channel(name: str) -> str:

@@ -5,12 +5,10 @@ from django.shortcuts import redirect
 from unfold.dataclasses import SearchResult
 
 from contracts import tables
-from contracts.models import Contract
 from voicepact.console.rights import SEE_DEALS
 from voicepact.console.search import Deal, Found, find
 from voicepact.console.views.pages import allowed, render
-from voicepact.kernel.display import address_of, link, one_line, veiled
-from voicepact.kernel.phones import mask
+from voicepact.kernel.display import address_of, link, one_line
 from voicepact.kernel.staff import Table
 
 MOST_SUGGESTED = 8
@@ -64,12 +62,7 @@ def _row(deal: Deal) -> tuple[object, ...]:
         tables.contract_status(contract),
         one_line(contract.money),
         deal.role,
-        _person(contract, "buyer"),
-        _person(contract, "seller"),
+        tables.person(contract.buyer),
+        tables.person(contract.seller),
         contract.created_at,
     )
-
-
-def _person(contract: Contract, role: str) -> str:
-    party = contract.party(role)
-    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"
