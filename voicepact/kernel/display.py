@@ -108,6 +108,12 @@ def veiled(text: str) -> str:
     return without_tokens(PHONE.sub(_masked, text))
 
 
+def shortened(text: str, longest: int) -> str:
+    """What somebody has written on one line, phones masked, and cut where it is longer than so many letters."""
+    line = veiled(" ".join(text.split()))  # on one line first: a number may be written over two
+    return line if len(line) <= longest else f"{line[:longest].rstrip()}…"
+
+
 def _masked(written: re.Match[str]) -> str:
     """Read first: masked as it is written, a number without its country would be left with two digits to guess."""
     try:

@@ -11,7 +11,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.text import Truncator
 from unfold.enums import ActionVariant
 
 from contracts import tables
@@ -25,7 +24,7 @@ from voicepact.console.dispute.queue import COLUMNS, ORDERS, Answered, Proposed,
 from voicepact.console.dispute.timeleft import time_left
 from voicepact.console.rights import FREEZE, PROPOSE
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, veiled
+from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, shortened, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act
@@ -92,7 +91,7 @@ class DisputeDesk(Subject, OfContractAdmin):
 
     @admin.display(description="Reason")
     def why(self, row: Dispute) -> str:
-        return veiled(Truncator(" ".join(veiled(row.reason).split())).chars(LONGEST_REASON)) or NOTHING
+        return shortened(row.reason, LONGEST_REASON) or NOTHING
 
     @admin.display(description="Answer")
     def answer(self, row: Any) -> Shown:
