@@ -1,4 +1,4 @@
-"""What staff say before they see a number."""
+"""What staff say before something veiled is shown to them."""
 
 from django import forms
 
