@@ -116,7 +116,11 @@ class Desk:
         self.page.evaluate(axe())
         options = {"runOnly": RULES, "resultTypes": ["violations"]}
         found: dict[str, Any] = self.page.evaluate("options => axe.run(options)", options)
-        return [f"{rule['id']}: {node['html'][:300]} {node['failureSummary'][-150:]}" for rule in found["violations"] for node in rule["nodes"]]
+        return [
+            f"{rule['id']}: {node['html'][:300]} {node['failureSummary'][-150:]}"
+            for rule in found["violations"]
+            for node in rule["nodes"]
+        ]
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -66,15 +66,12 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
 
     Precondition: the rail tells us what people pay by hand.
     """
-    import time; T=time.time(); tick=lambda w: print(w, round(time.time()-T,1))
     market = Market(stack, api)
     stories = (said_delivered, said_delivered, quarrelled, completed, refunded, lied_about, without_money)
     with ThreadPoolExecutor(len(stories)) as pool:
         delivered, own, quarrel, over, given_back, lied, _ = pool.map(lambda story: story(market), stories)
-    tick('deals')
     paid_for_nothing(stack, delivered)
     over.buyer.send_sms(f"DISPUTE-{over.id} Half of the bags are wet")
-    tick('hand')
     payment, transfer = rows_of(admin, delivered)
     lie = first(admin, f"/admin/payments/transfer/?q={lied.id}")
     party = first(admin, f"/admin/contracts/party/?q={delivered.id}")
@@ -83,9 +80,7 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
     message = first(admin, "/admin/notifications/message/")
     member = first(admin, "/admin/kernel/user/")
     evidence = first(admin, "/admin/contracts/evidence/")
-    tick('lists')
     theirs, mine = operator.proposes_release(delivered), admin.proposes_release(own)
-    tick('proposed')
     disputed, closed = dispute_of(quarrel), dispute_of(given_back)
     return {
         "front": "/admin/",
@@ -124,7 +119,7 @@ def play(stack: Stack, api: Api, operator: Desk, admin: Desk) -> dict[str, str]:
         "answer an SMS": f"/admin/desk/inbound/{key_of(inbound)}/answer/",
         "close an SMS": f"/admin/desk/inbound/{key_of(inbound)}/close/",
         "send an SMS again": f"/admin/desk/messages/{key_of(message)}/resend/",
-        "show a number": f"/admin/desk/show/phone/transfer/{key_of(transfer)}/",
+        "show a number": f"/admin/desk/show/number/transfer/{key_of(transfer)}/",
         "ask about transfers": f"/admin/desk/bulk/ask-transfers/?row={key_of(lie)}",
         "print the statement": f"/admin/desk/deals/{delivered.id}/statement/",
         "ask for an export": "/admin/desk/lists/contracts.Contract/export/?status__exact=delivered",

@@ -17,9 +17,9 @@ from voicepact.kernel.staff import FixedFilter
 Kind = Deadline.Kind
 IS_OPEN = Q(closed_at=None)
 COLUMNS = {
-    "open": ("deal", "sum", "by", "why", "answer", "time", "proposal"),
-    "closed": ("deal", "sum", "by", "why", "ended", "closed_at"),
-    "all": ("deal", "state", "sum", "by", "why", "opened_at", "closed_at"),
+    "open": ("no", "deal", "sum", "by", "why", "answer", "time", "proposal"),
+    "closed": ("no", "deal", "sum", "by", "why", "ended", "closed_at"),
+    "all": ("no", "deal", "state", "sum", "by", "why", "opened_at", "closed_at"),
 }
 ORDERS = {
     "open": ("decide_by", "pk"),
