@@ -25,7 +25,7 @@ from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from voicepact.kernel.display import one_line
-from voicepact.kernel.terms import read
+from voicepact.kernel.search_terms import read
 
 NEWEST_OF_A_PHONE = 500
 """So many rows or deals of a phone a list's search looks through: there are phones with ten thousands."""

@@ -24,7 +24,12 @@ def goods(contract: Contract) -> str:
 def others(contract: Contract) -> list[tuple[str, str]]:
     """Whatever else the terms say: name and value, nested ones as `Moisture, at most`."""
     told = {name: value for name, value in contract.terms.items() if name not in TOLD}
-    return list(_flat(told))[:MOST]
+    return _flat(told)[:MOST]
+
+
+def in_full(contract: Contract) -> list[tuple[str, str]]:
+    """Every single term, name and value, for whoever wants to have it exactly."""
+    return _flat(contract.terms)
 
 
 def _flat(value: object, name: str = "") -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from voicepact.console.proposal import awards
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
+from voicepact.kernel.rails import title
 
 Kind = Proposal.Kind
 
@@ -239,7 +240,7 @@ def _resume_payouts(proposal: Proposal) -> Plan:
 def _where(stop: PayoutStop) -> str:
     if stop.contract_id:
         return f"of the deal {stop.contract_id}"
-    return f"on {stop.gateway}" if stop.gateway else "on every rail"
+    return f"on {title(stop.gateway)}" if stop.gateway else "on every rail"
 
 
 def _deposit(proposal: Proposal) -> Deposit:

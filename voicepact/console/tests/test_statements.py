@@ -173,8 +173,9 @@ def test_terms_of_any_shape_are_told(viewer: Client) -> None:
     Contract.objects.filter(pk=contract.pk).update(terms=terms)
     text = text_of(printed(viewer, contract))
     assert "Maize" in text
-    assert "bags: 50; bags: 50" in text
-    assert "3500.50" in text
+    assert "Parts 1, bags 50" in text
+    assert "Parts 2, bags 50" in text
+    assert "3,500.50" in text
 
 
 def test_a_chain_that_was_tampered_with_says_so_on_paper(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,7 @@ from payments.models import Proposal
 from payments.tables import time_left
 from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
-from voicepact.console.forms.answers import RejectionForm
-from voicepact.console.forms.base import ProposalForm
+from voicepact.console.forms.base import ProposalForm, RejectionForm
 from voicepact.console.proposal.approvers import why_not_two
 from voicepact.console.proposal.plans import plan
 from voicepact.console.proposal.rehearsal import Told, told
