@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from contracts.models import Contract
 from voicepact.kernel.display import veiled
-from voicepact.kernel.money import Money, grouped
+from voicepact.kernel.money import Money
 
 TOLD = ("product", "quantity", "unit", "unit_price")
 MOST = 40
@@ -59,9 +59,7 @@ def _text(value: object) -> str:
 
 def _grouped(number: Decimal) -> str:
     """`1,250`, and `13.5` with as many decimals as it was written with."""
-    if not number.is_finite() or abs(number) >= LARGE:
-        return str(number)
-    return grouped(number) if number == number.to_integral_value() else f"{number:,f}"
+    return f"{number:,f}" if number.is_finite() and abs(number) < LARGE else str(number)
 
 
 def _price(value: object, currency: str) -> str:
