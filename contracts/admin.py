@@ -1,6 +1,6 @@
 """What two people agreed, as staff see it: to read, never to edit.
 
-The contract itself has its page in `voicepact.console`, above all apps, because it shows the money as well.
+A contract and a dispute have their pages in `voicepact.console`, above all apps, because they show the money as well.
 """
 
 from collections.abc import Sequence
@@ -27,28 +27,17 @@ from contracts.models import (
 )
 from voicepact.kernel.display import NOTHING, link, link_to, one_line, pretty, veiled
 from voicepact.kernel.filters import days
-from voicepact.kernel.money import grouped
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
 
 Shown = SafeString | str
-Fieldsets = tuple[tuple[str | None, dict[str, tuple[str, ...]]], ...]
 
 
 class OpenOrClosed(FixedFilter):
     title = "state"
     parameter_name = "state"
     options = {"open": ("Open", Q(closed_at=None)), "closed": ("Closed", Q(closed_at__isnull=False))}
-
-
-class Due(FixedFilter):
-    """Once its time for a decision is over, a dispute's timer has run, and a named person was told."""
-
-    title = "decision"
-    parameter_name = "decision"
-    undecided = Deadline.objects.filter(kind=Deadline.Kind.DISPUTE_DECISION, closed_at=None)
-    options = {"overdue": ("Overdue", Q(closed_at=None) & ~Q(Exists(undecided.filter(contract=OuterRef("contract")))))}
 
 
 class Reach(FixedFilter):
@@ -75,7 +64,7 @@ class Silence(FixedFilter):
 class Channel(FixedFilter):
     title = "channel"
     parameter_name = "by"
-    options = {name: (name.upper(), Q(channel=name)) for name in ("sms", "ussd", "api", "rail", "clock", "staff")}
+    options = {name: (words, Q(channel=name)) for name, words in tables.CHANNELS.items()}
 
 
 class Topic(FixedFilter):
@@ -152,52 +141,6 @@ class ConfirmationAdmin(OfContractAdmin):
     @admin.display(description="By")
     def by(self, row: Confirmation) -> Shown:
         return link(row.party, row.party.get_role_display())
-
-
-@admin.register(Dispute, site=site)
-class DisputeAdmin(OfContractAdmin):
-    about = "Quarrels about a deal whose money is held. While one is open, nothing is paid."
-    list_display = ("no", "deal", "state", "by", "words", "opened_at", "closed_at")
-    list_filter: tuple[Any, ...] = (OpenOrClosed, Due, days("opened_at"))
-    list_select_related: tuple[str, ...] = ("opened_by",)
-    ordering = ("-pk",)
-    fieldsets: Fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    "deal",
-                    "state",
-                    "by",
-                    "channel",
-                    "words",
-                    "opened_at",
-                    "answered_at",
-                    "closed_at",
-                    "outcome",
-                    "shares",
-                )
-            },
-        ),
-    )
-
-    @admin.display(description="State")
-    def state(self, row: Dispute) -> Shown:
-        return tables.dispute_state(row)
-
-    @admin.display(description="Decided shares")
-    def shares(self, row: Dispute) -> str:
-        if row.seller_amount is None or row.buyer_amount is None:
-            return NOTHING
-        return f"{grouped(row.seller_amount)} to the seller, {grouped(row.buyer_amount)} to the buyer"
-
-    @admin.display(description="Opened by")
-    def by(self, row: Dispute) -> Shown:
-        return link(row.opened_by, row.opened_by.get_role_display()) if row.opened_by else "us"
-
-    @admin.display(description="Reason")
-    def words(self, row: Dispute) -> str:
-        return veiled(row.reason) or NOTHING
 
 
 @admin.register(Evidence, site=site)

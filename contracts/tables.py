@@ -5,10 +5,11 @@ from decimal import Decimal, InvalidOperation
 
 from django.utils.safestring import SafeString
 
-from contracts.models import Confirmation, Contract, Deadline, Dispute, Event
+from contracts.models import Confirmation, Contract, Deadline, Dispute, Event, Party
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import NOTHING, Tone, in_words, label, link, veiled
 from voicepact.kernel.money import grouped
+from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
 UNREADABLE = re.compile(r"[0-9a-f]{64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -31,6 +32,17 @@ CONFIRMATION_TONES = {
     Confirmation.Kind.CANCELLED: Tone.BAD,
 }
 
+CHANNELS = {
+    "sms": "SMS",
+    "ussd": "USSD",
+    "api": "API",
+    "rail": "Rail",
+    "clock": "Clock",
+    "desk": "Desk",
+    "command": "Command",
+}
+OPENERS = {Dispute.Opener.PARTY: "a party", Dispute.Opener.CLOCK: "the clock", Dispute.Opener.STAFF: "our staff"}
+
 
 # --- single values ----------------------------------------------------------------------------------------------------
 
@@ -42,6 +54,22 @@ def contract_status(contract: Contract) -> SafeString:
 def said(confirmation: Confirmation) -> SafeString:
     kind = Confirmation.Kind(confirmation.kind)
     return label(confirmation.get_kind_display(), CONFIRMATION_TONES[kind])
+
+
+def person(party: Party) -> str:
+    """`Wanjiku +2547*****678`: how a list names somebody."""
+    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"
+
+
+def channel(name: str) -> str:
+    """By what it was said or done: `SMS`, `Desk`."""
+    return CHANNELS.get(name, name)
+
+
+def opened_by(dispute: Dispute) -> str:
+    """Who opened it, as within a sentence: `the buyer`, `the clock`, `our staff`."""
+    party = dispute.opened_by
+    return f"the {party.get_role_display().lower()}" if party else OPENERS[Dispute.Opener(dispute.opener)]
 
 
 def dispute_state(dispute: Dispute) -> SafeString:
@@ -85,7 +113,7 @@ def confirmations(contract: Contract) -> Table:
         about="Each word counts from the party's own phone only. Money is paid out after delivered and accepted.",
         headers=("Party", "Said", "By", "At"),
         rows=tuple(
-            (link(row, row.party.get_role_display()), said(row), row.channel.upper(), row.at)
+            (link(row, row.party.get_role_display()), said(row), channel(row.channel), row.at)
             for row in contract.confirmations.select_related("party")
         ),
     )
@@ -98,7 +126,7 @@ def disputes(contract: Contract) -> Table:
         headers=("Opened", "State", "Reason", "Closed"),
         rows=tuple(
             (
-                link(row, f"By the {row.opened_by.get_role_display().lower()}" if row.opened_by else "By us"),
+                link(row, f"By {opened_by(row)}"),
                 dispute_state(row),
                 veiled(row.reason) or NOTHING,
                 row.closed_at or NOTHING,

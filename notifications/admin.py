@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 
 from contracts.census import UNDER_WAY
 from contracts.models import Contract
+from notifications import tables
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
@@ -20,14 +21,6 @@ from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
 Shown = SafeString | str
-
-MESSAGE_TONES = {
-    Message.Status.QUEUED: Tone.WAITING,
-    Message.Status.SENT: Tone.HELD,
-    Message.Status.DELIVERED: Tone.GOOD,
-    Message.Status.FAILED: Tone.BAD,
-    Message.Status.UNKNOWN: Tone.CARE,
-}
 
 
 class Origin(FixedFilter):
@@ -125,8 +118,7 @@ class MessageAdmin(OfDealAdmin):
 
     @admin.display(description="Status")
     def state(self, message: Message) -> Shown:
-        shown = label(message.get_status_display(), MESSAGE_TONES[Message.Status(message.status)])
-        return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
+        return tables.message_status(message)
 
     @admin.display(description="Sent again from")
     def first(self, message: Message) -> Shown:
@@ -155,11 +147,7 @@ class InboundMessageAdmin(OfDealAdmin):
 
     @admin.display(description="Result")
     def state(self, message: InboundMessage) -> Shown:
-        if message.needs_staff:
-            return format_html("{} {}", label("For staff", Tone.CARE), message.result)
-        if message.answered_at:
-            return label("Answered" if message.answer_id else "Closed", Tone.GOOD)
-        return message.result if message.worked_at else label("Waiting", Tone.WAITING)
+        return tables.inbound_state(message)
 
     @admin.display(description="Answer of staff")
     def answered(self, message: InboundMessage) -> Shown:

@@ -35,6 +35,9 @@ NEVER = frozenset(
         "phone_changes_to_this",
         "phone_changed",
         "phone_changed_theirs",
+        "phone_stays",
+        "phone_stays_not_this",
+        "phone_stays_theirs",
     }
 )
 """What is right at one moment only, or for one number only."""

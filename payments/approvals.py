@@ -17,7 +17,7 @@ from contracts.audit import CLOCK, Actor
 from contracts.models import Contract
 from payments.decisions import RULES, Subject
 from payments.errors import AlreadyProposed, ApproverIsProposer, ChangedSince, NotOpen
-from payments.models import Proposal
+from payments.models import PayoutStop, Proposal
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
 from voicepact.kernel.models import User
@@ -140,9 +140,11 @@ def why_decided(proposal: Proposal) -> str:
 
 
 def _hold(proposal: Proposal) -> None:
-    """The contract's row comes first in the order of locks."""
+    """The contract's row comes first in the order of locks; a stop is held, so that nobody pauses what is lifted."""
     if proposal.contract_id:
         lock(Contract, proposal.contract_id)
+    if proposal.stop_id:
+        lock(PayoutStop, proposal.stop_id)
 
 
 def _record(proposal: Proposal, kind: str, actor: Actor) -> None:

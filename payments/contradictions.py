@@ -72,7 +72,7 @@ def write_off(held: Locked) -> None:
     collected.return_reason = NEVER_CAME
     collected.save(update_fields=["return_reason"])
     ledger.post(ledger.held(payment), ledger.SUSPENSE, collected.money, transfer=collected)
-    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, collected.money)
+    ledger.post(ledger.SUSPENSE, ledger.OUTSIDE, collected.money, payment=payment)
     if contract.status in (Contract.Status.PENDING, Contract.Status.CONFIRMED):
         return
     actor = rail_actor(collected.gateway)

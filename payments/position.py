@@ -64,7 +64,7 @@ def _standing(kind: str, owner: "QuerySet[Any, Any]") -> QuerySet[Balance]:
 
 
 def _suspense() -> dict[str, Decimal]:
-    rows = Posting.objects.annotate(gateway=Coalesce("deposit__gateway", "transfer__gateway"))
+    rows = Posting.objects.annotate(gateway=Coalesce("deposit__gateway", "transfer__gateway", "payment__gateway"))
     into = _by_gateway(rows.filter(destination=ledger.SUSPENSE))
     out = _by_gateway(rows.filter(source=ledger.SUSPENSE))
     return {gateway: into.get(gateway, Decimal(0)) - out.get(gateway, Decimal(0)) for gateway in {*into, *out}}

@@ -80,7 +80,9 @@ def lift(stop_id: int, *, actor: Actor) -> None:
 def lift_for_float(gateway: str, available: Decimal) -> None:
     """A stop for want of float is lifted once the rail says that our wallet there holds what is to leave."""
     standing = PayoutStop.objects.filter(gateway=gateway, contract=None, code=FLOAT_SHORT, lifted_at=None).first()
-    if standing and available >= waiting(gateway):
+    if standing is None or available < waiting(gateway):
+        return
+    if lock(PayoutStop, standing.pk).code == FLOAT_SHORT:  # else people have paused it meanwhile, and only they lift it
         lift(standing.pk, actor=rail_actor(gateway))
 
 

@@ -40,6 +40,15 @@ PROPOSAL_TONES = {
     Proposal.Status.REJECTED: Tone.BAD,
 }
 
+PLACES = {
+    "held": "Held in escrow",
+    "in_transit": "On its way",
+    "released": "Reached the seller",
+    "refunded": "Went back to the buyer",
+    "fees": "Our fee",
+}
+"""Where money that came in can be, by the fields of a payment's `Standing`: they add up to what came in."""
+
 
 # --- single values ----------------------------------------------------------------------------------------------------
 
@@ -103,11 +112,11 @@ def owner_of(name: str) -> SafeString | str:
 
 def standing(payment: Payment) -> Table:
     where = ledger.standing(payment)
-    amounts = (where.collected, where.held, where.in_transit, where.released, where.refunded, where.fees)
+    amounts = (where.collected, *(getattr(where, place) for place in PLACES))
     return Table(
         title="Where the money is",
         about="What came in is always the sum of the other five.",
-        headers=("Came in", "Held in escrow", "On its way", "Reached the seller", "Went back to the buyer", "Our fee"),
+        headers=("Came in", *PLACES.values()),
         rows=(tuple(str(Money(amount, payment.currency)) for amount in amounts),),
     )
 

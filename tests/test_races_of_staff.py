@@ -4,22 +4,27 @@ Each test commits a contract of its own; every thread has its own connection.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from threading import Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 
 from contracts import disputes
+from contracts.audit import CLOCK
 from contracts.models import Contract, Event
-from payments import approvals, asking, endings, escrow
+from payments import approvals, asking, endings, escrow, stops
 from payments.errors import AlreadyProposed, NotDecidable, NotOpen, NotToBeAsked
-from payments.models import Payment, Proposal, Transfer
+from payments.models import Payment, PayoutStop, Proposal, Transfer
 from payments.tests.desk import staff
 from tests.factories import acknowledge, completed, locked, open_transfer
 from tests.test_races import ROUNDS, assert_whole, at_once, committed
 from voicepact.console.tests.desk import seen
+from voicepact.kernel.clock import now
 from voicepact.kernel.errors import Refusal
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -171,3 +176,40 @@ def test_a_deal_is_frozen_once_however_many_click() -> None:
 
     assert len([answer for answer in answers if isinstance(answer, Refusal)]) == 2
     assert events(payment, "dispute.opened") == 1
+
+
+def test_a_pause_that_comes_while_another_is_lifted_stands() -> None:
+    with transaction.atomic():
+        first = stops.stop(code=stops.PAUSED, actor=CLOCK, gateway="daraja", reason="odd")
+    proposal = approvals.propose(Kind.RESUME_PAYOUTS, first, by=staff("amina"), reason="all is well")
+
+    def pause() -> None:
+        with transaction.atomic():
+            stops.stop(code=stops.PAUSED, actor=CLOCK, gateway="daraja", reason="and odder")
+
+    def read(_: Proposal) -> bool:
+        started.append(run(pause))
+        started[0].join(0.5)
+        return True
+
+    started: list[Thread] = []
+    try:
+        approvals.approve(proposal.pk, by=staff("brian"), as_read=read)
+        started[0].join()
+        assert [stop.reason for stop in PayoutStop.objects.filter(lifted_at=None)] == ["and odder"]
+    finally:
+        PayoutStop.objects.filter(lifted_at=None).update(lifted_at=now())
+
+
+def run(act: Callable[[], None]) -> Thread:
+    """It happens in a thread with a connection of its own."""
+
+    def alone() -> None:
+        try:
+            act()
+        finally:
+            connection.close()
+
+    thread = Thread(target=alone)
+    thread.start()
+    return thread

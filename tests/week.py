@@ -1,11 +1,10 @@
 """A week at the desk: deals of every kind, played by API, SMS and prompts on the running stack as its clock moves on.
 
-For pictures and for trying things out; nothing of it is faked, so it takes some minutes.
+For pictures and for trying things out; nothing of it is faked, so it takes some minutes. The Pay Bill is registered.
 """
 
 import io
 import itertools
-import secrets
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -13,7 +12,9 @@ from dataclasses import dataclass
 from PIL import Image, ImageDraw
 
 from tests.deal import Api, Deal, pass_time
+from tests.factories import new_phone
 from tests.stack import Stack
+from voicepact.stack.handset import Handset
 
 DAYS = 7
 HOURS = (7, 4, 4, 9)  # after each of them, so many hours pass
@@ -171,9 +172,10 @@ def lied_about(market: Market) -> None:
 
 
 def paid_by_a_stranger(market: Market) -> None:
-    """Money by hand that fits no deal, and words that no command matches."""
-    deal = market.deal()
-    deal.buyer.pay_by_hand(1_500, f"MAIZE{secrets.randbelow(1000):03d}")
+    """Money by hand from somebody else's phone, and words that no command matches."""
+    deal = market.deal().agree()
+    stranger = Handset(market.stack.simulator_url, new_phone())
+    stranger.pay_by_hand(deal.amount, deal.contract()["payment_reference"])
     deal.seller.send_sms("Habari, I have sold my maize but where do I see my money?")
 
 

@@ -1,4 +1,4 @@
-"""Settings, in this order: environment, core, signing in, database, queue, API, logs, time, rails, people, secrets.
+"""Settings: environment, core, signing in, database, queue, API, logs, time, rails, people, files, secrets.
 
 Every value that differs between two machines comes from the environment. Values are read from the process first, then
 from `.env`, then from `var/demo.env`, which `make demo` writes.
@@ -11,11 +11,11 @@ from typing import Any
 
 import environ
 import structlog
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from voicepact.console.theme import UNFOLD  # noqa: F401 - a setting
 from voicepact.kernel.dispatch import Task
+from voicepact.kernel.headers import CONTENT_SECURITY_POLICY  # noqa: F401 - a setting
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
@@ -149,28 +149,10 @@ AXES_RESET_ON_SUCCESS = True
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # its end is told, and holds
 AXES_LOCKOUT_CALLABLE = "voicepact.console.views.signin.locked_out"
 AXES_CLIENT_IP_CALLABLE = "voicepact.kernel.http.client_address"
-AXES_SENSITIVE_PARAMETERS = [
-    "username",
-    "ip_address",
-    "csrfmiddlewaretoken",
-]  # never kept, like the password
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]  # never kept, like the password
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ENABLE_ADMIN = False  # the desk has its own pages of them
 AXES_VERBOSE = False
-
-# What a browser may do with our pages; `kernel.headers` says what the staff's site needs beyond it.
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],  # small pictures in the style sheets of Unfold and Swagger
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-    }
-}
 
 # --- database ---------------------------------------------------------------------------------------------------------
 
@@ -345,12 +327,6 @@ AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
 
-EXPORT_DIR: str = env("EXPORT_DIR", default=str(VAR_DIR / "exports"))  # lists for staff; never served as such
-EXPORT_TIME = timedelta(days=7)  # after which such a file is deleted
-EXPORT_ROWS: int = env.int("EXPORT_ROWS", default=3_000_000)  # the most that one file holds
-
-EVIDENCE_DIR: str = env("EVIDENCE_DIR", default=str(VAR_DIR / "evidence"))  # files of disputes; never served as such
-
 # Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 ALERT_WEBHOOK_URL: str = env("ALERT_WEBHOOK_URL", default="")
@@ -362,6 +338,13 @@ vars().update(env.email_url("EMAIL_URL", default="smtp://localhost:25" if PRODUC
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL: str = env("EMAIL_FROM", default="voicepact@localhost")
 ON_CALL: str = env("ON_CALL", default="")  # user name of the member of staff who is named when nobody else decides
+
+# --- files, never served as such --------------------------------------------------------------------------------------
+
+EVIDENCE_DIR: str = env("EVIDENCE_DIR", default=str(VAR_DIR / "evidence"))  # of disputes
+EXPORT_DIR: str = env("EXPORT_DIR", default=str(VAR_DIR / "exports"))  # lists for staff
+EXPORT_TIME = timedelta(days=7)  # after which such a file is deleted
+EXPORT_ROWS: int = env.int("EXPORT_ROWS", default=3_000_000)  # the most that one file holds
 
 # --- secrets of our own -----------------------------------------------------------------------------------------------
 

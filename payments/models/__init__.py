@@ -5,7 +5,7 @@ from payments.models.callback import Callback
 from payments.models.deposit import Deposit, DepositQuerySet
 from payments.models.payment import Payment, PaymentQuerySet
 from payments.models.payout_stop import PayoutStop
-from payments.models.proposal import Proposal
+from payments.models.proposal import Proposal, ProposalQuerySet
 from payments.models.tokens import new_token
 from payments.models.transfer import Transfer, TransferQuerySet
 from payments.models.wallet import Wallet
@@ -20,6 +20,7 @@ __all__ = [
     "PayoutStop",
     "Posting",
     "Proposal",
+    "ProposalQuerySet",
     "Transfer",
     "TransferQuerySet",
     "Wallet",

@@ -14,6 +14,12 @@ from voicepact.kernel.models import User
 from voicepact.kernel.statemachine import GuardedQuerySet, StateMachine, guard
 
 
+class ProposalQuerySet(GuardedQuerySet["Proposal"]):
+    def open(self) -> "ProposalQuerySet":
+        """Those that somebody can still approve or reject."""
+        return self.filter(status=Proposal.Status.PROPOSED, expires_at__gt=now())
+
+
 class Proposal(StateMachine, models.Model):
     """What one member of staff proposes and another approves, because no rule moves that money by itself.
 
@@ -61,7 +67,7 @@ class Proposal(StateMachine, models.Model):
     decided_at = models.DateTimeField(null=True, blank=True)
     note = models.TextField(blank=True)
 
-    objects = GuardedQuerySet["Proposal"].as_manager()
+    objects = ProposalQuerySet.as_manager()
 
     class Meta:
         ordering = ["-proposed_at"]

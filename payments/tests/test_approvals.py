@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from contracts.agreements import PartyDraft
-from contracts.audit import CLOCK
+from contracts.audit import CLOCK, rail_actor
 from contracts.models import Event, Party
 from payments import approvals, deposits, endings, escrow, ledger, narration, stops
 from payments.errors import AlreadyProposed, ApproverIsProposer, NotDecidable, NotOpen
@@ -19,6 +19,7 @@ from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
+from payments.outcomes import FLOAT_SHORT
 from payments.settlement import lose, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
@@ -567,3 +568,16 @@ def test_a_float_that_is_full_again_lifts_its_own_stop_and_no_other() -> None:
     stops.stop(code="initiator_invalid", actor=CLOCK, gateway="daraja")
     stops.lift_for_float("daraja", SMALL)
     assert PayoutStop.objects.filter(lifted_at=None).exists()
+
+
+def test_a_float_that_is_back_lifts_no_stop_that_people_have_paused_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = rail_actor("daraja")
+    stop = stops.stop(code=FLOAT_SHORT, actor=actor, gateway="daraja")
+
+    def pause(gateway: str) -> Decimal:
+        stops.stop(code=stops.PAUSED, actor=approvals.staff_actor(staff("amina")), gateway=gateway, reason="odd")
+        return Decimal(0)
+
+    monkeypatch.setattr(stops, "waiting", pause)
+    stops.lift_for_float("daraja", SMALL)
+    assert PayoutStop.objects.get(pk=stop.pk).lifted_at is None

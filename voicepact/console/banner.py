@@ -10,8 +10,7 @@ from django.urls import reverse
 from contracts.actors import name
 from payments.models import PayoutStop, Proposal
 from voicepact.console.rights import PROPOSE
-from voicepact.console.views.pages import address_of
-from voicepact.kernel.display import veiled
+from voicepact.kernel.display import address_of, veiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +40,8 @@ def standing(request: HttpRequest) -> Pause | None:
     if stop is None:
         return None
     pause = Pause(name(stop.stopped_by), stop.stopped_at, veiled(stop.reason), address_of(stop))
-    open_one = stop.proposals.filter(status=Proposal.Status.PROPOSED).select_related("proposed_by").first()
+    open_one = stop.proposals.open().select_related("proposed_by").first()
     if open_one:
-        return replace(pause, proposal=address_of(open_one), proposed_by=open_one.proposed_by.get_username())
+        return replace(pause, proposal=address_of(open_one), proposed_by=str(open_one.proposed_by))
     lift = reverse("desk:propose", args=[Proposal.Kind.RESUME_PAYOUTS.value, stop.pk])
     return replace(pause, lift=lift) if request.user.has_perm(PROPOSE) else pause

@@ -1,53 +1,62 @@
-"""What we told the parties of a deal, and what they wrote to us."""
+"""What we told people and what they wrote to us, one after the other, and the deals in which a phone is known."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
-from contracts.models import Contract, Party
+from contracts.models import Party
 from contracts.tables import contract_status
 from notifications.models import InboundMessage, Message
-from voicepact.kernel.display import Tone, label, link, list_address, one_line, veiled
+from notifications.tables import inbound_state, message_status
+from voicepact.kernel.display import link, one_line, veiled
 from voicepact.kernel.phones import mask
 from voicepact.kernel.staff import Table
 
 LONGEST = 40
 LONGEST_DEALS = 20
-HEADERS = ("At", "Message", "Text", "State")
-
-Row = tuple[datetime, SafeString | str, str, SafeString | str]
-TONES = {
-    Message.Status.QUEUED: Tone.WAITING,
-    Message.Status.DELIVERED: Tone.GOOD,
-    Message.Status.FAILED: Tone.BAD,
-    Message.Status.UNKNOWN: Tone.CARE,
-}
 
 
-def conversation(contract: Contract) -> Table:
-    """The last messages in both directions, newest first."""
-    told = Message.objects.filter(contract=contract).select_related("party").order_by("-pk")[:LONGEST]
-    heard = InboundMessage.objects.filter(contract=contract).select_related("party").order_by("-pk")[:LONGEST]
-    return Table(
-        title="Messages",
-        about="What we told the parties and what they wrote to us, newest first.",
-        more=list_address("notifications.Message", contract__id__exact=contract.pk),
-        headers=HEADERS,
-        rows=_newest(map(_told, told), map(_heard, heard)),
-    )
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One SMS, `ours` to somebody or somebody's to us."""
+
+    sms: Message | InboundMessage
+    ours: bool
+    at: datetime
+    state: SafeString | str
+
+    @property
+    def text(self) -> str:
+        return veiled(self.sms.text)
+
+    @property
+    def page(self) -> SafeString | str:
+        """A link to its page that says from whom to whom it went."""
+        party = self.sms.party
+        whom = party.get_role_display().lower() if party else mask(self.sms.phone)
+        return link(self.sms, f"To {whom}" if self.ours else f"From {whom}")
+
+
+def words(told: "QuerySet[Message]", heard: "QuerySet[InboundMessage]", *, most: int = LONGEST) -> list[Word]:
+    """The last of these messages in both directions, newest first, in two queries."""
+    newest_told = told.select_related("party").order_by("-pk")[:most]
+    newest_heard = heard.select_related("party").order_by("-pk")[:most]
+    ours = (Word(sms, True, sms.created_at, message_status(sms)) for sms in newest_told)
+    theirs = (Word(sms, False, sms.received_at, inbound_state(sms)) for sms in newest_heard)
+    return sorted(chain(ours, theirs), key=lambda word: word.at, reverse=True)[:most]
 
 
 def with_phone(phone: str) -> Table:
-    """The last messages in both directions with one phone, whichever deal they were about, newest first."""
-    told = Message.objects.filter(phone=phone).select_related("party").order_by("-pk")[:LONGEST]
-    heard = InboundMessage.objects.filter(phone=phone).select_related("party").order_by("-pk")[:LONGEST]
+    """The last messages in both directions with one phone, whichever deal they were about."""
+    spoken = words(Message.objects.filter(phone=phone), InboundMessage.objects.filter(phone=phone))
     return Table(
         title="Conversation",
         about="What this phone wrote to us and what we told it, newest first.",
-        headers=HEADERS,
-        rows=_newest(map(_told, told), map(_heard, heard)),
+        headers=("At", "Message", "Text", "State"),
+        rows=tuple((word.at, word.page, word.text, word.state) for word in spoken),
     )
 
 
@@ -69,29 +78,3 @@ def deals_of(phone: str) -> Table:
             for party in parties
         ),
     )
-
-
-def _newest(*rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(sorted(chain(*rows), key=lambda row: row[0], reverse=True)[:LONGEST])
-
-
-def _told(message: Message) -> Row:
-    state = label(message.get_status_display(), TONES.get(Message.Status(message.status), Tone.PLAIN))
-    whom = f"To {_person(message.party, message.phone)}"
-    return message.created_at, link(message, whom), veiled(message.text), state
-
-
-def _heard(message: InboundMessage) -> Row:
-    state = label("Waits for staff", Tone.CARE) if message.needs_staff else _outcome(message)
-    whom = f"From {_person(message.party, message.phone)}"
-    return message.received_at, link(message, whom), veiled(message.text), state
-
-
-def _outcome(message: InboundMessage) -> str:
-    if message.answered_at:
-        return "answered by staff" if message.answer_id else "closed by staff"
-    return message.result
-
-
-def _person(party: Party | None, phone: str) -> str:
-    return party.get_role_display().lower() if party else mask(phone)

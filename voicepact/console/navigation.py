@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from voicepact.console.front import rollup
+from voicepact.console.front import rollup, waiting
 from voicepact.kernel.site import site
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
@@ -50,18 +50,18 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
 }
 HOME, REST = "Today", "Behind the scenes"
 BEGIN_WITH = {
-    "contracts.Dispute": "state=open",
-    "payments.Proposal": "state=open",
-    "payments.PayoutStop": "state=stands",
-    "notifications.InboundMessage": "attention=staff",
+    "contracts.Dispute": waiting.DISPUTES,
+    "payments.Proposal": waiting.PROPOSALS,
+    "payments.PayoutStop": waiting.STOPS,
+    "notifications.InboundMessage": waiting.SMS,
 }
-"""With which filter a list is opened from the menu: staff come for what waits."""
+"""Which of the lists that wait is opened from the menu: staff come for what waits."""
 BADGES = {
-    "contracts.Dispute": ("disputes",),
-    "payments.Proposal": ("proposals",),
+    "contracts.Dispute": (waiting.DISPUTES,),
+    "payments.Proposal": (waiting.PROPOSALS,),
     "payments.Deposit": ("suspense",),
-    "notifications.InboundMessage": ("sms",),
-    "payments.PayoutStop": ("stops",),
+    "notifications.InboundMessage": (waiting.SMS,),
+    "payments.PayoutStop": (waiting.STOPS,),
     "notifications.Message": ("failed",),
     "contracts.Party": ("unreachable",),
     "payments.Transfer": ("unknown", "quarantined", "owed"),
@@ -91,9 +91,9 @@ def _visible(request: HttpRequest) -> Iterator[tuple[str, dict[str, Any]]]:
     for app in site.get_app_list(request):
         for entry in app["models"]:
             if entry["admin_url"]:
-                label, address = entry["model"]._meta.label, entry["admin_url"]
-                query = BEGIN_WITH.get(label)
-                item = {"title": entry["name"], "link": f"{address}?{query}" if query else address}
+                label = entry["model"]._meta.label
+                address = waiting.address(BEGIN_WITH[label]) if label in BEGIN_WITH else entry["admin_url"]
+                item = {"title": entry["name"], "link": address}
                 waits = sum(counts.get(key, 0) for key in BADGES.get(label, ()))
                 yield label, {**item, **(_badge(waits) if waits else {})}
 

@@ -16,6 +16,7 @@ FREEZE, REVEAL_PHONE = "contracts.freeze", "contracts.reveal_phone"
 RESEND, ANSWER = "notifications.resend", "notifications.answer"
 EXPORT, SEE_EXPORTS = "console.export", "console.see_exports"
 RESET_DEVICE, LIFT_LOCKOUT = "kernel.reset_device", "kernel.lift_lockout"
+SEE_DEALS, SEE_MONEY = "contracts.view_contract", "payments.view_payment"
 SEEN = ("contracts", "payments", "notifications")
 
 

@@ -9,7 +9,7 @@ from contracts.models import Contract, Party
 from payments.models import Deposit, Payment, Transfer
 from voicepact.kernel.phones import mask
 from voicepact.kernel.rails import RAILS
-from voicepact.kernel.terms import Term, read
+from voicepact.kernel.search_terms import Term, read
 
 MOST = 50
 """So many deals are shown of one phone, the newest."""

@@ -4,7 +4,7 @@ Real time plus an offset that lives in this stack's Redis. The offset counts onl
 or a test can let three days pass in a moment; in production the offset is never read.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -26,6 +26,11 @@ def now() -> datetime:
         return real
     offset = redis.client().get(OFFSET_KEY)
     return real + timedelta(seconds=float(offset)) if offset else real
+
+
+def midnight(day: date) -> datetime:
+    """When this day begins in Nairobi."""
+    return datetime.combine(day, time.min, NAIROBI)
 
 
 def advance(delta: timedelta) -> datetime:

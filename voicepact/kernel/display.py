@@ -61,6 +61,11 @@ def link_to(model: type[models.Model], key: int | str | UUID, text: object) -> S
         return str(text)
 
 
+def address_of(row: models.Model) -> str:
+    """The address of the row's page. Raises NoReverseMatch where it has none."""
+    return page_address(type(row), row.pk)
+
+
 def page_address(model: type[models.Model], key: int | str | UUID) -> str:
     """The address, below this site's, of the page of the row of `model` with this key. Raises NoReverseMatch."""
     return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=[quote(key)])
@@ -101,6 +106,12 @@ def pretty_body(body: str) -> SafeString | str:
 def veiled(text: str) -> str:
     """`text` with phone numbers, in whatever writing, masked and secret tokens left out."""
     return without_tokens(PHONE.sub(_masked, text))
+
+
+def shortened(text: str, longest: int) -> str:
+    """What somebody has written on one line, phones masked, and cut where it is longer than so many letters."""
+    line = veiled(" ".join(text.split()))  # on one line first: a number may be written over two
+    return line if len(line) <= longest else f"{line[:longest].rstrip()}…"
 
 
 def _masked(written: re.Match[str]) -> str:

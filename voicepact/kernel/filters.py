@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, ClassVar
 
@@ -11,7 +11,7 @@ from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db import models
 from django.http import HttpRequest
 
-from voicepact.kernel.clock import NAIROBI, now
+from voicepact.kernel.clock import NAIROBI, midnight, now
 from voicepact.kernel.rails import RAILS
 from voicepact.kernel.staff import FixedFilter
 
@@ -99,9 +99,9 @@ class Days(RangeFilter):
     def bounds(self, low: str, high: str) -> dict[str, object]:
         found: dict[str, object] = {}
         if low:
-            found["gte"] = _midnight(_day(low))
+            found["gte"] = midnight(_day(low))
         if high:
-            found["lt"] = _midnight(_day(high) + timedelta(days=1))
+            found["lt"] = midnight(_day(high) + timedelta(days=1))
         return found
 
     def presets(self) -> Iterator[tuple[str, str, str]]:
@@ -133,7 +133,7 @@ def amounts(path: str = "amount") -> type[Amounts]:
 class Gateway(FixedFilter):
     title = "gateway"
     parameter_name = "rail"
-    options = {name: (name.capitalize(), models.Q(gateway=name)) for name in RAILS}
+    options = {name: (rail.title, models.Q(gateway=name)) for name, rail in RAILS.items()}
 
 
 def _day(text: str) -> date:
@@ -145,10 +145,6 @@ def _day(text: str) -> date:
     if day.year < 2000:
         raise Unreadable(f"“{text[:20]}” is before all deals.")
     return day
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, NAIROBI)
 
 
 def _amount(text: str) -> Decimal:

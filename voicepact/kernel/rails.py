@@ -14,13 +14,14 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Rail:
-    """Amounts are in whole units of `currency`.
+    """Amounts are in whole units of `currency`; `title` is what people call it.
 
     `whole_units`: no cents. `reversals`: a collection can be sent back as such, whole. `by_hand`: people can pay
     without a prompt, by naming a reference. `per_second`: requests that move money, over all workers.
     """
 
     name: str
+    title: str
     currency: str
     minimum: Decimal
     per_transfer: Decimal
@@ -37,6 +38,7 @@ class Rail:
 
 DARAJA = Rail(
     name="daraja",
+    title="M-Pesa",
     currency="KES",
     minimum=Decimal(10),
     per_transfer=Decimal(250_000),
@@ -53,6 +55,7 @@ DARAJA = Rail(
 
 AFRICASTALKING = Rail(
     name="africastalking",
+    title="Africa's Talking",
     currency="KES",
     minimum=Decimal(10),
     per_transfer=Decimal(500_000),
@@ -68,6 +71,11 @@ AFRICASTALKING = Rail(
 )
 
 RAILS = {rail.name: rail for rail in (DARAJA, AFRICASTALKING)}
+
+
+def title(name: str) -> str:
+    """What people call the rail of this name; the name itself of a rail that is not known here."""
+    return RAILS[name].title if name in RAILS else name
 
 
 def split(amount: Decimal, rail: Rail) -> list[Decimal]:

@@ -40,10 +40,14 @@ def needed(user: User) -> bool:
 
 
 @transaction.atomic
-def begin(user: User) -> Any:
-    """The device that is being set up exists, not yet confirmed; the same one until it is. Returns it."""
+def begin(user: User, begun: int = 0) -> Any:
+    """The device that is being set up exists, not yet confirmed: the one that this session has `begun`, else a new one.
+
+    No two sessions are shown the same: else somebody with the password alone would look at the secret beforehand, and
+    have the owner's codes ever after. Returns it.
+    """
     lock(User, user.pk)
-    device = TOTPDevice.objects.filter(user=user, confirmed=False).first()
+    device = TOTPDevice.objects.filter(pk=begun, user=user, confirmed=False).first()
     return device or TOTPDevice.objects.create(user=user, name="app", confirmed=False)
 
 
@@ -51,6 +55,8 @@ def confirm(device: Any, code: str) -> Any:
     """The device counts from now on, since its owner's app shows the same codes. Raises CodeRefused."""
     with transaction.atomic():
         lock(User, device.user_id)
+        if TOTPDevice.objects.filter(user=device.user_id, confirmed=True).exists():
+            raise CodeRefused("A device was set up in the meantime. Sign in anew.")
         confirmed, refusal = _compare(TOTPDevice, device.pk, code)
         if confirmed:
             TOTPDevice.objects.filter(user=device.user_id).exclude(pk=device.pk).delete()

@@ -10,12 +10,11 @@ from django.template.response import TemplateResponse
 from django.utils.safestring import SafeString
 
 from contracts import tables as deal
-from contracts.models import Contract, Party
+from contracts.models import Contract
 from payments import tables as money
 from voicepact.console.deal import dossier
-from voicepact.kernel.display import one_line, veiled
+from voicepact.kernel.display import one_line
 from voicepact.kernel.filters import Gateway, amounts, days
-from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin, Table
 
@@ -37,6 +36,7 @@ class DealAdmin(ReadOnlyAdmin):
         "payments__transfers__receipt_number",
     )
     phone_fields = ("parties__phone",)
+    linked_by = ("ended_at__gte",)
     search_help_text = (
         "Contract id, transaction id, reference, receipt number, or a phone number in any form (500 newest deals)"
     )
@@ -81,12 +81,8 @@ class DealAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Buyer")
     def buyer(self, contract: Contract) -> str:
-        return _person(contract.buyer)
+        return deal.person(contract.buyer)
 
     @admin.display(description="Seller")
     def seller(self, contract: Contract) -> str:
-        return _person(contract.seller)
-
-
-def _person(party: Party) -> str:
-    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"
+        return deal.person(contract.seller)

@@ -14,7 +14,7 @@ from unfold.enums import ActionVariant
 
 from contracts import disputes
 from contracts.admin import EvidenceAdmin, PartyAdmin
-from contracts.models import Contract, Dispute, Evidence, Party
+from contracts.models import Contract, Evidence, Party
 from payments import approvals, new_phones
 from payments import tables as money
 from payments.admin.desk import DepositAdmin, PayoutStopAdmin, ProposalAdmin
@@ -22,7 +22,7 @@ from payments.admin.money import CallbackAdmin, PaymentAdmin, TransferAdmin
 from payments.models import Callback, Deposit, Payment, PayoutStop, Proposal, Transfer
 from voicepact.console import bulk
 from voicepact.console.admin.deals import DealAdmin
-from voicepact.console.admin.people import Revealing
+from voicepact.console.admin.revealing import Revealing
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.forms import FORMS
 from voicepact.console.proposal.approvers import approvers
@@ -74,7 +74,7 @@ def _call_off(request: HttpRequest, change: Proposal) -> Iterable[Act]:
     )
 
 
-for model in (Contract, Dispute, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
+for model in (Contract, Evidence, Party, Payment, Transfer, Deposit, PayoutStop, Proposal, Callback):
     site.unregister(model)
 
 

@@ -1,121 +1,41 @@
 """The dispute desk: the queue by due date, and the page on which both sides are read beside each other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import CharField, DateTimeField, DecimalField, Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from unfold.enums import ActionVariant
 
 from contracts import tables
-from contracts.admin import DisputeAdmin, Due
-from contracts.models import Deadline, Dispute
-from payments.models import Payment, Proposal, Transfer
+from contracts.admin import OfContractAdmin
+from contracts.models import Dispute
+from payments.models import Proposal
 from voicepact.console.admin.desk import Subject
+from voicepact.console.deal import terms
 from voicepact.console.dispute.casefile import case_file
+from voicepact.console.dispute.queue import COLUMNS, ORDERS, Answered, Proposed, State, TimeToDecide, chosen, queued
 from voicepact.console.dispute.timeleft import time_left
 from voicepact.console.rights import FREEZE, PROPOSE
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, pretty, veiled
+from voicepact.kernel.display import NOTHING, Tone, label, link, one_line, shortened, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import Act, FixedFilter
+from voicepact.kernel.staff import Act
 
 Shown = SafeString | str
-Kind = Deadline.Kind
 LONGEST_REASON = 80
-IS_OPEN = Q(closed_at=None)
-OPEN_COLUMNS = ("no", "deal", "sum", "by", "why", "answer", "time", "proposal")
-CLOSED_COLUMNS = ("no", "deal", "sum", "by", "why", "ended", "closed_at")
-COLUMNS = {
-    "open": OPEN_COLUMNS,
-    "closed": CLOSED_COLUMNS,
-    "all": ("no", "deal", "state", "sum", "by", "why", "opened_at", "closed_at"),
-}
-ORDERS = {
-    "open": ("decide_by", "pk"),
-    "closed": ("-closed_at", "-pk"),
-    "all": ("-opened_at", "-pk"),
-}
-
-
-def chosen(request: HttpRequest) -> str:
-    """Which disputes are listed: the open ones, unless others are asked for or something is searched."""
-    state = request.GET.get("state", "")
-    return state if state in ORDERS else "all" if request.GET.get("q") else "open"
-
-
-class State(FixedFilter):
-    title = "state"
-    parameter_name = "state"
-    options = {"open": ("Open", IS_OPEN), "closed": ("Closed", ~IS_OPEN), "all": ("Open and closed", Q())}
-
-    def __init__(self, request: HttpRequest, *args: Any) -> None:
-        super().__init__(request, *args)
-        self.used_parameters[self.parameter_name] = chosen(request)
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        """Without `All`, which the last of the options says in words."""
-        return islice(super().choices(changelist), 1, None)
-
-
-class TimeToDecide(Due):
-    title = "time to decide"
-    options = {**Due.options, "soon": ("Due within a day", IS_OPEN)}
-
-    def queryset(self, request: HttpRequest, queryset: "QuerySet[Any]") -> "QuerySet[Any]":
-        chosen = super().queryset(request, queryset)
-        if self.value() != "soon":
-            return chosen
-        return chosen.filter(decide_by__range=(now(), now() + timedelta(days=1)))
-
-
-class Answered(FixedFilter):
-    title = "answer"
-    parameter_name = "answer"
-    options = {
-        "yes": ("The other side has answered", Q(answered_at__isnull=False)),
-        "no": ("Not answered", Q(answered_at=None)),
-    }
-
-
-class Proposed(FixedFilter):
-    title = "proposal"
-    parameter_name = "proposal"
-    options = {
-        "waits": ("Waits for a second person", IS_OPEN & Q(proposed=True)),
-        "none": ("None yet", IS_OPEN & Q(proposed=False)),
-    }
-
-
-def due(kind: Kind) -> Subquery:
-    """When the timer of this kind of a dispute is, or was, due."""
-    subject = Cast(OuterRef("pk"), CharField())
-    timers = Deadline.objects.filter(contract=OuterRef("contract_id"), kind=kind, subject=subject)
-    return Subquery(timers.order_by().values("due_at")[:1], output_field=DateTimeField())
-
-
-def given() -> Coalesce:
-    """What people gave back of a disputed deal before."""
-    back = Transfer.objects.filter(kind=Transfer.Kind.REFUND, original=None, replaced_by=None)
-    of_deal = back.filter(payment__contract=OuterRef("contract_id"), payment__status=Payment.Status.LOCKED)
-    total = of_deal.order_by().values("payment").annotate(total=Sum("amount")).values("total")
-    amount = DecimalField(max_digits=15, decimal_places=2)
-    return Coalesce(Subquery(total, output_field=amount), 0, output_field=amount)
+BREAK = mark_safe("<br>")
 
 
 @admin.register(Dispute, site=site)
-class DisputeDesk(Subject, DisputeAdmin):
+class DisputeDesk(Subject, OfContractAdmin):
     about = (
         "Quarrels about deals whose money is held: while one is open, nothing is paid. The open ones come first, "
         "whichever is to be decided soonest on top. One member of staff proposes a decision, another approves it."
@@ -127,15 +47,7 @@ class DisputeDesk(Subject, DisputeAdmin):
     fieldsets = (("The deal", {"fields": ("deal", "deal_state", "price", "payment", "goods", "place", "deliver_by")}),)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Dispute]":
-        open_proposals = Proposal.objects.filter(
-            dispute=OuterRef("pk"), status=Proposal.Status.PROPOSED, expires_at__gt=now()
-        )
-        return Dispute.objects.annotate(
-            decide_by=due(Kind.DISPUTE_DECISION),
-            answer_by=due(Kind.DISPUTE_ANSWER),
-            given=given(),
-            proposed=Exists(open_proposals),
-        )
+        return queued()
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ORDERS[chosen(request)]
@@ -163,6 +75,10 @@ class DisputeDesk(Subject, DisputeAdmin):
 
     # --- the queue ----------------------------------------------------------------------------------------------------
 
+    @admin.display(description="State")
+    def state(self, row: Dispute) -> Shown:
+        return tables.dispute_state(row)
+
     @admin.display(description="At stake")
     def sum(self, row: Any) -> Shown:
         return one_line(Money(row.contract.amount - row.given, row.contract.currency))
@@ -170,12 +86,12 @@ class DisputeDesk(Subject, DisputeAdmin):
     @admin.display(description="Opened by")
     def by(self, row: Dispute) -> Shown:
         if row.opened_by is None:
-            return "The clock" if row.opener == Dispute.Opener.CLOCK else "Our staff"
-        return format_html("{} by {}", row.opened_by.get_role_display(), row.channel.upper())
+            return tables.opened_by(row).capitalize()
+        return f"{row.opened_by.get_role_display()} by {tables.channel(row.channel)}"
 
     @admin.display(description="Reason")
     def why(self, row: Dispute) -> str:
-        return veiled(Truncator(" ".join(veiled(row.reason).split())).chars(LONGEST_REASON)) or NOTHING
+        return shortened(row.reason, LONGEST_REASON) or NOTHING
 
     @admin.display(description="Answer")
     def answer(self, row: Any) -> Shown:
@@ -213,7 +129,8 @@ class DisputeDesk(Subject, DisputeAdmin):
 
     @admin.display(description="Terms")
     def goods(self, row: Dispute) -> Shown:
-        return pretty(row.contract.terms)
+        others = (f"{name}: {value}" for name, value in terms.others(row.contract))
+        return format_html_join(BREAK, "{}", ((line,) for line in (terms.goods(row.contract), *others)))
 
     @admin.display(description="Delivery to")
     def place(self, row: Dispute) -> str:

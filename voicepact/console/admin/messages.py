@@ -11,7 +11,7 @@ from notifications import answering, resending
 from notifications.admin import DeliveryReportAdmin, InboundMessageAdmin, MessageAdmin
 from notifications.models import DeliveryReport, InboundMessage, Message
 from voicepact.console import bulk
-from voicepact.console.admin.people import Revealing
+from voicepact.console.admin.revealing import Revealing
 from voicepact.console.conversation import deals_of, with_phone
 from voicepact.console.rights import ANSWER, RESEND
 from voicepact.kernel.site import site

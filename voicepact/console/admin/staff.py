@@ -18,6 +18,7 @@ from voicepact.console.acts import note, subject_of
 from voicepact.console.rights import RESET_DEVICE
 from voicepact.kernel.admin import ApiKeyAdmin, GroupAdmin, UserAdmin
 from voicepact.kernel.models import ApiKey, User
+from voicepact.kernel.privileges import has_a_say_over
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act
 
@@ -83,7 +84,9 @@ class StaffDesk(Recorded, UserAdmin):
 
 
 def _acts(request: HttpRequest, member: User) -> Iterable[Act]:
-    if request.user.has_perm(RESET_DEVICE) and member.pk != request.user.pk:
+    user = request.user
+    assert isinstance(user, User), "only staff who have signed in get this far"
+    if user.has_perm(RESET_DEVICE) and member.pk != user.pk and has_a_say_over(user, member):
         yield Act(
             "Reset two-factor sign-in",
             reverse("desk:reset_device", args=[member.pk]),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.models import Contract, Party
-from voicepact.kernel.display import page_address, veiled
+from voicepact.kernel.display import address_of, veiled
 from voicepact.kernel.phones import mask
 
 LANGUAGES = {"en": "English", "sw": "Swahili"}
@@ -36,5 +36,5 @@ def _person(party: Party) -> Person:
         language=LANGUAGES.get(party.language, party.language),
         unreachable_since=party.unreachable_since,
         last_wrote_at=party.last_wrote_at,
-        address=page_address(Party, party.pk),
+        address=address_of(party),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts.models import Contract, Deadline
 from voicepact.console.deal.sentences import codes
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import page_address, span
+from voicepact.kernel.display import address_of, span
 
 Kind = Deadline.Kind
 MOST = 50
@@ -59,7 +59,7 @@ def _clock(deadline: Deadline, whys: list[str]) -> Clock:
         overdue=overdue,
         then=THEN[kind],
         moved=_moved(deadline.times_moved, whys),
-        address=page_address(Deadline, deadline.pk),
+        address=address_of(deadline),
     )
 
 

@@ -115,7 +115,7 @@ def _facts(contract: Contract) -> list[tuple[str, object]]:
         ("Kind", contract.get_contract_type_display()),
         ("Delivered to", veiled(contract.delivery_location)),
         ("Delivery by", contract.delivery_deadline),
-        ("Made by", contract.owner.get_username()),
+        ("Made by", str(contract.owner)),
         ("Made on", contract.created_at),
         ("Called off because", veiled(contract.cancellation_reason)),
     ]

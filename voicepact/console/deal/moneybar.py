@@ -5,7 +5,8 @@ from decimal import Decimal
 
 from payments.ledger import Standing
 from payments.models import Payment
-from voicepact.kernel.display import page_address
+from payments.tables import PLACES
+from voicepact.kernel.display import address_of
 from voicepact.kernel.money import Money
 
 HUNDRED = Decimal(100)
@@ -42,11 +43,11 @@ def bar(payment: Payment, where: Standing) -> Bar:
     whole = max(payment.to_collect.amount, where.collected)
     amounts = (
         ("coming", "Not in" if payment.status != payment.Status.PENDING else "Still to come", whole - where.collected),
-        ("held", "Held in escrow", where.held),
-        ("leaving", "On its way", where.in_transit),
-        ("sent", "Reached the seller", where.released),
-        ("back", "Went back to the buyer", where.refunded),
-        ("fee", "Our fee", where.fees),
+        ("held", PLACES["held"], where.held),
+        ("leaving", PLACES["in_transit"], where.in_transit),
+        ("sent", PLACES["released"], where.released),
+        ("back", PLACES["refunded"], where.refunded),
+        ("fee", PLACES["fees"], where.fees),
     )
     pieces, start = [], Decimal(0)
     for name, label, amount in amounts:
@@ -58,6 +59,6 @@ def bar(payment: Payment, where: Standing) -> Bar:
     return Bar(
         title=f"Payment {payment.transaction_id}",
         status=payment.get_status_display(),
-        address=page_address(Payment, payment.pk),
+        address=address_of(payment),
         pieces=tuple(pieces),
     )

@@ -4,7 +4,7 @@ from decimal import Decimal, InvalidOperation
 
 from contracts.models import Contract
 from voicepact.kernel.display import veiled
-from voicepact.kernel.money import Money, grouped
+from voicepact.kernel.money import Money
 
 TOLD = ("product", "quantity", "unit", "unit_price")
 MOST = 40
@@ -24,7 +24,12 @@ def goods(contract: Contract) -> str:
 def others(contract: Contract) -> list[tuple[str, str]]:
     """Whatever else the terms say: name and value, nested ones as `Moisture, at most`."""
     told = {name: value for name, value in contract.terms.items() if name not in TOLD}
-    return list(_flat(told))[:MOST]
+    return _flat(told)[:MOST]
+
+
+def in_full(contract: Contract) -> list[tuple[str, str]]:
+    """Every single term, name and value, for whoever wants to have it exactly."""
+    return _flat(contract.terms)
 
 
 def _flat(value: object, name: str = "") -> list[tuple[str, str]]:
@@ -54,9 +59,7 @@ def _text(value: object) -> str:
 
 def _grouped(number: Decimal) -> str:
     """`1,250`, and `13.5` with as many decimals as it was written with."""
-    if not number.is_finite() or abs(number) >= LARGE:
-        return str(number)
-    return grouped(number) if number == number.to_integral_value() else f"{number:,f}"
+    return f"{number:,f}" if number.is_finite() and abs(number) < LARGE else str(number)
 
 
 def _price(value: object, currency: str) -> str:

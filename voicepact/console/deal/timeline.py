@@ -18,8 +18,8 @@ from payments import tables
 from payments.models import Callback, Posting
 from voicepact.console.deal.sentences import codes, is_step, sentence, tell
 from voicepact.console.deal.sentences.story import Story, read
-from voicepact.console.deal.sentences.telling import Telling, one_line, start
-from voicepact.kernel.display import Tone, page_address
+from voicepact.console.deal.sentences.telling import Telling, quoted, start
+from voicepact.kernel.display import Tone, address_of
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
@@ -80,14 +80,15 @@ def _messages(contract: Contract, story: Story, most: int) -> Iterator[Entry]:
     for message in Message.objects.filter(contract=contract).order_by("-pk")[:most]:
         status = Message.Status(message.status)
         whom = _party(story, message.party_id, message.phone)
-        state = f"{status.label.lower()}: {message.failure_reason}" if message.failure_reason else status.label.lower()
-        words = f"SMS to {whom}: {one_line(message.text)} ({state})"
+        why = quoted(message.failure_reason)
+        state = f"{status.label.lower()}: {why}" if why else status.label.lower()
+        words = f"SMS to {whom}: {quoted(message.text)} ({state})"
         tone = MESSAGE_TONES.get(status, Tone.PLAIN)
         yield Entry(message.created_at, "VoicePact", words, Kind.MESSAGE, tone, _page(message))
     for heard in InboundMessage.objects.filter(contract=contract).order_by("-pk")[:most]:
         whom = start(_party(story, heard.party_id, heard.phone))
         result = "waits for staff" if heard.needs_staff else heard.result or "not read yet"
-        words = f"{whom} wrote: {one_line(heard.text)} ({result})"
+        words = f"{whom} wrote: {quoted(heard.text)} ({result})"
         tone = Tone.CARE if heard.needs_staff else Tone.PLAIN
         yield Entry(heard.received_at, whom, words, Kind.MESSAGE, tone, _page(heard))
 
@@ -117,7 +118,7 @@ def _became(callback: Callback) -> str:
         return ", and waits to be worked"
     if callback.result.startswith(NOTHING_NEW):
         return ", and told nothing new"
-    return f": {one_line(callback.result)}" if callback.result else ""
+    return f": {quoted(callback.result)}" if callback.result else ""
 
 
 def _run_out(contract: Contract, most: int) -> Iterator[Entry]:
@@ -130,6 +131,6 @@ def _run_out(contract: Contract, most: int) -> Iterator[Entry]:
 
 def _page(row: Model) -> str:
     try:
-        return page_address(type(row), row.pk)
+        return address_of(row)
     except NoReverseMatch:
         return ""

@@ -9,25 +9,22 @@ from django.utils.safestring import SafeString
 
 from contracts import tables
 from contracts.models import Confirmation, Deadline, Dispute, Evidence, Party
-from notifications.models import InboundMessage, Message
 from payments import decisions, ledger
-from payments.models import Payment, Proposal
-from voicepact.console.conversation import TONES
+from payments.models import Payment
+from voicepact.console.conversation import Word, words
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.dispute.history import History, history
 from voicepact.console.dispute.timeleft import time_left
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import Tone, label, link, list_address, veiled
+from voicepact.kernel.display import link, list_address, veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
+from voicepact.kernel.rails import title
 
 LONGEST_TALK = 20
 Shown = SafeString | str
-OPENED = {
-    Dispute.Opener.CLOCK: "By the clock, because somebody kept silent",
-    Dispute.Opener.STAFF: "By our staff",
-}
+Opener = Dispute.Opener
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +42,6 @@ class Piece:
     whose: str
     text: str
     file: Shown
-    page: Shown
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One SMS, `ours` to the party or the party's to us."""
-
-    ours: bool
-    text: str
-    state: Shown
     page: Shown
     at: datetime
 
@@ -108,9 +94,8 @@ def case_file(dispute: Dispute) -> CaseFile:
 
 
 def _opened(dispute: Dispute) -> str:
-    if dispute.opened_by:
-        return f"By the {dispute.opened_by.get_role_display().lower()}, by {dispute.channel.upper()}"
-    return OPENED[Dispute.Opener(dispute.opener)]
+    how = {Opener.PARTY: f", by {tables.channel(dispute.channel)}", Opener.CLOCK: ", because somebody kept silent"}
+    return f"By {tables.opened_by(dispute)}{how.get(Opener(dispute.opener), '')}"
 
 
 def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], said: list[Confirmation]) -> Side:
@@ -121,9 +106,15 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
         page=link(party, "Open the party's page"),
         language=party.language,
         opened=dispute.opened_by_id == party.pk,
-        said=tuple((tables.said(row), row.channel.upper(), row.at) for row in said if row.party_id == party.pk),
+        said=tuple((tables.said(row), tables.channel(row.channel), row.at) for row in said if row.party_id == party.pk),
         pieces=tuple(shown for piece, shown in pieces if piece.party_id == party.pk),
-        talk=tuple(_talk(party)),
+        talk=tuple(
+            words(
+                party.messages.filter(contract=party.contract_id),
+                party.inbound_messages.filter(contract=party.contract_id),
+                most=LONGEST_TALK,
+            )
+        ),
         history=history(party.phone, besides=party.contract_id),
     )
 
@@ -131,24 +122,6 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
 def _piece(piece: Evidence, who: str) -> Piece:
     file = file_links(piece, who) if piece.file else ""
     return Piece(who, veiled(piece.text), file, link(piece, f"No. {piece.pk}"), piece.added_at)
-
-
-def _talk(party: Party) -> list[Word]:
-    """The last SMS in both directions, newest first."""
-    told = Message.objects.filter(contract=party.contract_id, party=party).order_by("-pk")[:LONGEST_TALK]
-    heard = InboundMessage.objects.filter(contract=party.contract_id, party=party).order_by("-pk")[:LONGEST_TALK]
-    words = [*map(_told, told), *map(_heard, heard)]
-    return sorted(words, key=lambda word: word.at, reverse=True)[:LONGEST_TALK]
-
-
-def _told(message: Message) -> Word:
-    state = label(message.get_status_display(), TONES.get(Message.Status(message.status), Tone.PLAIN))
-    return Word(True, veiled(message.text), state, link(message, "From us"), message.created_at)
-
-
-def _heard(message: InboundMessage) -> Word:
-    state = label("Waits for staff", Tone.CARE) if message.needs_staff else ""
-    return Word(False, veiled(message.text), state, link(message, "To us"), message.received_at)
 
 
 # --- what to know first -----------------------------------------------------------------------------------------------
@@ -181,7 +154,7 @@ def _stake(dispute: Dispute, payment: Payment | None) -> Fact:
 def _where(payment: Payment) -> Iterator[str]:
     where, currency = ledger.standing(payment), payment.currency
     places = {
-        f"held in escrow ({payment.gateway})": where.held,
+        f"held in escrow ({title(payment.gateway)})": where.held,
         "on its way": where.in_transit,
         "reached the seller": where.released,
         "went back": where.refunded,
@@ -223,9 +196,8 @@ def _answer(dispute: Dispute, due_at: datetime | None) -> Fact:
 
 
 def _proposal(dispute: Dispute) -> Fact:
-    waiting = dispute.proposals.filter(status=Proposal.Status.PROPOSED, expires_at__gt=now())
-    proposal = waiting.select_related("proposed_by").first()
+    proposal = dispute.proposals.open().select_related("proposed_by").first()
     if proposal is None:
         return Fact("Proposal", "None waits", notes=("One member of staff proposes, another approves.",))
-    by = f"By {proposal.proposed_by.get_username()}; somebody else has to approve it."
+    by = f"By {proposal.proposed_by}; somebody else has to approve it."
     return Fact("Proposal waits until", link(proposal, "Open it"), proposal.expires_at, (by,))

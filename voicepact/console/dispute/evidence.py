@@ -8,9 +8,12 @@ from django.utils.safestring import SafeString
 
 from contracts.actors import names
 from contracts.models import Evidence
-from voicepact.console.views.files import LOOKED_AT, PICTURES
 from voicepact.kernel.display import LINK, NOTHING
 
+PICTURES = {"image/jpeg", "image/png", "image/webp"}
+PDF, TEXT = "application/pdf", "text/plain"
+LOOKED_AT = {*PICTURES, PDF, TEXT}
+"""What a browser can show safely."""
 PICTURE = '<a href="{0}" target="_blank" rel="noopener"><img src="{0}" alt="{1}" loading="lazy" class="evidence"></a>'
 OPEN = '<a href="{}" target="_blank" rel="noopener" class="nowrap text-link">Open in a new tab</a>'
 

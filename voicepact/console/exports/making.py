@@ -28,7 +28,8 @@ from voicepact.kernel.models import User
 log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 3
-MADE, DOWNLOADED = "export.made", "export.downloaded"
+MADE = "export.made"
+DOWNLOADED = "export.downloaded"
 
 
 class OneAtATime(Refusal):

@@ -67,12 +67,17 @@ class Selection:
     def columns(self) -> Rows:
         return ROWS[self.model]()
 
+    def check(self) -> None:
+        """The user may see the list, and take it away. Raises ListForbidden."""
+        sees = site._registry[self.model].has_view_permission(_request(self.user, self.query))
+        if not self.user.is_active or not self.user.has_perm(EXPORT) or not sees:
+            raise ListForbidden
+
     def queryset(self) -> QuerySet[Any]:
         """The whole list, in its own order. Raises ListForbidden, ListUnreadable."""
+        self.check()
         request = _request(self.user, self.query)
         admin = site._registry[self.model]
-        if not self.user.is_active or not self.user.has_perm(EXPORT) or not admin.has_view_permission(request):
-            raise ListForbidden
         try:
             rows: QuerySet[Any] = admin.get_changelist_instance(request).get_queryset(request)
         except (IncorrectLookupParameters, ValueError) as error:

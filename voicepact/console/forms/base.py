@@ -1,4 +1,4 @@
-"""What every form has in common by which staff propose something, and the fields that they are made of."""
+"""What all forms of proposals have in common, the fields that they are made of, and the form that says no to one."""
 
 from typing import Any, ClassVar
 
@@ -107,3 +107,7 @@ class PlannedForm(ProposalForm):
     @property
     def plan(self) -> Plan:
         return plan(Proposal(kind=self.kind, **{decisions.RULES[self.kind].subject: self.subject}))
+
+
+class RejectionForm(forms.Form):
+    note = words("Why not")

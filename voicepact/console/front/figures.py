@@ -11,6 +11,7 @@ from contracts.census import Deals
 from payments.position import Flow, Owing
 
 F = TypeVar("F")
+CURRENCY = "KES"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ def queues(moment: datetime) -> tuple[Queue, ...]:
     """Each kind of row that a worker drains, in the order in which money goes."""
     unworked = {"worked_at": None, "not_before__lte": moment}
     return (
-        _queue("Transfers to send", _to_send(moment), "not_before"),
+        _queue("Transfers to send", Transfer.objects.to_submit(moment), "not_before"),
         _queue("Callbacks to work", Callback.objects.filter(**unworked), "not_before"),
         _queue("Questions to the rails", Transfer.objects.to_ask_about(moment), "next_ask_at"),
         _queue("Questions about money paid by hand", Deposit.objects.to_ask_about(moment), "next_ask_at"),
@@ -25,12 +25,6 @@ def queues(moment: datetime) -> tuple[Queue, ...]:
         _queue("SMS to read", InboundMessage.objects.filter(**unworked), "not_before"),
         _queue("Delivery reports to read", DeliveryReport.objects.filter(**unworked), "not_before"),
         _queue("Alerts to send", AlertDelivery.objects.filter(taken_at=None, not_before__lte=moment), "not_before"),
-    )
-
-
-def _to_send(moment: datetime) -> QuerySet[Transfer]:
-    return Transfer.objects.filter(
-        status=Transfer.Status.REQUESTED, claimed_at=None, quarantined_at=None, not_before__lte=moment
     )
 
 

@@ -9,7 +9,6 @@ import statistics
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from datetime import time as time_of_day
 
 from django.db import transaction
 from django.db.models import Count, Min
@@ -23,7 +22,7 @@ from voicepact.console.front import waiting
 from voicepact.console.front.figures import DayFigures, Figures, RailMoney, Speed, read, to_json
 from voicepact.console.front.queues import queues
 from voicepact.console.models import Day, Rollup
-from voicepact.kernel.clock import NAIROBI, now
+from voicepact.kernel.clock import NAIROBI, midnight, now
 from voicepact.kernel.locking import claim
 from voicepact.kernel.rails import RAILS
 
@@ -113,11 +112,6 @@ def _decision_due_at() -> datetime | None:
 # --- day by day -------------------------------------------------------------------------------------------------------
 
 
-def beginning(day: date) -> datetime:
-    """Midnight in Nairobi."""
-    return datetime.combine(day, time_of_day.min, NAIROBI)
-
-
 def _days(moment: datetime) -> list[Day]:
     """The last days with their figures, the present one last."""
     today = moment.astimezone(NAIROBI).date()
@@ -127,7 +121,7 @@ def _days(moment: datetime) -> list[Day]:
 
 
 def _work_out(day: date, moment: datetime) -> Day:
-    begin, end = beginning(day), beginning(day + timedelta(days=1))
+    begin, end = midnight(day), midnight(day + timedelta(days=1))
     figures = DayFigures(day, position.flow(begin, end), census.ended(begin, end))
     values = {
         "is_final": moment >= end + FINAL_AFTER,

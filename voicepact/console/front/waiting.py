@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from django.apps import apps
 from django.db import models
 
-from contracts.admin import Due, OpenOrClosed, Reach, Silence
+from contracts.admin import Reach, Silence
 from notifications.admin import Attention as SmsAttention
 from notifications.admin import Undelivered
 from payments.filters import Attention, DepositAttention, ProposalState, Standing, Worked
+from voicepact.console.dispute.queue import State, TimeToDecide
 from voicepact.kernel.display import Tone, list_address
 from voicepact.kernel.staff import FixedFilter
 
@@ -39,7 +40,7 @@ class Waiting:
         return list_address(self.label, **{str(self.filter.parameter_name): self.option})
 
 
-DISPUTES, OVERDUE, PROPOSALS, STOPS = "disputes", "overdue", "proposals", "stops"
+DISPUTES, OVERDUE, PROPOSALS, STOPS, SMS = "disputes", "overdue", "proposals", "stops", "sms"
 
 LISTS = (
     Waiting(
@@ -47,7 +48,7 @@ LISTS = (
         "Disputes overdue",
         "Both sides have waited longer than we promised. Decide these first.",
         "contracts.Dispute",
-        Due,
+        TimeToDecide,
         "overdue",
         "alarm",
         Tone.BAD,
@@ -57,7 +58,7 @@ LISTS = (
         "Disputes open",
         "Read both sides, then propose who gets what.",
         "contracts.Dispute",
-        OpenOrClosed,
+        State,
         "open",
         "gavel",
     ),
@@ -128,7 +129,7 @@ LISTS = (
         "move_to_inbox",
     ),
     Waiting(
-        "sms",
+        SMS,
         "SMS to answer",
         "People wrote what no rule understands.",
         "notifications.InboundMessage",
@@ -164,6 +165,11 @@ LISTS = (
         "phone_disabled",
     ),
 )
+
+
+def address(key: str) -> str:
+    """Of the list with this key."""
+    return next(each.address for each in LISTS if each.key == key)
 
 
 def counts() -> dict[str, int]:

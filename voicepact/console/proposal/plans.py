@@ -17,6 +17,7 @@ from voicepact.console.proposal import awards
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
+from voicepact.kernel.rails import title
 
 Kind = Proposal.Kind
 
@@ -33,18 +34,19 @@ class Movement:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """`rule` is why people decide this at all. `numbers` are those that the approver has to compare in full; they are
-    shown to nobody else.
+    shown to nobody else. `passing` is told as it is just now, and may be otherwise when it happens.
     """
 
     movements: tuple[Movement, ...] = ()
     notes: tuple[str, ...] = ()
     rule: str = ""
     numbers: tuple[str, ...] = ()
+    passing: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
-        """The same for the same words only."""
-        return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()
+        """The same for the same words only, but for those in passing."""
+        return hashlib.sha256(repr(astuple(replace(self, passing=()))).encode()).hexdigest()
 
 
 def plan(proposal: Proposal) -> Plan:
@@ -231,13 +233,14 @@ def _resume_payouts(proposal: Proposal) -> Plan:
     waits = Money(stops.held_back(stop))
     what = f"{waits} that waits now leaves at once" if waits.amount else "Nothing waits now"
     why = [f"It stands because: {veiled(line)}" for line in stop.reason.splitlines()]
-    return Plan(notes=(f"Money may leave again {_where(stop)}.", f"{what}, unless another stop holds it.", *why))
+    passing = (f"{what}, unless another stop holds it.",)  # every deal that ends meanwhile adds to it
+    return Plan(notes=(f"Money may leave again {_where(stop)}.", *why), passing=passing)
 
 
 def _where(stop: PayoutStop) -> str:
     if stop.contract_id:
         return f"of the deal {stop.contract_id}"
-    return f"on {stop.gateway}" if stop.gateway else "on every rail"
+    return f"on {title(stop.gateway)}" if stop.gateway else "on every rail"
 
 
 def _deposit(proposal: Proposal) -> Deposit:

@@ -31,7 +31,6 @@ class Told:
     """What one party reads, in the order in which it comes; `whom` is `buyer Wanjiku`."""
 
     whom: str
-    language: str
     sayings: tuple[Saying, ...]
 
 
@@ -45,7 +44,7 @@ def told(proposal: Proposal) -> list[Told]:
 def _to(party: Party, spoken: list[tuple[str, Message]]) -> Told:
     sayings = (Saying(when, veiled(message.text)) for when, message in spoken if message.party_id == party.pk)
     whom = f"{party.get_role_display().lower()} {veiled(party.name)}".strip()
-    return Told(whom, party.language, tuple(sayings))
+    return Told(whom, tuple(sayings))
 
 
 def _steps(proposal: Proposal) -> Iterable[tuple[str, list[Message]]]:

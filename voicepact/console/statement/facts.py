@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.utils.formats import localize
 from django.utils.timezone import localtime
 
-from contracts.actors import name
+from contracts import tables
 from contracts.models import Confirmation, Contract, Dispute, Evidence
 from notifications.models import InboundMessage
 from payments import ledger
 from payments.models import Payment, Proposal, Transfer
+from payments.tables import PLACES
+from voicepact.console.deal import terms
 from voicepact.console.deal.timeline import entries
+from voicepact.console.dispute.evidence import whose
 from voicepact.kernel.display import NOTHING, veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
@@ -100,7 +102,7 @@ def _agreed(contract: Contract) -> Section:
         ("Fees", fees),
         ("The buyer pays", contract.buyer_pays.with_cents()),
         ("The seller receives", contract.seller_gets.with_cents()),
-        *((_word(name), veiled(_value(value))) for name, value in contract.terms.items()),
+        *terms.in_full(contract),
         ("Place of delivery", veiled(contract.delivery_location) or NOTHING),
         ("To be delivered by", when(contract.delivery_deadline)),
         ("Written down", when(contract.created_at)),
@@ -114,40 +116,22 @@ def _agreed(contract: Contract) -> Section:
     return Section("What was agreed", (), (Grid(("", ""), tuple(rows), (0.28, 0.72)),))
 
 
-def _word(name: str) -> str:
-    return veiled(name.replace("_", " ").strip().capitalize())
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "; ".join(f"{_word(name).lower()}: {_value(member)}" for name, member in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(_value, value))
-    return {True: "yes", False: "no", None: NOTHING}[value] if value in (True, False, None) else str(value)
-
-
 # --- the money --------------------------------------------------------------------------------------------------------
 
 
 def _money(payment: Payment) -> Section:
     where = ledger.standing(payment)
-    parts = {
-        "held in escrow": where.held,
-        "on its way": where.in_transit,
-        "sent to the seller": where.released,
-        "returned to the buyer": where.refunded,
-        "our fee": where.fees,
-    }
+    parts = [getattr(where, place) for place in PLACES]
     total = Money(where.collected, payment.currency).with_cents()
     sums = Grid(
-        ("Received from the buyer", *(name.capitalize() for name in parts)),
-        ((_plain(where.collected), *map(_plain, parts.values())),),
+        ("Came in", *PLACES.values()),
+        ((_plain(where.collected), *map(_plain, parts)),),
         (1 / 6,) * 6,
         right=frozenset(range(6)),
     )
     about = (
         f"Payment {payment.transaction_id}, reference {payment.reference}: {payment.get_status_display().lower()}.",
-        f"What was received, {total}, is the sum of the other five amounts. All amounts are in {payment.currency}.",
+        f"What came in, {total}, is the sum of the other five amounts. All amounts are in {payment.currency}.",
     )
     return Section(f"The money: {payment.transaction_id}", about, (sums, _movements(payment)))
 
@@ -212,11 +196,9 @@ def _channel(name: str) -> str:
 
 
 def _dispute(dispute: Dispute) -> Section:
-    party = dispute.opened_by
-    opened = f"the {party.get_role_display()}" if party else dispute.get_opener_display()
     currency = dispute.contract.currency
     rows: list[Row] = [
-        ("Opened", f"{when(dispute.opened_at)}, by {opened.lower()}"),
+        ("Opened", f"{when(dispute.opened_at)}, by {tables.opened_by(dispute)}"),
         ("Reason given", veiled(dispute.reason) or NOTHING),
         ("Answered", when(dispute.answered_at)),
         ("Closed", when(dispute.closed_at)),
@@ -225,13 +207,14 @@ def _dispute(dispute: Dispute) -> Section:
     if dispute.seller_amount is not None and dispute.buyer_amount is not None:
         rows.append(("To the seller", Money(dispute.seller_amount, currency).with_cents()))
         rows.append(("To the buyer", Money(dispute.buyer_amount, currency).with_cents()))
-    pieces = tuple(_piece(piece) for piece in dispute.evidence.select_related("party").order_by("pk"))
+    brought = list(dispute.evidence.select_related("party").order_by("pk"))
+    by = whose(brought)
+    pieces = tuple(_piece(piece, by[piece.pk]) for piece in brought)
     evidence = Grid(("Date", "Brought by", "Text", "File (SHA-256)"), pieces, (0.2, 0.14, 0.36, 0.3))
     return Section("Dispute", (), (Grid(("", ""), tuple(rows), (0.28, 0.72)), *([evidence] if pieces else [])))
 
 
-def _piece(piece: Evidence) -> Row:
-    who = piece.party.get_role_display() if piece.party else name(piece.actor)
+def _piece(piece: Evidence, who: str) -> Row:
     return when(piece.added_at), who, veiled(piece.text) or NOTHING, piece.sha256 or NOTHING
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings, settings
+from django.contrib.auth.models import Group, Permission
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -275,6 +276,14 @@ def test_who_has_lost_the_right_meanwhile_gets_nothing(operator: Client) -> None
     made = Export.objects.get()
     assert (made.status, made.file) == (Export.Status.FAILED, "")
     assert "no longer" in made.error
+
+
+def test_who_may_no_longer_see_a_list_has_no_file_of_it_any_more(operator: Client) -> None:
+    made = export(operator, Payment)
+    role = Group.objects.get(name="operator")
+    role.permissions.remove(Permission.objects.get(codename="view_payment"))
+    assert operator.get(reverse("desk:export_file", args=[made.pk])).status_code == 404
+    assert not Event.objects.filter(kind=making.DOWNLOADED).exists()
 
 
 def test_one_person_has_one_export_under_way(operator: Client, approver: Client) -> None:

@@ -18,9 +18,9 @@ from payments import breaker
 from payments.models import PayoutStop, Proposal, Transfer
 from payments.position import Flow, Owing
 from tests import factories
-from voicepact.console.front import charts, rollup
-from voicepact.console.front import page as front
+from voicepact.console.front import charts, page, rollup
 from voicepact.console.front.figures import DayFigures, RailMoney, Speed
+from voicepact.console.front.wallets import rail_row
 from voicepact.console.models import Rollup
 from voicepact.console.tests import cases
 from voicepact.console.tests.cases import SMALL
@@ -176,7 +176,7 @@ def test_the_page_takes_few_queries_however_much_there_is(operator: Client) -> N
 def test_a_wallet_that_covers_what_is_other_peoples_is_good(available: int | None, moving: int, words: str) -> None:
     said = None if available is None else Decimal(available)
     rail = RailMoney("daraja", "KES", Owing(held=Decimal(700), suspense=Decimal(300)), said, came_in=Decimal(moving))
-    assert words in front._rail(rail, [], ask=False).verdict
+    assert words in rail_row(rail, [], ask=False).verdict
 
 
 @pytest.mark.parametrize(
@@ -184,7 +184,7 @@ def test_a_wallet_that_covers_what_is_other_peoples_is_good(available: int | Non
     [(None, "-"), (0, "at once"), (45, "45 s"), (60, "1 min"), (7260, "2 h 1 min"), (90000, "1 d 1 h")],
 )
 def test_a_wait_is_told_in_its_largest_units(seconds: int | None, words: str) -> None:
-    assert front._speed(Speed(1, seconds, seconds))[:2] == (words, words)
+    assert page._speed(Speed(1, seconds, seconds))[:2] == (words, words)
 
 
 # --- the chart --------------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from contracts.models import Contract, Deadline, Outbox, Party
 from notifications.models import InboundMessage, Message
 from payments import callbacks, endings, escrow, ledger, position
 from payments.models import Balance, Payment, Proposal, Transfer
+from payments.tests.desk import agreed, books_hold, statement
 from tests import factories
 from voicepact.console.front import rollup, waiting
 from voicepact.console.front.figures import Figures, Speed, read, to_json
@@ -300,3 +301,13 @@ def test_figures_are_old_after_three_minutes(later: Callable[..., None]) -> None
     assert not rollup.latest().is_old
     later(seconds=1)
     assert rollup.latest().is_old
+
+
+def test_what_never_came_in_is_owed_to_nobody() -> None:
+    payment = factories.fund(factories.checked_out(amount=SMALL), confirm=False)
+    payment.transfers.update(next_ask_at=None)
+    marked = {"outcome": "failed"}
+    agreed(Proposal.Kind.MARK_TRANSFER, payment.transfers.get(), details=marked, attachment=statement())
+    assert position.owing()["daraja"] == position.Owing()
+    assert ledger.balance(ledger.SUSPENSE) == 0
+    assert books_hold(payment.contract)

@@ -1,20 +1,28 @@
 """An admin makes staff and gives them roles; nobody gives what they do not have, and nobody locks themselves out."""
 
+from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.test import Client
 from django.urls import reverse
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from time_machine import TimeMachineFixture
 
 from contracts import audit
 from contracts.models import Event
+from payments.models import Proposal
+from tests import factories
 from voicepact.console.models import DeskAct
-from voicepact.console.tests.desk import list_of, member, page_of, sign_in
+from voicepact.console.tests.desk import approve, list_of, member, page_of, propose, sign_in
+from voicepact.kernel import clock
 from voicepact.kernel.models import User
 from voicepact.kernel.tests.caller import new_caller
 
 pytestmark = pytest.mark.django_db
+PASSWORDS = {"usable_password": "true", "password1": "maize-and-beans-9", "password2": "maize-and-beans-9"}
 
 
 @pytest.fixture
@@ -208,3 +216,51 @@ def test_a_key_that_is_revoked_is_written_down(boss: Client) -> None:
     boss.post(reverse("admin:kernel_apikey_delete", args=[key.pk]), {"post": "yes"})
     assert Event.objects.get(kind="key.removed").payload == {"subject": f"user:{key.user_id}", "key": key.token_key}
     assert DeskAct.objects.get().act == "key.removed"
+
+
+def test_an_admin_resets_no_device_of_an_account_above_theirs(boss: Client) -> None:
+    above = User.objects.create(username="root", is_staff=True, is_superuser=True)
+    TOTPDevice.objects.create(user=above, confirmed=True)
+    assert reverse("desk:reset_device", args=[above.pk]) not in boss.get(page_of(above)).content.decode()
+    assert boss.post(reverse("desk:reset_device", args=[above.pk])).status_code == 403
+    assert TOTPDevice.objects.filter(user=above).exists()
+
+
+# --- nobody is two people ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("new_proposes", [False, True])
+def test_an_account_that_an_admin_has_just_opened_is_no_second_pair_of_eyes(
+    boss: Client, time_machine: TimeMachineFixture, new_proposes: bool
+) -> None:
+    boss.post(reverse("admin:kernel_user_add"), {"username": "ghost", **PASSWORDS})
+    ghost = User.objects.get(username="ghost")
+    change(boss, ghost, groups=[role("operator").pk, role("approver").pk])
+    admin, other = User.objects.get(username="admin"), Client()
+    other.force_login(ghost)
+    first, second, approver = (other, boss, admin) if new_proposes else (boss, other, ghost)
+    propose(first, Proposal.Kind.REFUND, factories.locked(amount=Decimal(1_000)))
+
+    assert "less than 24 hours ago" in approve(second, Proposal.objects.get()).content.decode()
+    assert Proposal.objects.get().is_open
+
+    time_machine.move_to(clock.now() + timedelta(hours=25))
+    second.force_login(approver)
+    approve(second, Proposal.objects.get())
+    assert Proposal.objects.get().status == Proposal.Status.APPROVED
+
+
+@pytest.mark.parametrize("how", ["password", "device"])
+def test_nor_is_one_into_which_an_admin_has_just_let_themselves(boss: Client, how: str) -> None:
+    brian, second = colleague("approver"), Client()
+    device = TOTPDevice.objects.create(user=brian, confirmed=True)
+    if how == "password":
+        boss.post(reverse("admin:auth_user_password_change", args=[brian.pk]), PASSWORDS)
+        device.delete()
+    else:
+        boss.post(reverse("desk:reset_device", args=[brian.pk]))
+    propose(boss, Proposal.Kind.REFUND, factories.locked(amount=Decimal(1_000)))
+    second.force_login(User.objects.get(pk=brian.pk))
+
+    assert "less than 24 hours ago" in approve(second, Proposal.objects.get()).content.decode()
+    assert Proposal.objects.get().is_open

@@ -14,12 +14,15 @@ from contracts import audit
 from contracts.models import Contract, Event, Party
 from notifications.models import InboundMessage
 from payments.models import Transfer
+from tests import factories
 from voicepact.console.models import DeskAct
 from voicepact.console.reveals import REVEALED
+from voicepact.console.statement.facts import sections
 from voicepact.console.statement.letters import BOX, printable
 from voicepact.console.statement.printing import PRINTED, print_statement
 from voicepact.console.tests.cases import moved
 from voicepact.console.tests.desk import closed_deal, disputed_deal, member, page_of
+from voicepact.kernel.display import NOTHING
 from voicepact.kernel.models import User
 from voicepact.kernel.phones import mask
 
@@ -170,8 +173,9 @@ def test_terms_of_any_shape_are_told(viewer: Client) -> None:
     Contract.objects.filter(pk=contract.pk).update(terms=terms)
     text = text_of(printed(viewer, contract))
     assert "Maize" in text
-    assert "bags: 50; bags: 50" in text
-    assert "3500.50" in text
+    assert "Parts 1, bags 50" in text
+    assert "Parts 2, bags 50" in text
+    assert "3,500.50" in text
 
 
 def test_a_chain_that_was_tampered_with_says_so_on_paper(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,3 +185,13 @@ def test_a_chain_that_was_tampered_with_says_so_on_paper(monkeypatch: pytest.Mon
     text = text_of(PdfReader(io.BytesIO(print_statement(contract, by=user))))
     assert "THE RECORDS DO NOT HOLD" in text
     assert "event #3 was edited" in text
+
+
+def test_a_number_in_the_terms_is_told_as_a_number() -> None:
+    terms = {"bags": 1, "broken": 0, "share": Decimal("1.0"), "dried": True, "graded": False, "remarks": None}
+    agreed = next(
+        part for part in sections(factories.drafted(terms=terms), whole_numbers=False) if "agreed" in part.title
+    )
+    told = {row[0]: row[1] for row in agreed.grids[0].rows}
+    assert [told[name] for name in ("Bags", "Broken", "Share")] == ["1", "0", "1.0"]
+    assert [told[name] for name in ("Dried", "Graded", "Remarks")] == ["yes", "no", NOTHING]

@@ -199,3 +199,14 @@ def test_who_may_only_look_calls_nothing_off(viewer: Client, cooling: Proposal) 
     assert address not in viewer.get(page_of(cooling)).content.decode()
     assert (viewer.get(address).status_code, viewer.post(address).status_code) == (403, 403)
     assert Deadline.objects.filter(kind="phone_change", closed_at=None).exists()
+
+
+def test_a_stop_is_lifted_however_much_comes_to_wait_while_the_page_is_read(operator: Client, approver: Client) -> None:
+    factories.completed(amount=SMALL)
+    propose(operator, Proposal.Kind.RESUME_PAYOUTS, paused_by(operator, "something is odd"))
+    address = reverse("desk:approve", args=[Proposal.objects.get().pk])
+    page = approver.get(address)
+    assert "KES 1,000 that waits now leaves at once" in page.content.decode()
+    factories.completed(amount=SMALL)
+    approver.post(address, {"seen": seen(page)})
+    assert PayoutStop.objects.get().lifted_at

@@ -11,6 +11,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.urls import NoReverseMatch, URLPattern, URLResolver, reverse
+from django_otp.oath import totp
 from django_otp.plugins.otp_static.models import StaticToken
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -28,6 +29,7 @@ from voicepact.console.tests.signin import (
     wrong_code,
 )
 from voicepact.console.urls import urlpatterns as desk
+from voicepact.kernel import twofactor
 from voicepact.kernel.models import User
 from voicepact.kernel.site import site
 from voicepact.stack.programs import PROJECT
@@ -123,6 +125,31 @@ def test_who_confirms_a_code_is_in_and_sees_ten_recovery_codes_once(achieng: Use
     assert is_in(client)
     again = client.get(reverse("desk:set_up"), follow=True).content.decode()
     assert not [code for code in codes if code in again]
+
+
+@pytest.mark.usefixtures("required")
+def test_whoever_has_only_the_password_never_sees_the_secret_that_the_owner_sets_up(achieng: User) -> None:
+    thief, owner = Client(), Client()
+    give_password(thief)
+    stolen = thief.get(reverse("desk:set_up")).context["secret"]
+    give_password(owner)
+    assert owner.get(reverse("desk:set_up")).context["secret"] != stolen
+
+    device = TOTPDevice.objects.filter(user=achieng).latest("pk")
+    owner.post(reverse("desk:set_up"), {"code": f"{totp(device.bin_key):06d}"})
+
+    assert is_in(owner)
+    assert TOTPDevice.objects.get(user=achieng) == device
+    assert thief.get(reverse("desk:set_up"))["Location"] == reverse("desk:code")
+
+
+def test_a_device_that_was_begun_beside_another_does_not_take_its_place(achieng: User) -> None:
+    first, second = twofactor.begin(achieng), twofactor.begin(achieng)
+    assert first.pk != second.pk
+    twofactor.confirm(first, f"{totp(first.bin_key):06d}")
+    with pytest.raises(twofactor.CodeRefused):
+        twofactor.confirm(second, f"{totp(second.bin_key):06d}")
+    assert TOTPDevice.objects.get(user=achieng, confirmed=True).pk == first.pk
 
 
 @pytest.mark.usefixtures("required")

@@ -18,6 +18,7 @@ from voicepact.console.views import signin
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
 from voicepact.kernel import twofactor
 from voicepact.kernel.models import User
+from voicepact.kernel.privileges import has_a_say_over
 
 
 def two_factor(request: HttpRequest) -> HttpResponse:
@@ -36,9 +37,12 @@ def two_factor(request: HttpRequest) -> HttpResponse:
 
 
 def reset_device(request: HttpRequest, key: str) -> HttpResponse:
-    """Somebody who lost phone and recovery codes sets up two-factor sign-in anew. Nobody does it for themselves."""
+    """Somebody who lost phone and recovery codes sets up two-factor sign-in anew.
+
+    Nobody does it for themselves, nor to an account above theirs, to which only a password would be left to know.
+    """
     admin, user = allowed(request, RESET_DEVICE), found(User, key)
-    if user.pk == admin.pk:
+    if user.pk == admin.pk or not has_a_say_over(admin, user):
         raise PermissionDenied
     if request.method == "POST":
         with transaction.atomic():

@@ -13,9 +13,9 @@ from contracts.audit import Actor
 from payments import approvals
 from voicepact.console.acts import note
 from voicepact.console.bulk import BULK, MOST, Bulk, work
-from voicepact.console.views.pages import address_of, allowed, list_of, render
+from voicepact.console.views.pages import allowed, list_of, render
 from voicepact.kernel.clock import now
-from voicepact.kernel.display import label
+from voicepact.kernel.display import address_of, label
 
 
 def bulk(request: HttpRequest, name: str) -> HttpResponse:

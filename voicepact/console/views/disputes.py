@@ -11,9 +11,9 @@ from contracts import disputes
 from contracts.models import Dispute
 from payments import approvals, decisions
 from voicepact.console.acts import note
-from voicepact.console.forms.answers import EvidenceForm
 from voicepact.console.forms.base import share
 from voicepact.console.forms.deals import DecisionForm
+from voicepact.console.forms.disputes import EvidenceForm
 from voicepact.console.proposal.forecasts import Forecast
 from voicepact.console.rights import FREEZE, PROPOSE
 from voicepact.console.views.pages import allowed, found, page, to_page

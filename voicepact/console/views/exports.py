@@ -105,8 +105,9 @@ def download(request: HttpRequest, key: str) -> FileResponse:
     if not export.is_done:
         raise Http404
     try:
+        _chosen(export.list, export.query, export.owner).check()
         content = (files.directory() / export.file).open("rb")
-    except FileNotFoundError as error:
+    except (ListForbidden, FileNotFoundError) as error:
         raise Http404 from error
     making.downloaded(export, by=export.owner)
     model = export.list.partition(".")[2].lower()

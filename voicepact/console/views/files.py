@@ -9,11 +9,9 @@ from django.http import FileResponse, Http404, HttpRequest
 from contracts import attachments
 from contracts.models import Evidence
 from payments.models import Proposal
+from voicepact.console.dispute.evidence import LOOKED_AT, PDF, TEXT
 from voicepact.console.views.pages import allowed, found
 
-PICTURES = {"image/jpeg", "image/png", "image/webp"}
-PDF, TEXT = "application/pdf", "text/plain"
-LOOKED_AT = {*PICTURES, PDF, TEXT}
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",

@@ -10,7 +10,7 @@ from notifications.models import InboundMessage, Message
 from payments.approvals import staff_actor
 from voicepact.console.acts import note
 from voicepact.console.conversation import deals_of, with_phone
-from voicepact.console.forms.people import AnswerForm, CloseForm, ResendForm
+from voicepact.console.forms.messages import AnswerForm, CloseForm, ResendForm
 from voicepact.console.rights import ANSWER, RESEND
 from voicepact.console.views.pages import allowed, found, page, to_page
 from voicepact.kernel.display import veiled

@@ -2,14 +2,13 @@
 
 from typing import Any, TypeVar
 
-from django.contrib.admin.utils import quote
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
 
+from voicepact.kernel.display import address_of, list_address
 from voicepact.kernel.models import User
 from voicepact.kernel.site import site
 
@@ -35,12 +34,8 @@ def to_page(row: models.Model) -> HttpResponseRedirect:
     return redirect(address_of(row))
 
 
-def address_of(row: models.Model) -> str:
-    return reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[quote(row.pk)])
-
-
 def list_of(model: type[models.Model]) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+    return list_address(model._meta.label)
 
 
 def page(request: HttpRequest, name: str, row: models.Model, **context: Any) -> HttpResponse:

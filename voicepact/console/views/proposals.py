@@ -16,8 +16,8 @@ from payments.models import Proposal
 from payments.tables import time_left
 from voicepact.console.acts import note
 from voicepact.console.forms import FORMS
-from voicepact.console.forms.answers import RejectionForm
-from voicepact.console.forms.base import ProposalForm
+from voicepact.console.forms.base import ProposalForm, RejectionForm
+from voicepact.console.proposal.approvers import why_not_two
 from voicepact.console.proposal.plans import plan
 from voicepact.console.proposal.rehearsal import Told, told
 from voicepact.console.reveals import reveal
@@ -106,6 +106,8 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
 
 def _approve(request: HttpRequest, proposal: Proposal, user: User, *, seen: str) -> str:
     """It has happened; or why not. `seen` is the fingerprint of the plan that the approver has read."""
+    if why_not := why_not_two(proposal, user):
+        return why_not
     try:
         with transaction.atomic():
             approvals.approve(proposal.pk, by=user, as_read=lambda held: plan(held).fingerprint == seen)

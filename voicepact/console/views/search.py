@@ -5,20 +5,18 @@ from django.shortcuts import redirect
 from unfold.dataclasses import SearchResult
 
 from contracts import tables
-from contracts.models import Contract
+from voicepact.console.rights import SEE_DEALS
 from voicepact.console.search import Deal, Found, find
-from voicepact.console.views.pages import address_of, allowed, render
-from voicepact.kernel.display import link, one_line, veiled
-from voicepact.kernel.phones import mask
+from voicepact.console.views.pages import allowed, render
+from voicepact.kernel.display import address_of, link, one_line
 from voicepact.kernel.staff import Table
 
-SEE = "contracts.view_contract"
 MOST_SUGGESTED = 8
 
 
 def search(request: HttpRequest) -> HttpResponse:
     """The page of what was found when that is one row, else a list of deals, or what can be looked for."""
-    allowed(request, SEE)
+    allowed(request, SEE_DEALS)
     text = request.GET.get("q", "")
     found = find(text)
     if found.only:
@@ -34,7 +32,7 @@ def search(request: HttpRequest) -> HttpResponse:
 
 def suggestions(request: HttpRequest, text: str) -> list[SearchResult]:
     """The same, for the palette that Ctrl+K opens."""
-    if not request.user.has_perm(SEE):
+    if not request.user.has_perm(SEE_DEALS):
         return []
     found = find(text)
     rows = [found.alone] if found.alone else [deal.contract for deal in found.deals[:MOST_SUGGESTED]]
@@ -64,12 +62,7 @@ def _row(deal: Deal) -> tuple[object, ...]:
         tables.contract_status(contract),
         one_line(contract.money),
         deal.role,
-        _person(contract, "buyer"),
-        _person(contract, "seller"),
+        tables.person(contract.buyer),
+        tables.person(contract.seller),
         contract.created_at,
     )
-
-
-def _person(contract: Contract, role: str) -> str:
-    party = contract.party(role)
-    return f"{veiled(party.name) or 'No name'} {mask(party.phone)}"

@@ -29,7 +29,7 @@ from voicepact.kernel import twofactor
 from voicepact.kernel.models import User
 from voicepact.kernel.site import site
 
-PASSED = "password_passed"
+PASSED, BEGUN = "password_passed", "device_begun"
 TIME_FOR_CODE_S = 10 * 60
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
@@ -87,7 +87,8 @@ def set_up(request: HttpRequest) -> HttpResponse:
         return _to("admin:login", request)
     if user.has_device:
         return _to("desk:two_factor" if signed_in else "desk:code", request)
-    device = twofactor.begin(user)
+    device = twofactor.begin(user, request.session.get(BEGUN, 0))
+    request.session[BEGUN] = device.pk
     form = CodeForm(request.POST or None, check=partial(twofactor.confirm, device))
     if form.is_valid():
         codes = twofactor.new_recovery_codes(user)

@@ -7,14 +7,12 @@ from django.utils.timezone import localtime
 from contracts.models import Contract
 from voicepact.console.forms.statements import StatementForm
 from voicepact.console.reveals import reveal
-from voicepact.console.rights import REVEAL_PHONE
+from voicepact.console.rights import REVEAL_PHONE, SEE_DEALS
 from voicepact.console.statement.printing import print_statement
 from voicepact.console.views.files import HEADERS
 from voicepact.console.views.pages import allowed, found, page
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
-
-SEE_DEALS = "contracts.view_contract"
 
 
 def deal(request: HttpRequest, key: str) -> HttpResponse:

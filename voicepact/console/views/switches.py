@@ -9,7 +9,7 @@ from contracts.models import Contract
 from payments import approvals, new_phones, stops, tables
 from payments.models import PayoutStop, Proposal
 from voicepact.console.acts import note
-from voicepact.console.forms.answers import DisputeForm, PauseForm
+from voicepact.console.forms.switches import DisputeForm, PauseForm
 from voicepact.console.rights import FREEZE, PAUSE
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
 from voicepact.kernel.display import veiled

@@ -1,6 +1,6 @@
 import pytest
 
-from voicepact.kernel.display import pretty, veiled
+from voicepact.kernel.display import pretty, shortened, veiled
 
 NUMBERS = ["+254712345678", "254712345678", "0712345678", "0712 345 678", "00254112345678", "+255754123456"]
 
@@ -11,6 +11,11 @@ def test_a_phone_number_is_masked_wherever_it_stands(number: str, around: str) -
     shown = veiled(around.format(number))
     assert number not in shown
     assert number[-3:] in shown
+
+
+def test_a_number_written_over_two_lines_is_masked_once_it_stands_on_one() -> None:
+    assert shortened("call 0712\n  345 678 now", 80) == "call +2547*****678 now"
+    assert shortened("call 0712\n  345 678 now", 10) == "call +2547…"
 
 
 @pytest.mark.parametrize("text", ["20261123103000", "350000", "UKN7A1B2C3", "AG-2026-000123", "0712"])

@@ -2,11 +2,10 @@
 
 from contracts.models import Deadline
 from payments.outcomes import FAILURES, Failure
-from voicepact.kernel.rails import AFRICASTALKING, DARAJA
+from voicepact.kernel.rails import title
 
 ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 CHANNELS = {"sms": " by SMS", "ussd": " by USSD", "api": " through the API"}
-GATEWAYS = {DARAJA.name: "M-Pesa", AFRICASTALKING.name: "Africa's Talking"}
 OURS = {
     "contract_cancelled": "the deal was called off",
     "contract_expired": "the deal had run out of time",
@@ -77,7 +76,8 @@ def ordinal(number: int) -> str:
 
 
 def gateway(name: str) -> str:
-    return GATEWAYS.get(name, name.capitalize() or "The rail")
+    """The rail as a sentence names it, also where it is not known which."""
+    return title(name) or "The rail"
 
 
 def reason(code: str, *, kind: str = "") -> str:

@@ -9,22 +9,21 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
+from contracts.actors import WORDS
 from contracts.models import Deadline, Event
 from payments.models import Proposal, Transfer
 from voicepact.console.deal.sentences import codes
 from voicepact.console.deal.sentences.story import Story
-from voicepact.kernel.display import veiled
+from voicepact.kernel.display import shortened
 from voicepact.kernel.money import Money
 
 LONGEST = 240
 SHARES = ("seller_amount", "buyer_amount")
-STANDING = {"clock": "The clock", "command": "Somebody at the command line"}
 
 
-def one_line(text: str) -> str:
-    """What somebody has written, phones masked, on one line, and cut where it is long."""
-    line = " ".join(veiled(text).split())
-    return line if len(line) <= LONGEST else f"{line[:LONGEST].rstrip()}…"
+def quoted(text: str) -> str:
+    """What somebody has written, as a sentence quotes it."""
+    return shortened(text, LONGEST)
 
 
 def start(text: str) -> str:
@@ -60,10 +59,10 @@ class Telling:
             return codes.gateway(key)
         user = self.story.users.get(key)
         if kind == "client":
-            return f"The client {user.get_username()}" if user else "A client"
+            return f"The client {user}" if user else "A client"
         if kind == "staff":
-            return user.get_full_name() or user.get_username() if user else "A member of staff"
-        return STANDING.get(kind, start(self.event.actor))
+            return str(user) if user else "A member of staff"
+        return WORDS.get(kind, start(self.event.actor))
 
     @property
     def by(self) -> str:
@@ -170,12 +169,12 @@ class Telling:
         transfer, code = self.transfer, str(self.get("code"))
         known = codes.reason(code, kind=transfer.kind if transfer else "")
         told = transfer.failure_reason if transfer and transfer.failure_code == code and code == "refused" else ""
-        return one_line(told[:1].lower() + told[1:] or known)
+        return quoted(told[:1].lower() + told[1:] or known)
 
     @property
     def why(self) -> str:
         why = str(self.get("why") or self.get("reason"))
-        return one_line(codes.LATER.get(why) or codes.reason(why))
+        return quoted(codes.LATER.get(why) or codes.reason(why))
 
     @property
     def stop(self) -> str:
@@ -192,7 +191,7 @@ class Telling:
         piece = self.story.evidence.get(str(self.get("evidence")))
         dispute = self.story.disputes.get(str(self.get("dispute")))
         text = piece.text if piece else "" if self.get("evidence") else dispute.reason if dispute else ""
-        return f": “{one_line(text)}”" if text else ""
+        return f": “{quoted(text)}”" if text else ""
 
     @property
     def brought(self) -> str:
@@ -227,12 +226,12 @@ class Telling:
     @property
     def because(self) -> str:
         row = self.story.proposals.get(str(self.get("proposal")))
-        return f", because: “{one_line(row.reason)}”" if row and row.reason else ""
+        return f", because: “{quoted(row.reason)}”" if row and row.reason else ""
 
     @property
     def note(self) -> str:
         row = self.story.proposals.get(str(self.get("proposal")))
-        return f": “{one_line(row.note)}”" if row and row.note else ""
+        return f": “{quoted(row.note)}”" if row and row.note else ""
 
     @property
     def marked(self) -> str:

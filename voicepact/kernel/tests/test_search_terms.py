@@ -2,7 +2,7 @@
 
 import pytest
 
-from voicepact.kernel.terms import LONGEST, read
+from voicepact.kernel.search_terms import LONGEST, read
 
 
 @pytest.mark.parametrize("written", ["AG-2026-000123", "ag-2026-000123", "ag 2026 123", "AG2026000123", "AG–2026–123"])

@@ -1,4 +1,4 @@
-"""What staff say before they see a number, and what they write to people."""
+"""What staff write to people, and say when they send an SMS again or leave one without an answer."""
 
 from django import forms
 
@@ -6,10 +6,6 @@ from notifications import answering
 from notifications.errors import UnfitAnswer
 from notifications.gsm import TWO_SMS
 from voicepact.console.forms.base import words
-
-
-class RevealForm(forms.Form):
-    reason = words("Why", rows=2, longest=200, help_text="It is kept with your name, this moment and your address.")
 
 
 class ResendForm(forms.Form):

@@ -1,9 +1,9 @@
-"""What staff see and do of people alone: a number that is veiled elsewhere, shown once and written down."""
+"""Something veiled elsewhere, such as a number, shown once to whoever says why, and written down."""
 
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 
-from voicepact.console.forms.people import RevealForm
+from voicepact.console.forms.reveals import RevealForm
 from voicepact.console.reveals import SIGHTS, Sight, reveal
 from voicepact.console.views.pages import allowed, found, page
 

@@ -1,26 +1,20 @@
-"""What support does for people: numbers shown on demand, and who did what at the desk."""
-
-from collections.abc import Iterable
-from typing import Any
+"""What staff did at the desk, from where and why: to read, never to change."""
 
 from django.contrib import admin
 from django.db.models import Q
-from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
 from voicepact.console.models import DeskAct
-from voicepact.console.reveals import SIGHTS
 from voicepact.kernel.display import NOTHING, in_words, link, link_to, veiled
 from voicepact.kernel.site import site
-from voicepact.kernel.staff import Act, FixedFilter, ReadOnlyAdmin
+from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin
 
 Shown = SafeString | str
 
-
 ACTS = (
     "phone.revealed",
+    "phone.change_called_off",
     "message.resent",
     "message.answered",
     "message.closed",
@@ -29,25 +23,19 @@ ACTS = (
     "proposal.rejected",
     "payouts.stopped",
     "dispute.opened",
+    "dispute.evidence_added",
     "callback.replayed",
+    "transfer.asked_by_staff",
+    "deposit.asked_by_staff",
     "staff.added",
     "staff.changed",
+    "staff.device_reset",
+    "staff.lockout_lifted",
     "role.added",
     "role.changed",
     "key.changed",
     "key.removed",
 )
-
-
-class Revealing(ReadOnlyAdmin):
-    """Rows of which something is veiled, with buttons to see it for those with the right."""
-
-    def acts(self, request: HttpRequest, row: Any) -> Iterable[Act]:
-        yield from super().acts(request, row)
-        for sight in SIGHTS[type(row)]:
-            if request.user.has_perm(sight.right):
-                address = reverse("desk:show", args=[sight.name, row._meta.model_name, row.pk])
-                yield Act(sight.act, address, sight.icon)
 
 
 class What(FixedFilter):

@@ -1,0 +1,30 @@
+"""How an SMS stands, as staff see it beside its text: ours on its way to people, and theirs to us."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from notifications.models import InboundMessage, Message
+from voicepact.kernel.display import Tone, label, veiled
+
+MESSAGE_TONES = {
+    Message.Status.QUEUED: Tone.WAITING,
+    Message.Status.SENT: Tone.HELD,
+    Message.Status.DELIVERED: Tone.GOOD,
+    Message.Status.FAILED: Tone.BAD,
+    Message.Status.UNKNOWN: Tone.CARE,
+}
+
+
+def message_status(message: Message) -> SafeString:
+    """Its status, and why it failed."""
+    shown = label(message.get_status_display(), MESSAGE_TONES[Message.Status(message.status)])
+    return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
+
+
+def inbound_state(message: InboundMessage) -> SafeString | str:
+    """What came of it: whether somebody has to read it, what staff did, or what it was taken for."""
+    if message.needs_staff:
+        return format_html("{} {}", label("For staff", Tone.CARE), message.result)
+    if message.answered_at:
+        return label("Answered" if message.answer_id else "Closed", Tone.GOOD)
+    return message.result if message.worked_at else label("Waiting", Tone.WAITING)
