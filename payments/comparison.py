@@ -1,5 +1,6 @@
 """What the rail says, compared with what was asked of it and with what is counted already."""
 
+from contracts.models import Event
 from payments import suspense
 from payments.gateways.base import Outcome, Source, Verdict
 from payments.models import Transfer
@@ -15,13 +16,21 @@ ABOUT_RECEIPTS = (ANOTHER_TRANSFERS, OTHER_MONEYS)
 def is_further(transfer: Transfer, outcome: Outcome) -> bool:
     """Whether a callback tells of more money by a prompt that is settled: the caller has to follow that receipt number.
 
-    So it is when the prompt was answered after the same amount had been paid by hand.
+    So it is when the prompt was answered after the same amount had been paid by hand. Where only people have said what
+    the receipt number is, another one may be theirs mistyped, and the money the same: that is for people to compare.
     """
     settled = transfer.is_collection and transfer.status == Status.SUCCEEDED and transfer.receipt_number
     claim = outcome.source == Source.CALLBACK and outcome.verdict == Verdict.SUCCEEDED and outcome.receipt_number
     if not settled or not claim or outcome.amount != transfer.amount:
         return False
-    return outcome.receipt_number != transfer.receipt_number
+    return outcome.receipt_number != transfer.receipt_number and not _is_marked(transfer)
+
+
+def _is_marked(transfer: Transfer) -> bool:
+    """Whether people have said what became of it, and not the rail."""
+    assert transfer.payment is not None, "a collection has its payment"
+    told = Event.objects.filter(contract=transfer.payment.contract_id, kind="transfer.marked")
+    return told.filter(payload__transfer=str(transfer.pk)).exists()
 
 
 def is_counted(transfer: Transfer, outcome: Outcome) -> bool:

@@ -10,7 +10,7 @@ from payments.errors import NotDecidable, StatementMissing
 from payments.gateways.base import Source, Verdict
 from payments.ledger import Standing
 from payments.locks import lock_transfer
-from payments.models import Payment, PayoutStop, Proposal, Transfer
+from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.outcomes import NO_ANSWER
 from payments.settlement import Result, lose, settle
 from payments.submission import submit
@@ -404,6 +404,20 @@ def test_what_was_found_counts_once_and_is_not_found_again(later: Later) -> None
     said = succeeded(prompt, receipt_number=details["receipt_number"], external_id="ws_CO_late")
     assert settle(prompt.pk, said) == Result.REPEATED
 
+    assert moved(prompt.payment) == before
+
+
+def test_a_receipt_number_that_people_mistyped_makes_no_further_money_that_goes_back(later: Later) -> None:
+    prompt = given_up(later)
+    details = {"outcome": "succeeded", "receipt_number": new_receipt()}
+    agreed(Kind.MARK_TRANSFER, prompt, details=details, attachment=statement())
+    assert prompt.payment is not None
+    before = moved(prompt.payment)
+
+    assert settle(prompt.pk, succeeded(prompt, receipt_number=new_receipt())) == Result.QUARANTINED
+
+    assert Transfer.objects.get(pk=prompt.pk).quarantine_reason == "another receipt number"
+    assert not Deposit.objects.exists()
     assert moved(prompt.payment) == before
 
 

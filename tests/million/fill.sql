@@ -225,9 +225,9 @@ SELECT g * 4, g * 3 + n, id, 'asked_to_agree', CASE n WHEN 0 THEN buyer ELSE sel
     made_at, made_at, made_at, made_at
 FROM deal, generate_series(0, 1) AS n ORDER BY g, n;
 INSERT INTO notifications_inboundmessage (message_id, phone, text, raw, received_at, contract_id, party_id, command, result,
-    needs_staff, attempts, not_before, worked_at)
+    needs_staff, closed_because, attempts, not_before, worked_at)
 SELECT digits(g, 76), buyer, 'YES-' || id, '{"from": "somebody"}', made_at + interval '1 hour', id, g * 3, 'YES', 'agreed',
-    g % 1000 = 0, 1, made_at, CASE WHEN g % 100000 > 0 THEN made_at END
+    g % 1000 = 0, '', 1, made_at, CASE WHEN g % 100000 > 0 THEN made_at END
 FROM deal WHERE status <> 'pending' ORDER BY g;
 INSERT INTO notifications_deliveryreport (provider_id, status, failure_reason, raw, received_at, attempts, not_before, worked_at)
 SELECT 'ATXid_' || digits(g * 3, 75), 'Success', '', '{"status": "Success"}', made_at, 1, made_at,

@@ -28,11 +28,11 @@ def deal(request: HttpRequest, key: str) -> HttpResponse:
 
 def _printed(request: HttpRequest, contract: Contract, user: User, form: StatementForm) -> HttpResponse:
     whole = bool(form.cleaned_data.get("whole_numbers"))
-    with transaction.atomic():
-        if whole:
+    if whole:
+        with transaction.atomic():
             for party in contract.parties.all():
                 reveal(request, party, shown="number", reason=form.cleaned_data["reason"])
-        content = print_statement(contract, by=user, whole_numbers=whole)
+    content = print_statement(contract, by=user, whole_numbers=whole)
     name = f"statement-{contract.pk}-{localtime(now()):%Y-%m-%d}.pdf"
     headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
     return HttpResponse(content, content_type="application/pdf", headers=headers)
