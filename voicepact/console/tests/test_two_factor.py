@@ -313,6 +313,7 @@ def test_new_recovery_codes_need_a_code_and_void_the_old_ones(with_app: tuple[Us
 
 def test_an_admin_resets_somebodys_device_which_is_written_down(with_app: tuple[User, list[str]]) -> None:
     user = with_app[0]
+    User.objects.filter(pk=user.pk).update(is_superuser=False)
     admin = member("admin")
     page = admin.get(reverse("admin:kernel_user_change", args=[user.pk])).content.decode()
     assert reverse("desk:reset_device", args=[user.pk]) in page
