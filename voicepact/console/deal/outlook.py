@@ -20,7 +20,7 @@ WORDS = {
     Status.PAYMENT_LOCKED: "The money is in escrow; the goods are not delivered yet.",
     Status.DELIVERED: "The seller says that it is delivered; the money is still in escrow.",
     Status.DISPUTED: "The two disagree; the money stays in escrow.",
-    Status.COMPLETED: "Both have confirmed, or a dispute was decided: the money belongs to the seller.",
+    Status.COMPLETED: "Both have confirmed, or our staff have decided: each side gets what it is to get.",
     Status.CANCELLED: "The deal is off.",
     Status.EXPIRED: "The deal has run out of time.",
 }
@@ -86,7 +86,7 @@ class Outlook:
         return f"The seller has to deliver{self._until(Kind.DELIVERY)}; then the buyer accepts."
 
     def _to_accept(self) -> str:
-        return f"The buyer has to accept{self._until(Kind.ACCEPTANCE)}; then the seller is paid."
+        return f"Once the buyer accepts the seller is paid. Without a word{self._until(Kind.ACCEPTANCE)} staff decide."
 
     def _to_decide(self) -> str:
         until = self._until(Kind.DISPUTE_DECISION)
