@@ -46,7 +46,8 @@ def manage(*arguments: str, **extra: str) -> str:
 
 @pytest.fixture(scope="session")
 def api(stack: Stack) -> Api:
-    return Api(stack, manage("create_api_key", "--client", f"shop-{secrets.token_hex(3)}", "--all-scopes", "--rate", "100000"))
+    client = f"shop-{secrets.token_hex(3)}"
+    return Api(stack, manage("create_api_key", "--client", client, "--all-scopes", "--rate", "100000"))
 
 
 @pytest.fixture(scope="session")
