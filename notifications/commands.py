@@ -1,4 +1,4 @@
-"""What each command by SMS does: one verb of the domain, and the name of the text that answers it."""
+"""What a party's command does, by SMS or USSD: one verb of the domain, and the name of the text that answers it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,17 +9,17 @@ from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Contract, Dispute, Party
 from payments import endings, escrow
 
-CHANNEL = "sms"
 AGREED = {Party.Role.BUYER: "agreed_pay", Party.Role.SELLER: "agreed_wait", Party.Role.PAYER: "agreed_payer"}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One party's word about one deal; `words` is what followed the deal's id."""
+    """One party's word about one deal, by `sms` or `ussd`; `words` is what it said besides."""
 
     verb: str
     party: Party
     words: str
+    channel: str = "sms"
 
     @property
     def deal(self) -> str:
@@ -35,31 +35,31 @@ class Reply:
 
 
 def _yes(command: Command) -> Reply:
-    contract = agreements.agree(command.deal, phone=command.party.phone, channel=CHANNEL)
+    contract = agreements.agree(command.deal, phone=command.party.phone, channel=command.channel)
     if contract.status == Contract.Status.PENDING:
         return Reply("reply_agreed")
     return Reply(AGREED[Party.Role(command.party.role)])
 
 
 def _no(command: Command) -> Reply:
-    agreements.decline(command.deal, phone=command.party.phone, channel=CHANNEL)
+    agreements.decline(command.deal, phone=command.party.phone, channel=command.channel)
     return Reply("cancelled")
 
 
 def _pay(command: Command) -> Reply:
     contract = Contract.objects.get(pk=command.deal)
-    actor = party_actor(command.party, CHANNEL)
+    actor = party_actor(command.party, command.channel)
     escrow.open_checkout(contract.pk, phone=command.party.phone, money=contract.money, actor=actor)
     return Reply("reply_prompt_coming")
 
 
 def _delivered(command: Command) -> Reply:
-    contract = escrow.deliver(command.deal, phone=command.party.phone, channel=CHANNEL)
+    contract = escrow.deliver(command.deal, phone=command.party.phone, channel=command.channel)
     return Reply(_by_state(contract, completed="reply_paying_you", waiting="reply_delivered"))
 
 
 def _accept(command: Command) -> Reply:
-    contract = escrow.accept(command.deal, phone=command.party.phone, channel=CHANNEL)
+    contract = escrow.accept(command.deal, phone=command.party.phone, channel=command.channel)
     return Reply(_by_state(contract, completed="reply_paying_seller", waiting="reply_accepted"))
 
 
@@ -75,7 +75,7 @@ def _dispute(command: Command) -> Reply:
     After the deal's completion it opens nothing and stops nothing: it waits for staff.
     """
     try:
-        disputes.open_dispute(command.deal, phone=command.party.phone, reason=command.words, channel=CHANNEL)
+        disputes.open_dispute(command.deal, phone=command.party.phone, reason=command.words, channel=command.channel)
     except DisputeOpen:
         if not command.words:
             raise
@@ -89,18 +89,18 @@ def _dispute(command: Command) -> Reply:
 
 def _add_evidence(command: Command) -> Reply:
     dispute = Dispute.objects.get(contract=command.deal, closed_at=None)
-    actor = party_actor(command.party, CHANNEL)
+    actor = party_actor(command.party, command.channel)
     disputes.add_evidence(dispute.pk, party=command.party, actor=actor, text=command.words)
     return Reply("reply_evidence_kept")
 
 
 def _withdraw(command: Command) -> Reply:
-    endings.withdraw(command.deal, phone=command.party.phone, channel=CHANNEL)
+    endings.withdraw(command.deal, phone=command.party.phone, channel=command.channel)
     return Reply("dispute_over")
 
 
 def _cancel(command: Command) -> Reply:
-    awaiting = endings.cancel(command.deal, phone=command.party.phone, channel=CHANNEL)
+    awaiting = endings.cancel(command.deal, phone=command.party.phone, channel=command.channel)
     return Reply("reply_seller_asked" if awaiting else "cancelled")
 
 

@@ -1,6 +1,5 @@
-"""What we say to people, and what they say to us."""
+"""What we say to people, and what the network says became of it."""
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
@@ -70,44 +69,6 @@ class Message(models.Model):
         return self.original_id or self.pk
 
 
-class InboundMessage(models.Model):
-    """One SMS from a phone, as the network handed it over; kept once, read by a worker.
-
-    Where staff have dealt with it themselves, `answer` is what they wrote back, or `closed_because` why nothing.
-    """
-
-    message_id = models.CharField(max_length=100, unique=True)
-    phone = models.CharField(max_length=20, db_index=True)
-    text = models.TextField()
-    raw = models.JSONField(default=dict)
-    received_at = models.DateTimeField(default=now)
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="inbound_messages")
-    party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="inbound_messages")
-    command = models.CharField(max_length=20, blank=True)
-    result = models.CharField(max_length=100, blank=True)
-    needs_staff = models.BooleanField(default=False)
-    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    answered_at = models.DateTimeField(null=True, blank=True)
-    answer = models.OneToOneField(Message, on_delete=models.PROTECT, null=True, related_name="answers")
-    closed_because = models.CharField(max_length=200, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(default=now)
-    worked_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-id"]
-        permissions = [("answer", "Can answer an SMS that waits for staff")]
-        indexes = [
-            models.Index(fields=["not_before", "id"], condition=Q(worked_at=None), name="inbound_to_read"),
-            models.Index(fields=["phone", "id"], condition=Q(worked_at=None), name="unread_from_phone"),
-            models.Index(fields=["-received_at", "-id"], name="inbound_newest_first"),
-            models.Index(fields=["id"], condition=Q(needs_staff=True), name="inbound_for_staff"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.command or 'SMS'} {self.received_at:%Y-%m-%d %H:%M}"
-
-
 class DeliveryReport(models.Model):
     """What the network says became of a message, as it came."""
 
@@ -129,42 +90,3 @@ class DeliveryReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.status} {self.received_at:%Y-%m-%d %H:%M}"
-
-
-class Alert(models.Model):
-    """Something that somebody on call must know at once."""
-
-    event = models.OneToOneField(Event, on_delete=models.PROTECT, related_name="alert")
-    subject = models.CharField(max_length=200)
-    body = models.TextField()
-    created_at = models.DateTimeField(default=now)
-
-    class Meta:
-        ordering = ["-id"]
-
-    def __str__(self) -> str:
-        return self.subject
-
-
-class AlertDelivery(models.Model):
-    """An alert on its way by one road, until it is taken; while a worker has it, `not_before` is its lease."""
-
-    class Road(models.TextChoices):
-        EMAIL = "email", "E-mail"
-        WEBHOOK = "webhook", "Webhook"
-
-    alert = models.ForeignKey(Alert, on_delete=models.PROTECT, related_name="deliveries")
-    road = models.CharField(max_length=10, choices=Road)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    not_before = models.DateTimeField(default=now)
-    taken_at = models.DateTimeField(null=True, blank=True)
-    failure_reason = models.CharField(max_length=100, blank=True)
-
-    class Meta:
-        verbose_name_plural = "alert deliveries"
-        ordering = ["id"]
-        indexes = [models.Index(fields=["road", "not_before"], condition=Q(taken_at=None), name="alerts_to_send")]
-        constraints = [models.UniqueConstraint(fields=["alert", "road"], name="alert_once_by_each_road")]
-
-    def __str__(self) -> str:
-        return f"{self.alert} by {self.get_road_display()}"
