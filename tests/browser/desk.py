@@ -24,6 +24,8 @@ MORE_OF_THE_SAME = (
 """Not looked at: the further rows of a list and entries of a time-line, since to look at each takes seconds."""
 SEEN_ON_FRONT = ("#nav-sidebar-apps",)
 """Looked at on the front page only, because it is the same on every page: the menu."""
+GONE = ("htmx:afterRequest", "htmx:sendAbort")
+"""What htmx says of a preview that was on its way when the page was left: no failure, which has words of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +179,7 @@ class Desk:
         return [f"{rule['id']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]]
 
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and self._expected not in message.text:
+        if message.type in ("error", "warning") and self._expected not in message.text and message.text not in GONE:
             self.complaints.append(f"{self.page.url}: {message.text}")
 
 
