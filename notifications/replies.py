@@ -11,10 +11,10 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, texts
+from notifications import announcements, refusals, texts
 from notifications.commands import HANDLERS, Command
-from notifications.gsm import ONE_SMS, cut
 from notifications.models import InboundMessage, Message
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
@@ -136,7 +136,7 @@ def _obey(message: InboundMessage, command: Command) -> None:
             reply = HANDLERS[command.verb](command)
     except Refusal as refusal:
         message.result = f"refused: {refusal.code}"
-        _queue(message, "reply_refused", cut(refusal.detail, ONE_SMS), language=texts.FALLBACK)
+        _queue(message, "reply_refused", refusals.words(refusal, command), language=party.language)
         return
     message.result, message.needs_staff = "done", reply.needs_staff
     events = chain.filter(serial__gt=before).select_related("contract")
@@ -165,7 +165,7 @@ def _answer_sparingly(message: InboundMessage, name: str, *, times: int) -> None
 
 
 def _answer(message: InboundMessage, name: str, **context: Any) -> None:
-    language = message.party.language if message.party else _language(message.phone)
+    language = message.party.language if message.party else contact.language_of(message.phone)
     _queue(message, name, texts.render(name, language=language, **context), language=language)
 
 
@@ -179,8 +179,3 @@ def _queue(message: InboundMessage, kind: str, text: str, *, language: str) -> N
         text=text,
     )
     nudge(Task.SEND)
-
-
-def _language(phone: str) -> str:
-    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
-    return newest or texts.FALLBACK
