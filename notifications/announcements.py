@@ -27,7 +27,7 @@ BATCH = 100
 LONGEST_REASON = 60
 AMOUNTS = ("amount", "so_far", "released", "refunded")
 GOING_BACK = ("refund.owed", "reversal.owed")
-MOMENTS = ("counts_at", "refund_at")
+MOMENTS = ("counts_at", "refund_at", "until")
 
 
 def announce_due() -> int:

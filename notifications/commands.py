@@ -35,7 +35,7 @@ class Reply:
 
 
 def _yes(command: Command) -> Reply:
-    contract = agreements.agree(command.deal, phone=command.party.phone, channel=command.channel)
+    contract = escrow.agree(command.deal, phone=command.party.phone, channel=command.channel)
     if contract.status == Contract.Status.PENDING:
         return Reply("reply_agreed")
     return Reply(AGREED[Party.Role(command.party.role)])

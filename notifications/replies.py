@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, refusals, texts
+from notifications import announcements, codes, refusals, texts
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
 from voicepact.kernel.clock import now
@@ -27,7 +27,7 @@ ATTEMPTS = 5
 PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
 HELP_PER_DAY = 10
-ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs")
+ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
 WORDS_COUNT = timedelta(days=2)  # after we asked for them
 SHOWN_DEALS = 3
 OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
@@ -72,9 +72,8 @@ def _read_one(message_id: int) -> bool:
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
         _put_off(message)
-    message.save(
-        update_fields=["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
-    )
+    worked = ["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
+    message.save(update_fields=[*worked, "text"])
     return True
 
 
@@ -122,7 +121,7 @@ def parse(text: str) -> tuple[str, str, str]:
     if not dash:
         return (head.split() or [""])[0].upper(), "", ""
     deal, words = [*rest.split(maxsplit=1), "", ""][:2]
-    return head.strip().upper(), deal.upper().rstrip(".,;!"), words.strip()
+    return head.strip().upper(), *codes.unstick(deal.upper().rstrip(".,;!"), words.strip())
 
 
 def _obey(message: InboundMessage, command: Command) -> None:
@@ -133,6 +132,8 @@ def _obey(message: InboundMessage, command: Command) -> None:
     before = chain.aggregate(last=Max("serial"))["last"]
     try:
         with transaction.atomic():
+            if codes.stops(message, command):
+                return
             reply = HANDLERS[command.verb](command)
     except Refusal as refusal:
         message.result = f"refused: {refusal.code}"

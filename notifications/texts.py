@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.template import Context, Engine
 
-from contracts.models import Contract
+from contracts import openings
+from contracts.models import Contract, Party
 from notifications.gsm import cut
 from notifications.phrases import BUYER, GOODS, SELLER, nameless
+from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.money import Money, grouped
 
@@ -36,10 +38,15 @@ def about(contract: Contract, *, language: str) -> dict[str, Any]:
         "seller_gets": contract.seller_gets,
         "seller_gets_bare": grouped(contract.seller_gets.amount),
         "amount_with_cents": contract.buyer_pays.with_cents(),
-        "buyer": cut(contract.buyer.name or nameless(BUYER, language), LONGEST_NAME),
-        "seller": cut(contract.seller.name or nameless(SELLER, language), LONGEST_NAME),
+        "buyer": cut(contract.buyer.name or _nameless(contract.buyer, BUYER, language), LONGEST_NAME),
+        "seller": cut(contract.seller.name or _nameless(contract.seller, SELLER, language), LONGEST_NAME),
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
     }
+
+
+def _nameless(party: Party, what: str, language: str) -> str:
+    """Who opened a deal by phone named the other by number, and is known by its own to it: nobody wrote a name."""
+    return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
 
 
 def money(amount: int | str, currency: str) -> Money:

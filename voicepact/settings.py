@@ -327,6 +327,17 @@ AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
 
+# From this amount on, a word that moves money is proven by a PIN (USSD) or a one-time code (SMS); empty: none is.
+proof_from: str = env("PROOF_FROM", default="10000")
+PROOF_FROM = Decimal(proof_from) if proof_from else None
+PIN_TRIES = 3
+PIN_LOCK_TIME = timedelta(hours=1)
+CODE_TIME = timedelta(minutes=30)
+CODE_TRIES = 3
+CODES_PER_DAY = 5  # to one phone, for one purpose
+OPENINGS_PER_DAY = 10  # deals that one phone may open in 24 hours
+OPENINGS_PENDING = 5  # of which the other side has not answered
+
 # Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
 ALERT_WEBHOOK_URL: str = env("ALERT_WEBHOOK_URL", default="")

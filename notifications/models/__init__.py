@@ -1,7 +1,8 @@
-"""What we say to people, and what they say to us."""
+"""What we say to people, what they say to us, and how they prove that it is them."""
 
 from notifications.models.alert import Alert, AlertDelivery
 from notifications.models.inbound import InboundMessage
 from notifications.models.message import DeliveryReport, Message
+from notifications.models.proof import Code, Pin
 
-__all__ = ["Alert", "AlertDelivery", "DeliveryReport", "InboundMessage", "Message"]
+__all__ = ["Alert", "AlertDelivery", "Code", "DeliveryReport", "InboundMessage", "Message", "Pin"]

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
-from notifications import commands, refusals, replies, texts
+from notifications import codes, commands, pins, refusals, replies, texts
 from notifications.announcements import LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
@@ -55,6 +55,10 @@ LONGEST = {
     "opener": "seller",
     "answer_by": "24 Nov 10:30",
     "refund_at": "24 Nov 10:30",
+    "until": "24 Nov 10:30",
+    "code": "482193",
+    "minutes": 30,
+    "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
     "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
 }
 """The longest that a text may have to carry."""
@@ -150,7 +154,7 @@ def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
 
 def test_every_text_is_used_and_every_text_that_is_used_exists():
     announced = {one.text for announcements in ANNOUNCEMENTS.values() for one in announcements}
-    code = "".join(inspect.getsource(module) for module in (commands, refusals, replies))
+    code = "".join(inspect.getsource(module) for module in (codes, commands, pins, refusals, replies))
     answered = {name for name in TEMPLATES if f'"{name}"' in code}
 
     assert announced | answered == set(TEMPLATES)

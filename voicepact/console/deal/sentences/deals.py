@@ -29,6 +29,9 @@ SENTENCES = {
     "dispute.withdrawal_asked": Sentence("We asked the {it.party} by SMS whether to withdraw the dispute"),
     "dispute.withdrawn": Sentence("The dispute is over: {it.ending}", Tone.GOOD),
     "dispute.resolved": Sentence("{it.who} approved, and the dispute was {it.ending}: {it.shares}", Tone.GOOD),
+    "pin.set": Sentence("A phone got its PIN, after a code that we had sent to it"),
+    "pin.reset_asked": Sentence("A phone gets another PIN, which counts from {it.moment} on", Tone.CARE),
+    "pin.locked": Sentence("Wrong PINs on the {it.party}'s phone: its PIN is locked until {it.moment}", Tone.CARE),
     "phone.change_agreed": Sentence("The {it.party} gets another phone, which counts from {it.moment} on", Tone.CARE),
     "phone.changed": Sentence("The {it.party}'s new phone counts from now on", Tone.CARE),
 }
