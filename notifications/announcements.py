@@ -126,6 +126,8 @@ def _context(event: Event, language: str) -> dict[str, Any]:
         context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
     if event.kind == "payment.failed":
         context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
+    if event.kind == "delivery.short":
+        context |= texts.shortfall(contract, Decimal(payload["quantity"]))
     for name in MOMENTS:
         if name in payload:
             context[name] = texts.moment(datetime.fromisoformat(payload[name]))

@@ -9,6 +9,7 @@ from django.template import Context, Engine
 
 from contracts import openings
 from contracts.models import Contract, Party
+from notifications import quantities
 from notifications.gsm import cut
 from notifications.phrases import BUYER, GOODS, SELLER, nameless
 from voicepact.kernel import phones
@@ -17,6 +18,7 @@ from voicepact.kernel.money import Money, grouped
 
 LONGEST_NAME = 14
 LONGEST_PRODUCT = 18
+LONGEST_UNIT = 8
 FALLBACK = "en"
 DIRECTORY = settings.BASE_DIR / "templates" / "sms"
 ENGINE = Engine(dirs=[str(DIRECTORY)])
@@ -47,6 +49,16 @@ def about(contract: Contract, *, language: str) -> dict[str, Any]:
 def _nameless(party: Party, what: str, language: str) -> str:
     """Who opened a deal by phone named the other by number, and is known by its own to it: nobody wrote a name."""
     return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
+
+
+def shortfall(contract: Contract, delivered: Decimal) -> dict[str, str]:
+    """How much of what was delivered, where that is not all of it."""
+    whole = quantities.agreed(contract)
+    return {
+        "short": quantities.told(delivered),
+        "quantity": quantities.told(whole) if whole else "",
+        "unit": cut(quantities.unit(contract), LONGEST_UNIT),
+    }
 
 
 def money(amount: int | str, currency: str) -> Money:
