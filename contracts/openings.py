@@ -44,6 +44,7 @@ def open_by_phone(
     unit_price: Decimal,
     delivery_day: date | None,
     language: str,
+    unit: str = "",
 ) -> Contract:
     """A `pending` deal exists, to which its seller has agreed; the buyer is about to be asked.
 
@@ -57,7 +58,7 @@ def open_by_phone(
         contract_type=Contract.Type.GOODS,
         amount=_amount(quantity, unit_price),
         currency=rail.currency,
-        terms={"product": _named(product), "quantity": quantity, "unit_price": unit_price},
+        terms={"product": named(product), "quantity": quantity, "unit_price": unit_price} | _unit(unit),
         parties=(
             PartyDraft(role=Party.Role.BUYER, phone=buyer, language=_language_of(buyer)),
             PartyDraft(role=Party.Role.SELLER, phone=seller, language=language),
@@ -99,7 +100,12 @@ def _amount(quantity: Decimal, unit_price: Decimal) -> Decimal:
     return amount
 
 
-def _named(product: str) -> str:
+def _unit(unit: str) -> dict[str, str]:
+    """Raises ContractInvalid."""
+    return {"unit": named(unit)} if unit else {}
+
+
+def named(product: str) -> str:
     """The goods in words, on one line. Raises ContractInvalid for what people could take for an address or a number:
 
     it stands in our SMS to the buyer.

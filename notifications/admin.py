@@ -14,12 +14,14 @@ from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications import tables
 from notifications.models import Alert, AlertDelivery, Code, DeliveryReport, InboundMessage, Message, Pin
+from notifications.ussd.admin import UssdSessionAdmin, UssdTurnAdmin
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
+__all__ = ["UssdSessionAdmin", "UssdTurnAdmin"]  # and all that registers itself below
 Shown = SafeString | str
 
 
