@@ -3,6 +3,6 @@
 from notifications.models.alert import Alert, AlertDelivery
 from notifications.models.inbound import InboundMessage
 from notifications.models.message import DeliveryReport, Message
-from notifications.models.proof import Code, Pin
+from notifications.models.proof import Code, Pin, Standing
 
-__all__ = ["Alert", "AlertDelivery", "Code", "DeliveryReport", "InboundMessage", "Message", "Pin"]
+__all__ = ["Alert", "AlertDelivery", "Code", "DeliveryReport", "InboundMessage", "Message", "Pin", "Standing"]
