@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from contracts.models import Contract, Party
 from notifications import proofs, texts
@@ -27,8 +28,11 @@ Purpose, End = Code.Purpose, Code.End
 MASK = "****"
 DAY = timedelta(hours=24)
 DIGITS = {Purpose.ACCEPT: 4, Purpose.CANCEL: 4, Purpose.PIN: 6}
-STUCK = re.compile(r"([A-Z]+-\d{4}-\d{6,})[-.,;:]+(\d[\d.-]*)")  # a code behind the deal's id
-GIVEN = (re.compile(r"(?<!\d)\d{4}(?!\d)"), re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)"))
+STUCK = re.compile(r"([A-Z]+-\d{4}-\d{6,})[-.,;:]+(\d[\d.-]*)", re.ASCII)  # a code behind the deal's id
+GIVEN = (
+    re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII),
+    re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)", re.ASCII),
+)
 ASKING = {Purpose.ACCEPT: "reply_code_accept", Purpose.CANCEL: "reply_code_cancel"}
 
 
@@ -50,7 +54,7 @@ def send(purpose: Code.Purpose, kind: str, *, phone: str, party: Party | None, l
     False, and nothing is changed, when the phone was sent as many as it may be in a day. Precondition: a transaction
     is open, in which the caller holds the contract's row, or the phone's PIN, so that there is one code at a time.
     """
-    mine = Code.objects.filter(phone=phone, purpose=purpose, party=party)
+    mine = _sent_for(purpose, phone=phone, party=party)
     if mine.filter(created_at__gt=now() - DAY).count() >= settings.CODES_PER_DAY:
         return False
     for key in mine.filter(ended_at=None).values_list("pk", flat=True):
@@ -98,8 +102,8 @@ def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) 
 
     Precondition: as of `send`.
     """
-    waiting = Code.objects.filter(phone=phone, purpose=purpose, party=party, ended_at=None, expires_at__gt=now())
-    key = waiting.values_list("pk", flat=True).first()
+    waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
+    key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
     if key is None:
         return Verdict.NONE
     code = lock(Code, key)
@@ -112,6 +116,12 @@ def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) 
         return Verdict.WRONG
     code.finish(End.VOID)
     return Verdict.VOID
+
+
+def _sent_for(purpose: Code.Purpose, *, phone: str, party: Party | None) -> "QuerySet[Code]":
+    """A party's codes stay its own when it gets another phone; those for a PIN are the phone's."""
+    whose = Q(party=party) if party else Q(party=None, phone=phone)
+    return Code.objects.filter(whose, purpose=purpose)
 
 
 def unstick(deal: str, words: str) -> tuple[str, str]:

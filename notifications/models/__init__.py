@@ -3,7 +3,7 @@
 from notifications.models.alert import Alert, AlertDelivery
 from notifications.models.inbound import InboundMessage
 from notifications.models.message import DeliveryReport, Message
-from notifications.models.proof import Code, Pin
+from notifications.models.proof import Code, Pin, Standing
 from notifications.models.ussd import UssdSession, UssdTurn
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "InboundMessage",
     "Message",
     "Pin",
+    "Standing",
     "UssdSession",
     "UssdTurn",
 ]
