@@ -3,7 +3,6 @@
 import inspect
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -17,6 +16,7 @@ from notifications.gsm import ALPHABET
 from notifications.models import UssdTurn
 from notifications.tests.dialling import Dialled
 from notifications.ussd import labels, screens, walking
+from notifications.ussd.places import QUESTIONS
 from notifications.ussd.screens import ENDS, GOES_ON, LONGEST, Option, Screen, TooLong
 from notifications.ussd.states import HOME, State, Step
 from payments import endings, escrow
@@ -110,17 +110,32 @@ def test_every_screen_fits_with_the_longest_ids_amounts_and_names(name, language
         assert str(LONGEST_FACTS[key]) in text
 
 
-def test_a_question_with_its_reason_fits_too():
-    reasons = ("not_a_phone", "own_phone", "not_goods", "not_a_quantity", "not_a_price", "not_whole", "not_in_limits")
-    reasons += ("not_a_day", "choose", "wrong_pin", "not_four_digits", "not_six_digits", "weak_pin", "pins_differ")
-    questions = ("sell_buyer", "sell_goods", "sell_quantity", "sell_price", "sell_day", "pin", "pin_code", "pin_new")
-    for name in (*questions, "pin_again", "short", "sell_sure", "reasons"):
-        for reason in (*reasons, "wrong_code", "code_sent", "not_short", "no_such_deal", "finished"):
-            for language in LANGUAGES:
-                screen = Screen(name, LONGEST_FACTS, dict.fromkeys(NAMES, MANY_WORDS), reason=reason)
-                forgot = Option(labels.label("forgot", language), Step(HOME))
-                text, _ = screens.show(replace(screen, options=(forgot,)), (Step(HOME), Step("sell")), language)
-                assert_is_a_screen(text, language, home=False)
+REASONS = {
+    "sell": ("not_a_phone", "own_phone", "not_goods", "not_a_quantity", "not_a_price", "not_whole", "not_in_limits"),
+    "pin": ("wrong_pin", "not_four_digits", "not_six_digits", "weak_pin", "pins_differ", "wrong_code", "code_sent"),
+    "short": ("not_short",),
+    "home": ("no_such_deal", "finished"),
+}
+"""Why a question is asked once more, by how the names of its screens begin."""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if not name.startswith((*ENDINGS, "sure_"))])
+def test_a_screen_that_is_shown_once_more_has_room_for_the_reason(name, language):
+    asks = name in (*QUESTIONS, "sell_buyer", HOME)
+    own = next((reasons for prefix, reasons in REASONS.items() if asks and name.startswith(prefix)), ())
+    option = {"pin": "forgot", "pin_code": "send_again", "pin_forgotten": "yes"}.get(name)
+    options = (Option(labels.label(option, language), Step(HOME)),) if option else ()
+    for reason in ("choose", *own):
+        if name in {reason for reasons in REASONS.values() for reason in reasons} | {"choose", "help"}:
+            continue
+        facts = {**LONGEST_FACTS, "buyer": "0712345678"} if name == "sell_sure" else LONGEST_FACTS
+        names = {key: MANY_WORDS for key in NAMES if key not in facts}
+        screen = Screen(name, facts, names, options, reason=reason)
+
+        text, _ = screens.show(screen, (Step(HOME), Step(name)), language)
+
+        assert_is_a_screen(text, language, home=name == HOME)
 
 
 def test_the_words_of_choices_are_plain_in_both_languages():
