@@ -12,6 +12,7 @@ MESSAGE_TONES = {
     Message.Status.DELIVERED: Tone.GOOD,
     Message.Status.FAILED: Tone.BAD,
     Message.Status.UNKNOWN: Tone.CARE,
+    Message.Status.WITHHELD: Tone.CARE,
 }
 
 

@@ -53,3 +53,9 @@ class AlertRows(Rows):
     event = plain("event__kind")
     created_at = time("created_at")
     related = ("event",)
+
+
+class OptOutRows(Rows):
+    id = number("pk")
+    masked_phone = phone("phone")
+    since = time("since")
