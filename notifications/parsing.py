@@ -133,6 +133,11 @@ class _Parts:
     after: str
 
 
+def word_in(verb: str, language: str) -> str:
+    """The word for a command in the language, in English where it has none there."""
+    return next((word for word, meant in WORDS.items() if meant == (verb, language)), verb)
+
+
 def read(text: str) -> Reading:
     """What the SMS says; of any text, and nothing is raised."""
     line = text.translate(WRITTEN)
@@ -187,7 +192,7 @@ def _command(parts: _Parts, *, asks: bool) -> Reading:
         return Reading(Sense.UNCLEAR, deal=parts.deal, talk=True)
     word, besides = _word(spoken, named=bool(parts.deal))
     if not word:
-        return Reading(Sense.OTHER, deal=parts.deal, talk=True)
+        return Reading(Sense.OTHER, deal=parts.deal, talk=bool(spoken or parts.deal))
     left = [token for token in (spoken[1:] if besides is None else besides) if parts.deal or not _of_an_id(token)]
     reading = Reading(Sense.MEANT, word, parts.deal, talk=bool(left), half=_half(parts))
     return reading if besides is None else _taken(reading, left, asks=asks)

@@ -29,7 +29,10 @@ NEVER = frozenset(
     {
         "seller_warned",  # names a day, and its arrival starts a clock that moves money
         "prompt_tomorrow",
+        "reply_help",
         "reply_prompt_coming",
+        "reply_statement",
+        "reply_status",
         "phone_changes",
         "phone_changes_theirs",
         "phone_changes_to_this",
