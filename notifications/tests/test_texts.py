@@ -6,6 +6,7 @@ import re
 import string
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.template import TemplateDoesNotExist
@@ -78,7 +79,7 @@ LONGEST = {
 
 OTHERS = {"opener": "staff", "party": "payer", "why": "circuit", "back": False, "role": "buyer", "locked": True}
 NONE = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
-CHOICES: tuple[dict[str, object], ...] = ({}, OTHERS, NONE, {"role": "buyer", "verb": "DELIVERED"})
+CHOICES: tuple[dict[str, Any], ...] = ({}, OTHERS, NONE, {"role": "buyer", "verb": "DELIVERED"})
 
 
 def test_every_language_has_every_text():
