@@ -27,7 +27,7 @@ BATCH = 100
 LONGEST_REASON = 60
 AMOUNTS = ("amount", "so_far", "released", "refunded")
 GOING_BACK = ("refund.owed", "reversal.owed")
-MOMENTS = ("counts_at", "refund_at")
+MOMENTS = ("counts_at", "refund_at", "until")
 
 
 def announce_due() -> int:
@@ -127,6 +127,8 @@ def _context(event: Event, reader: Party) -> dict[str, Any]:
         context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
     if event.kind == "payment.failed":
         context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
+    if event.kind == "delivery.short":
+        context |= texts.shortfall(contract, Decimal(payload["quantity"]))
     for name in MOMENTS:
         if name in payload:
             context[name] = texts.moment(datetime.fromisoformat(payload[name]))

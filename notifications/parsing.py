@@ -48,6 +48,9 @@ LANGUAGES = {
     **dict.fromkeys(("EN", "ENG", "ENGLISH", "KIINGEREZA", "INGEREZA"), "en"),
     **dict.fromkeys(("SW", "SWA", "SWAHILI", "KISWAHILI"), "sw"),
 }
+CODED = ("ACCEPT", "CANCEL")  # these may carry a one-time code
+CODE_DIGITS = 4
+NAMES_OF_A_CODE = ("CODE", "KODI", "NAMBARI", "NAMBA")
 QUESTIONS = ("STATUS", "STATEMENT")
 OF_THE_PHONE = ("HELP", "LANGUAGE", "STOP", "START")
 POLITE = (
@@ -81,7 +84,7 @@ DEAL = re.compile(
     re.IGNORECASE,
 )
 DIGITS = 6
-MORE_DIGITS = re.compile(r"[\s.,/-]{0,3}[0-9]")
+MORE_DIGITS = re.compile(r"[\s.,/-]{0,3}([0-9]+)")
 LOOSE = " \t\r\n-.,:;"
 DISPUTED = re.compile(rf"[\W_]*(?:(?:{POLITE})\b[\W_]*)*(DISPUTE|MGOGORO)\b(.*)", re.IGNORECASE | re.DOTALL)
 TOKEN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[^\s\w!-/:-@\[-`{-~]")
@@ -102,8 +105,8 @@ class Sense(StrEnum):
 class Reading:
     """What an SMS says.
 
-    `word` is the command's word in capitals, `deal` an id as we write it, `words` what was said besides, for LANGUAGE
-    `en` or `sw`. `talk` tells that there is more in it than the command, `half` that an id was begun and is not whole.
+    `word` is the command's word in capitals, `deal` an id as we write it. `words` is what was said besides: of a dispute
+    everything, with ACCEPT and CANCEL a one-time code, for LANGUAGE `en` or `sw`. `talk` tells that there is more in it than the command, `half` that an id was begun and is not whole.
     """
 
     sense: Sense
@@ -159,7 +162,8 @@ def _whole(found: re.Match[str], rest: str) -> str:
     as_we_write_it = len(serial) == DIGITS
     if int(serial) == 0 or not (as_we_write_it or serial[0] != "0"):
         return ""
-    if len(serial) < DIGITS and MORE_DIGITS.match(rest):
+    more = MORE_DIGITS.match(rest)
+    if more and len(serial) + len(more[1]) <= DIGITS:
         return ""
     return f"{prefix}-{year}-{serial:>0{DIGITS}}"
 
@@ -203,11 +207,20 @@ def _taken(reading: Reading, left: list[str], *, asks: bool) -> Reading:
     verb, exact = reading.verb, replace(reading, sense=Sense.EXACT, talk=False)
     if verb in QUESTIONS and (reading.deal or not left):
         return exact
+    if verb in CODED and reading.deal and not asks and (code := _code(left)):
+        return replace(exact, words=code)
     if verb == "LANGUAGE":
         return replace(exact, words=LANGUAGES[left[0]]) if len(left) == 1 and left[0] in LANGUAGES else reading
     if verb in ("STOP", "START") and (left or reading.deal or reading.half):
         return Reading(Sense.UNCLEAR, deal=reading.deal, talk=True)
     return reading if left or asks or reading.half else exact
+
+
+def _code(left: list[str]) -> str:
+    """The one-time code that is all that is left, in however many pieces; empty where that is something else."""
+    pieces = [token for token in left if token not in NAMES_OF_A_CODE]
+    code = "".join(pieces)
+    return code if len(code) == CODE_DIGITS and code.isdigit() else ""
 
 
 def _word(spoken: list[str], *, named: bool) -> tuple[str, list[str] | None]:

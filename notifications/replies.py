@@ -13,7 +13,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, inquiries, optouts, parsing, possible, refusals, texts
+from notifications import announcements, codes, inquiries, optouts, parsing, possible, refusals, texts
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
 from notifications.parsing import OF_THE_PHONE, QUESTIONS, Reading, Sense
@@ -29,7 +29,7 @@ PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
 HELP_PER_DAY = 10
 UNCLEAR_PER_DAY = 3
-ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs")
+ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
 WORDS_COUNT = timedelta(days=2)  # after we asked for them
 ANSWERS = {"STATUS": ("reply_status", inquiries.status), "STATEMENT": ("reply_statement", inquiries.statement)}
 
@@ -70,9 +70,8 @@ def _read_one(message_id: int) -> bool:
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
         _put_off(message)
-    message.save(
-        update_fields=["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
-    )
+    worked = ["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
+    message.save(update_fields=[*worked, "text"])
     return True
 
 
@@ -176,6 +175,8 @@ def _obey(message: InboundMessage, command: Command) -> None:
     before = chain.aggregate(last=Max("serial"))["last"]
     try:
         with transaction.atomic():
+            if codes.stops(message, command):
+                return
             reply = HANDLERS[command.verb](command)
     except Refusal as refusal:
         message.result = f"refused: {refusal.code}"

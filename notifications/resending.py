@@ -28,7 +28,13 @@ STILL_HELD = (Status.PAYMENT_LOCKED, Status.DELIVERED)
 NEVER = frozenset(
     {
         "seller_warned",  # names a day, and its arrival starts a clock that moves money
+        "pin_code",
+        "pin_locked",
+        "pin_locked_theirs",
+        "pin_resets",
         "prompt_tomorrow",
+        "reply_code_accept",
+        "reply_code_cancel",
         "reply_help",
         "reply_prompt_coming",
         "reply_statement",

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from contracts import contact
+from notifications import codes
 from notifications.models import DeliveryReport, Message
 from notifications.transports.africastalking import AfricasTalkingClient
 from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
@@ -57,7 +58,7 @@ def _send_round(client: AfricasTalkingClient, *, at_most: int) -> int:
 
 def _send(client: AfricasTalkingClient, message: Message) -> None:
     try:
-        sent = client.send(phone=message.phone, text=message.text)
+        sent = client.send(phone=message.phone, text=codes.as_sent(message))
     except NotAccepted as error:
         _end(message, Message.Status.FAILED, str(error))
     except PerhapsSent as error:

@@ -3,7 +3,8 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from notifications.models import InboundMessage, Message
+from notifications.models import Code, InboundMessage, Message, Pin
+from voicepact.kernel.clock import now
 from voicepact.kernel.display import Tone, label, veiled
 
 MESSAGE_TONES = {
@@ -29,3 +30,19 @@ def inbound_state(message: InboundMessage) -> SafeString | str:
     if message.answered_at:
         return label("Answered" if message.answer_id else "Closed", Tone.GOOD)
     return message.result if message.worked_at else label("Waiting", Tone.WAITING)
+
+
+def pin_state(pin: Pin) -> SafeString:
+    """How a phone's PIN stands at this moment."""
+    if pin.is_cooling:
+        return label("Reset, cooling off", Tone.CARE)
+    if pin.is_locked:
+        return label("Locked", Tone.BAD)
+    return label("Set", Tone.GOOD) if pin.hash or pin.new_hash else label("Not set", Tone.WAITING)
+
+
+def code_state(code: Code) -> SafeString:
+    """What became of a code."""
+    if code.end:
+        return label(code.get_end_display(), Tone.GOOD if code.end == Code.End.USED else Tone.PLAIN)
+    return label("Waiting", Tone.WAITING) if code.expires_at > now() else label("Expired", Tone.PLAIN)

@@ -98,6 +98,28 @@ def test_a_dispute_keeps_the_words_that_come_with_it(text, words):
     assert understood(text) == ("exact", "DISPUTE", DEAL, words)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ACCEPT-AG-2026-000123 4821",
+        "ACCEPT-AG-2026-000123-4821",
+        "accept ag 2026 123 code: 4821.",
+        "4821 accept AG-2026-000123",
+        "ACCEPT AG-2026-000123 48 21 please",
+        "ACCEPT-AG-2026-000123 4-8-2-1",
+    ],
+)
+def test_what_moves_money_carries_its_code(text):
+    assert understood(text) == ("exact", "ACCEPT", DEAL, "4821")
+
+
+@pytest.mark.parametrize(
+    "text", ["ACCEPT-AG-2026-000123 482", "ACCEPT AG-2026-12 3456", "DELIVERED-AG-2026-000123 4821"]
+)
+def test_other_numbers_are_no_code(text):
+    assert read(text).sense == Sense.MEANT
+
+
 @pytest.mark.parametrize("word", BARE)
 def test_a_bare_word_names_no_deal(word):
     assert understood(f" {word.lower()}. ") == ("exact", word, "", "")

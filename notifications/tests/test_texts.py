@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
-from notifications import commands, inquiries, phrases, possible, refusals, replies, texts
+from notifications import codes, commands, inquiries, phrases, pins, possible, refusals, replies, texts
 from notifications.announcements import LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
@@ -41,6 +41,9 @@ LONGEST = {
     "buyer": cut("Wanjikũ wa Kamau-Nyambura", texts.LONGEST_NAME),
     "seller": cut("Ochieng’ Otieno & Sons {Ltd}", texts.LONGEST_NAME),
     "product": cut("Mahindi meupe — magunia ya kilo tisini", texts.LONGEST_PRODUCT),
+    "short": "1,234,566.5",
+    "quantity": "1,234,567.5",
+    "unit": cut("magunia ya kilo tisini", texts.LONGEST_UNIT),
     "moved_amount": AMOUNT,
     "moved_so_far": Money(Decimal(250_000)),
     "moved_released": AMOUNT,
@@ -73,6 +76,10 @@ LONGEST = {
         "24 Nov 10:30",
     ),
     **dict.fromkeys(("sum_paid", "sum_released", "sum_returned"), AMOUNT),
+    "until": "24 Nov 10:30",
+    "code": "482193",
+    "minutes": 30,
+    "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
 }
 """The longest that a text may have to carry."""
 
@@ -189,7 +196,7 @@ def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
 
 def test_every_text_is_used_and_every_text_that_is_used_exists():
     announced = {one.text for announcements in ANNOUNCEMENTS.values() for one in announcements}
-    code = "".join(inspect.getsource(module) for module in (commands, inquiries, refusals, replies))
+    code = "".join(inspect.getsource(module) for module in (codes, commands, inquiries, pins, refusals, replies))
     answered = {name for name in TEMPLATES if f'"{name}"' in code}
 
     assert announced | answered == set(TEMPLATES)
