@@ -13,15 +13,13 @@ from django.utils.timezone import localtime
 from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications import tables
-from notifications.models import Alert, AlertDelivery, Code, DeliveryReport, InboundMessage, Message, OptOut, Pin
-from notifications.ussd.admin import UssdSessionAdmin, UssdTurnAdmin
+from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message, OptOut
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
-__all__ = ["UssdSessionAdmin", "UssdTurnAdmin"]  # and all that registers itself below
 Shown = SafeString | str
 
 
@@ -203,68 +201,6 @@ class OptOutAdmin(ReadOnlyAdmin):
     @admin.display(description="Phone")
     def masked_phone(self, row: OptOut) -> str:
         return mask(row.phone)
-
-
-class PinState(FixedFilter):
-    title = "state"
-    parameter_name = "state"
-    options = {
-        "locked": ("Was locked last", Q(locked_until__isnull=False)),
-        "reset": ("Reset", Q(counts_at__isnull=False)),
-    }
-
-
-@admin.register(Pin, site=site)
-class PinAdmin(ReadOnlyAdmin):
-    about = (
-        "By its PIN a party proves itself on USSD. Three wrong ones lock it for a while; one that was reset counts "
-        "after a day, so that its owner can object. Nobody can see or set one here."
-    )
-    exportable = False
-    list_display = ("no", "masked_phone", "state", "tries", "set_at", "locked_until", "counts_at")
-    list_filter = (PinState,)
-    ordering = ("-pk",)
-    phone_fields = ("phone",)
-    search_help_text = "A phone number in any form"
-    fields = ("masked_phone", "state", "tries", "set_at", "locked_until", "counts_at")
-
-    @admin.display(description="Phone")
-    def masked_phone(self, pin: Pin) -> str:
-        return mask(pin.phone)
-
-    @admin.display(description="State")
-    def state(self, pin: Pin) -> Shown:
-        return tables.pin_state(pin)
-
-
-@admin.register(Code, site=site)
-class CodeAdmin(ReadOnlyAdmin):
-    about = "One-time codes that went to phones by SMS. The codes themselves are kept nowhere, and nobody can see one."
-    exportable = False
-    list_display = ("no", "purpose", "deal", "masked_phone", "state", "tries", "created_at", "expires_at")
-    list_filter = (days("created_at"),)
-    list_select_related = ("party",)
-    ordering = ("-created_at", "-pk")
-    phone_fields = ("phone",)
-    search_fields = ("party__contract__id",)
-    search_help_text = "A contract's id, or a phone number in any form (500 newest)"
-    fields = ("purpose", "deal", "masked_phone", "state", "tries", "sent", "created_at", "expires_at", "ended_at")
-
-    @admin.display(description="Contract")
-    def deal(self, code: Code) -> Shown:
-        return link_to(Contract, code.party.contract_id, code.party.contract_id) if code.party else NOTHING
-
-    @admin.display(description="Phone")
-    def masked_phone(self, code: Code) -> str:
-        return mask(code.phone)
-
-    @admin.display(description="State")
-    def state(self, code: Code) -> Shown:
-        return tables.code_state(code)
-
-    @admin.display(description="Sent as")
-    def sent(self, code: Code) -> Shown:
-        return link(code.message)
 
 
 @admin.register(Alert, site=site)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q, QuerySet
 
 from contracts.models import Contract, Party
 from notifications import proofs, texts
@@ -28,7 +29,10 @@ Purpose, End = Code.Purpose, Code.End
 MASK = "****"
 DAY = timedelta(hours=24)
 DIGITS = {Purpose.ACCEPT: 4, Purpose.CANCEL: 4, Purpose.PIN: 6}
-GIVEN = (re.compile(r"(?<!\d)\d{4}(?!\d)"), re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)"))
+GIVEN = (
+    re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII),
+    re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)", re.ASCII),
+)
 ASKING = {Purpose.ACCEPT: "reply_code_accept", Purpose.CANCEL: "reply_code_cancel"}
 
 
@@ -50,7 +54,7 @@ def send(purpose: Code.Purpose, kind: str, *, phone: str, party: Party | None, l
     False, and nothing is changed, when the phone was sent as many as it may be in a day. Precondition: a transaction
     is open, in which the caller holds the contract's row, or the phone's PIN, so that there is one code at a time.
     """
-    mine = Code.objects.filter(phone=phone, purpose=purpose, party=party)
+    mine = _sent_for(purpose, phone=phone, party=party)
     if mine.filter(created_at__gt=now() - DAY).count() >= settings.CODES_PER_DAY:
         return False
     for key in mine.filter(ended_at=None).values_list("pk", flat=True):
@@ -98,8 +102,8 @@ def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) 
 
     Precondition: as of `send`.
     """
-    waiting = Code.objects.filter(phone=phone, purpose=purpose, party=party, ended_at=None, expires_at__gt=now())
-    key = waiting.values_list("pk", flat=True).first()
+    waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
+    key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
     if key is None:
         return Verdict.NONE
     code = lock(Code, key)
@@ -112,6 +116,12 @@ def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) 
         return Verdict.WRONG
     code.finish(End.VOID)
     return Verdict.VOID
+
+
+def _sent_for(purpose: Code.Purpose, *, phone: str, party: Party | None) -> "QuerySet[Code]":
+    """A party's codes stay its own when it gets another phone; those for a PIN are the phone's."""
+    whose = Q(party=party) if party else Q(party=None, phone=phone)
+    return Code.objects.filter(whose, purpose=purpose)
 
 
 def given_in(words: str) -> str:
@@ -177,8 +187,23 @@ def _tell(party: Party, name: str, **context: Any) -> None:
     nudge(Task.SEND)
 
 
+def conceal(message: InboundMessage) -> None:
+    """A code that waits for this phone stands no more in the text of its SMS, whatever else that says.
+
+    Caller saves `message`.
+    """
+    waiting = Code.objects.filter(phone=message.phone, ended_at=None, expires_at__gt=now())
+    for given in map(digits, waiting):
+        if re.search(_written(given), message.text):
+            _hide(message, given)
+
+
 def _hide(message: InboundMessage, given: str) -> None:
     """What was given for a code stands in no text of ours: it may be one that is good elsewhere, or a PIN."""
-    written = r"\D{0,3}".join(given)
-    *_, last = re.finditer(written, message.text)
+    *_, last = re.finditer(_written(given), message.text)
     message.text = message.text[: last.start()] + MASK + message.text[last.end() :]
+
+
+def _written(given: str) -> str:
+    """The pattern of a number with whatever people write between its digits."""
+    return r"\D{0,3}".join(given)

@@ -19,7 +19,7 @@ from contracts import audit
 from contracts.audit import Actor, party_actor, phone_actor
 from contracts.models import Contract, Party
 from notifications import codes, texts
-from notifications.models import Code, Message, Pin
+from notifications.models import Code, Message, Pin, Standing
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
@@ -44,13 +44,6 @@ class Hasher(PBKDF2PasswordHasher):
 HASHER = Hasher()
 
 
-class Standing(StrEnum):
-    NONE = "none"
-    SET = "set"
-    COOLING = "cooling"  # another PIN counts later, and none meanwhile
-    LOCKED = "locked"
-
-
 class Setting(StrEnum):
     """What became of a PIN that was to be set; after a reset `standing` says whether it is cooling off."""
 
@@ -70,7 +63,7 @@ class Verdict(StrEnum):
 def standing(phone: str) -> Standing:
     """How the PIN of the phone stands."""
     pin = Pin.objects.filter(phone=phone).first()
-    return _standing(pin) if pin else Standing.NONE
+    return pin.standing if pin else Standing.NONE
 
 
 def send_code(phone: str, *, language: str) -> bool:
@@ -99,29 +92,30 @@ def set_pin(phone: str, *, code: str, pin: str) -> Setting:
         row.hash, row.set_at = _hash(phone, pin), now()
         row.tries, row.locked_until = 0, None
         _record("pin.set", row)
-    row.save()
+    row.keep()
     return Setting.SET
 
 
 def check(phone: str, pin: str, *, contract: Contract) -> Verdict:
     """What the PIN is. Wrong ones are counted; the third in a row locks it, which both sides of the contract are told.
 
-    Precondition: a transaction is open, which is committed whatever the verdict.
+    Precondition: the phone is a party's of the contract, and a transaction is open that is committed whatever the
+    verdict.
     """
     row = _hold(phone)
-    stands = _standing(row)
+    stands = row.standing
     if stands != Standing.SET:
         return Verdict(stands.value)
     if HASHER.verify(_peppered(phone, pin), row.hash):
         row.tries = 0
-        row.save()
+        row.keep()
         return Verdict.RIGHT
     row.tries += 1
     if row.tries < settings.PIN_TRIES:
-        row.save()
+        row.keep()
         return Verdict.WRONG
     row.locked_until = now() + settings.PIN_LOCK_TIME
-    row.save()
+    row.keep()
     _tell_of_lock(row, contract)
     return Verdict.LOCKED
 
@@ -129,11 +123,12 @@ def check(phone: str, pin: str, *, contract: Contract) -> Verdict:
 def call_off(phone: str, *, actor: Actor) -> bool:
     """The reset that is cooling off is undone and the PIN before counts again; False when none was."""
     row = _hold(phone)
-    if not row.is_cooling:
+    if row.standing != Standing.COOLING:
         return False
     row.new_hash, row.counts_at = "", None
-    row.save()
+    row.keep()
     _record("pin.reset_called_off", row, actor=actor)
+    _tell(row, "pin_stays")
     return True
 
 
@@ -143,32 +138,24 @@ def is_weak(pin: str, phone: str) -> bool:
 
 
 def _hold(phone: str) -> Pin:
-    """The phone's row, locked, as it is now."""
+    """The phone's row as it is now, locked until the caller's transaction ends: nobody guesses beside another."""
     key = Pin.objects.get_or_create(phone=phone)[0].pk
     pin = lock(Pin, key)
     pin.settle()
     return pin
 
 
-def _standing(pin: Pin) -> Standing:
-    if pin.is_cooling:
-        return Standing.COOLING
-    if pin.is_locked and not pin.counts_at:
-        return Standing.LOCKED
-    return Standing.SET if pin.hash else Standing.NONE
-
-
 def _reset(row: Pin, pin: str) -> None:
     """The PIN counts later, none does meanwhile, and the phone reads so and how to call it off."""
     row.new_hash, row.counts_at = _hash(row.phone, pin), now() + settings.COOLING_OFF
     _record("pin.reset_asked", row, counts_at=row.counts_at.isoformat())
+    _tell(row, "pin_resets", counts_at=texts.moment(row.counts_at))
+
+
+def _tell(row: Pin, kind: str, **context: str) -> None:
     language = _language(row.phone)
-    Message.objects.create(
-        kind="pin_resets",
-        phone=row.phone,
-        language=language,
-        text=texts.render("pin_resets", language=language, counts_at=texts.moment(row.counts_at)),
-    )
+    text = texts.render(kind, language=language, **context)
+    Message.objects.create(kind=kind, phone=row.phone, language=language, text=text)
     nudge(Task.SEND)
 
 

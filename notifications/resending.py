@@ -32,6 +32,7 @@ NEVER = frozenset(
         "pin_locked",
         "pin_locked_theirs",
         "pin_resets",
+        "pin_stays",
         "prompt_tomorrow",
         "reply_code_accept",
         "reply_code_cancel",

@@ -3,7 +3,7 @@
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from notifications.models import Code, InboundMessage, Message, Pin
+from notifications.models import Code, InboundMessage, Message, Pin, Standing
 from voicepact.kernel.clock import now
 from voicepact.kernel.display import Tone, label, veiled
 
@@ -14,6 +14,12 @@ MESSAGE_TONES = {
     Message.Status.FAILED: Tone.BAD,
     Message.Status.UNKNOWN: Tone.CARE,
     Message.Status.WITHHELD: Tone.CARE,
+}
+PIN_STATES = {
+    Standing.NONE: ("Not set", Tone.WAITING),
+    Standing.SET: ("Set", Tone.GOOD),
+    Standing.COOLING: ("Reset, cooling off", Tone.CARE),
+    Standing.LOCKED: ("Locked", Tone.BAD),
 }
 
 
@@ -34,11 +40,7 @@ def inbound_state(message: InboundMessage) -> SafeString | str:
 
 def pin_state(pin: Pin) -> SafeString:
     """How a phone's PIN stands at this moment."""
-    if pin.is_cooling:
-        return label("Reset, cooling off", Tone.CARE)
-    if pin.is_locked:
-        return label("Locked", Tone.BAD)
-    return label("Set", Tone.GOOD) if pin.hash or pin.new_hash else label("Not set", Tone.WAITING)
+    return label(*PIN_STATES[pin.standing])
 
 
 def code_state(code: Code) -> SafeString:

@@ -4,7 +4,7 @@ from notifications.models.alert import Alert, AlertDelivery
 from notifications.models.inbound import InboundMessage
 from notifications.models.message import DeliveryReport, Message
 from notifications.models.optout import OptOut
-from notifications.models.proof import Code, Pin
+from notifications.models.proof import Code, Pin, Standing
 from notifications.models.ussd import UssdSession, UssdTurn
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Message",
     "OptOut",
     "Pin",
+    "Standing",
     "UssdSession",
     "UssdTurn",
 ]

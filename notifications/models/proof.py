@@ -1,11 +1,20 @@
 """How a phone proves that the party itself speaks: its PIN, and the codes that we sent to it."""
 
+from enum import StrEnum
+
 from django.db import models
 from django.db.models import Q
 
 from contracts.models import Party
 from notifications.models.message import Message
 from voicepact.kernel.clock import now
+
+
+class Standing(StrEnum):
+    NONE = "none"
+    SET = "set"
+    COOLING = "cooling"  # another PIN counts later, and none meanwhile
+    LOCKED = "locked"
 
 
 class Pin(models.Model):
@@ -31,21 +40,25 @@ class Pin(models.Model):
         return f"PIN no. {self.pk}"
 
     @property
-    def is_cooling(self) -> bool:
-        """Whether another PIN is to count later, and none does meanwhile."""
-        return self.counts_at is not None and self.counts_at > now()
-
-    @property
-    def is_locked(self) -> bool:
-        return self.locked_until is not None and self.locked_until > now()
+    def standing(self) -> Standing:
+        """How it stands at this moment."""
+        if self.counts_at:
+            return Standing.COOLING if self.counts_at > now() else Standing.SET
+        if self.locked_until and self.locked_until > now():
+            return Standing.LOCKED
+        return Standing.SET if self.hash else Standing.NONE
 
     def settle(self) -> None:
         """What time has brought about is so: a reset that has cooled off counts, and a lock that is over is gone."""
-        if self.counts_at and not self.is_cooling:
+        if self.counts_at and self.standing == Standing.SET:
             self.hash, self.set_at, self.new_hash, self.counts_at = self.new_hash, self.counts_at, "", None
             self.tries, self.locked_until = 0, None
-        if self.locked_until and not self.is_locked:
+        if self.locked_until and self.locked_until <= now():
             self.tries, self.locked_until = 0, None
+
+    def keep(self) -> None:
+        """The row is as this copy says. Precondition: caller holds it."""
+        self.save(update_fields=["hash", "set_at", "new_hash", "counts_at", "tries", "locked_until"])
 
 
 class Code(models.Model):
