@@ -36,7 +36,6 @@ NEVER = frozenset(
         "prompt_tomorrow",
         "reply_code_accept",
         "reply_code_cancel",
-        "reply_help",
         "reply_prompt_coming",
         "reply_statement",
         "reply_status",
