@@ -100,13 +100,15 @@ def digits(code: Code) -> str:
 def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
     """What the number is. The right one is used up by it; wrong ones are counted, and the last one voids the code.
 
-    Precondition: as of `send`.
+    Precondition: a transaction is open.
     """
     waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
     key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
     if key is None:
         return Verdict.NONE
     code = lock(Code, key)
+    if code.ended_at:
+        return Verdict.NONE
     if hmac.compare_digest(digits(code).encode(), given.encode()):
         code.finish(End.USED)
         return Verdict.RIGHT

@@ -26,6 +26,8 @@ from voicepact.kernel.crypto import get_crypto_service
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 
+__all__ = ["Setting", "Standing", "Verdict", "call_off", "check", "is_weak", "send_code", "set_pin", "standing"]
+
 FORM = re.compile(r"[0-9]{4}")
 RUNS = "01234567890", "09876543210"
 CHANNEL = "ussd"

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from contracts import disputes
 from contracts.agreements import PartyDraft
+from contracts.errors import DisputeOpen
 from contracts.models import Contract, Party
 from notifications import announcements, codes, proofs, resending, sending
 from notifications.models import Code, InboundMessage, Message
@@ -333,7 +334,7 @@ def test_a_command_that_is_refused_does_not_use_up_its_code(monkeypatch: pytest.
     original = escrow.accept
 
     def refuse(*given: Any, **named: Any) -> Contract:
-        raise disputes.DisputeOpen("not now")
+        raise DisputeOpen("not now")
 
     monkeypatch.setattr(escrow, "accept", refuse)
     heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code}")
