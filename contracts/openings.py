@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from contracts import agreements, limits
+from contracts import agreements, contact, limits
 from contracts.agreements import Draft, PartyDraft
 from contracts.audit import phone_actor
 from contracts.errors import ContractInvalid, TooManyOpen
@@ -44,6 +44,7 @@ def open_by_phone(
     unit_price: Decimal,
     delivery_day: date | None,
     language: str,
+    unit: str = "",
 ) -> Contract:
     """A `pending` deal exists, to which its seller has agreed; the buyer is about to be asked.
 
@@ -57,9 +58,9 @@ def open_by_phone(
         contract_type=Contract.Type.GOODS,
         amount=_amount(quantity, unit_price),
         currency=rail.currency,
-        terms={"product": _named(product), "quantity": quantity, "unit_price": unit_price},
+        terms={"product": named(product), "quantity": quantity, "unit_price": unit_price} | _unit(unit),
         parties=(
-            PartyDraft(role=Party.Role.BUYER, phone=buyer, language=_language_of(buyer)),
+            PartyDraft(role=Party.Role.BUYER, phone=buyer, language=contact.language_of(buyer)),
             PartyDraft(role=Party.Role.SELLER, phone=seller, language=language),
         ),
         delivery_deadline=datetime.combine(delivery_day, END_OF_DAY, NAIROBI) if delivery_day else None,
@@ -99,7 +100,12 @@ def _amount(quantity: Decimal, unit_price: Decimal) -> Decimal:
     return amount
 
 
-def _named(product: str) -> str:
+def _unit(unit: str) -> dict[str, str]:
+    """Raises ContractInvalid."""
+    return {"unit": named(unit)} if unit else {}
+
+
+def named(product: str) -> str:
     """The goods in words, on one line. Raises ContractInvalid for what people could take for an address or a number:
 
     it stands in our SMS to the buyer.
@@ -110,9 +116,3 @@ def _named(product: str) -> str:
     if veiled(line) != line or ADDRESS.search(line):
         raise ContractInvalid("Name the goods without a phone number or an address.", field="terms")
     return line
-
-
-def _language_of(phone: str) -> str:
-    """As the phone is spoken to in its other deals."""
-    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
-    return newest or settings.DEFAULT_LANGUAGE

@@ -13,13 +13,15 @@ from django.utils.timezone import localtime
 from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications import tables
-from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
+from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message, OptOut
+from notifications.ussd.admin import UssdSessionAdmin, UssdTurnAdmin
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
+__all__ = ["UssdSessionAdmin", "UssdTurnAdmin"]  # and all that registers itself below
 Shown = SafeString | str
 
 
@@ -186,6 +188,21 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
     @admin.display(description="As it came")
     def as_it_came(self, report: DeliveryReport) -> Shown:
         return pretty(report.raw)
+
+
+@admin.register(OptOut, site=site)
+class OptOutAdmin(ReadOnlyAdmin):
+    about = "Phones that said STOP: they get no SMS but those about their money, until they say START."
+    list_display = ("no", "masked_phone", "since")
+    list_filter = (days("since"),)
+    ordering = ("-pk",)
+    phone_fields = ("phone",)
+    search_help_text = "A phone number in any form"
+    fields = ("masked_phone", "since")
+
+    @admin.display(description="Phone")
+    def masked_phone(self, row: OptOut) -> str:
+        return mask(row.phone)
 
 
 @admin.register(Alert, site=site)

@@ -99,7 +99,8 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("locked_seller", the(SELLER), before("party.delivered", "dispute.opened", "contract.cancelled")),
     ),
     "payment.failed": (Announcement("payment_failed", buyer_and_whoever_pays, may_pay_again),),
-    "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted")),),
+    "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted", "delivery.short")),),
+    "delivery.short": (Announcement("delivered_short", the(BUYER)),),
     "party.accepted": (Announcement("accepted_early", the(SELLER), before("party.delivered", "dispute.opened")),),
     "cancellation.asked": (Announcement("cancellation_asked", the(SELLER)),),
     "party.reminded": (

@@ -13,6 +13,7 @@ MESSAGE_TONES = {
     Message.Status.DELIVERED: Tone.GOOD,
     Message.Status.FAILED: Tone.BAD,
     Message.Status.UNKNOWN: Tone.CARE,
+    Message.Status.WITHHELD: Tone.CARE,
 }
 PIN_STATES = {
     Standing.NONE: ("Not set", Tone.WAITING),

@@ -192,13 +192,14 @@ def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, r
 
 
 @transaction.atomic
-def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
+def deliver(contract_id: str, *, phone: str, channel: str, only: Decimal | None = None) -> Contract:
     """The seller has said: delivered. With the buyer's word the contract is `completed` and release starts.
 
-    Raises NotAParty, WrongState. While a dispute is open the word is kept and nothing moves.
+    `only` is how much of the agreed quantity, where it is not all. While a dispute is open the word is kept and nothing
+    moves. Raises NotAParty, WrongState.
     """
     contract = _lock_funded(contract_id)
-    if confirmations.delivered(contract, phone=phone, channel=channel):
+    if confirmations.delivered(contract, phone=phone, channel=channel, only=only):
         silence.restart(contract)
     complete(contract, party_actor(contract.seller, channel))
     return contract

@@ -12,6 +12,7 @@ SENTENCES = {
     "contract.expired": Sentence("The deal is over, because {it.expired}: whatever came in goes back", Tone.BAD),
     "cancellation.asked": Sentence("{it.who} asked to call the deal off{it.by}: the seller has to consent", Tone.CARE),
     "party.agreed": Sentence("The {it.party} agreed{it.by}", Tone.GOOD),
+    "delivery.short": Sentence("The seller said{it.by} that only {it.quantity} came", Tone.CARE),
     "party.declined": Sentence("The {it.party} declined the deal{it.by}", Tone.BAD),
     "party.delivered": Sentence("The {it.party} said{it.by}: delivered", Tone.GOOD),
     "party.accepted": Sentence("The {it.party} accepted the delivery{it.by}", Tone.GOOD),

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from contracts.actors import PHONE, WORDS
 from contracts.models import Deadline, Event
+from notifications import quantities
 from payments.models import Proposal, Transfer
 from voicepact.console.deal.sentences import codes
 from voicepact.console.deal.sentences.story import Story
@@ -71,6 +72,15 @@ class Telling:
     @property
     def party(self) -> str:
         return str(self.get("party") or "party")
+
+    @property
+    def quantity(self) -> str:
+        """How much was delivered, where that is not all: `90 of 100 bags`."""
+        contract = self.story.contract
+        whole = quantities.agreed(contract) if contract else None
+        words = [quantities.told(Decimal(str(self.get("quantity"))))]
+        words += ["of", quantities.told(whole)] if whole else []
+        return quoted(" ".join([*words, quantities.unit(contract) if contract else ""]).strip())
 
     @property
     def rail(self) -> str:

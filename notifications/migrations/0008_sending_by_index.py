@@ -1,0 +1,19 @@
+"""The index by which it is counted how much a phone was sent lately: made beside the traffic."""
+
+from django.contrib.postgres.operations import AddIndexConcurrently
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    atomic = False  # as CREATE INDEX CONCURRENTLY demands
+
+    dependencies = [
+        ("notifications", "0008_sending"),
+    ]
+
+    operations = [
+        AddIndexConcurrently(
+            model_name="message",
+            index=models.Index(fields=["phone", "claimed_at"], name="messages_pace"),
+        ),
+    ]
