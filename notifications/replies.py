@@ -66,6 +66,7 @@ def _read_one(message_id: int) -> bool:
     try:
         with transaction.atomic():
             _read(message)
+            codes.conceal(message)
         message.worked_at = now()
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
