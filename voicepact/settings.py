@@ -324,8 +324,14 @@ AT_ENVIRONMENT: str = env("AT_ENVIRONMENT", default="simulator")  # simulator | 
 AT_USERNAME: str = env("AT_USERNAME", default="sandbox")
 AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
+AT_SECOND_SENDER_ID: str = env("AT_SECOND_SENDER_ID", default="")  # tried where the first one's way fails
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+SMS_RETRY_TIMES = (timedelta(minutes=30), timedelta(hours=4))  # after the network could not deliver one
+SMS_PER_HOUR: int = env.int("SMS_PER_HOUR", default=30)  # to one phone, beside those about its money
+SMS_PER_DAY: int = env.int("SMS_PER_DAY", default=100)
+if not 0 < SMS_PER_HOUR <= SMS_PER_DAY:
+    raise ImproperlyConfigured("SMS_PER_HOUR is at least 1, and SMS_PER_DAY no less.")
 
 # Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])
