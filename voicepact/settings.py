@@ -201,6 +201,8 @@ CACHES = {
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
+CHECKS_PER_MINUTE: int = env.int("CHECKS_PER_MINUTE", default=30)  # of /check, from one address
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["voicepact.kernel.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["voicepact.kernel.api.permissions.HasScope"],
@@ -217,7 +219,8 @@ KNOX_TOKEN_MODEL = "kernel.ApiKey"  # noqa: S105 - the name of a model
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "VoicePact API",
-    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.",
+    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.\n\n"
+    "Whoever has a deal's id and a check code of it sees at [/check](/check) whether its money is locked.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
