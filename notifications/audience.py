@@ -69,13 +69,24 @@ def whoever_paid_by_hand(event: Event) -> list[Party]:
     return [party for party in parties(event) if party.phone == phone]
 
 
-def whose_number_changes(event: Event) -> list[Party]:
-    """The party whose number changes, at the number that counts now."""
+def concerned(event: Event) -> list[Party]:
+    """The party whom the event is about, at the number that counts now."""
     return [party for party in parties(event) if party.role == event.payload["party"]]
 
 
-def whose_number_stays(event: Event) -> list[Party]:
+def unconcerned(event: Event) -> list[Party]:
     return [party for party in parties(event) if party.role != event.payload["party"]]
+
+
+def other_trader(event: Event) -> list[Party]:
+    """Buyer or seller, whom the event is not about."""
+    return [party for party in unconcerned(event) if party.role in (BUYER, SELLER)]
+
+
+def who_has_to_agree(event: Event) -> list[Party]:
+    """Everybody, but not the seller whose own phone opened the deal: that was its word."""
+    by_phone = event.actor.startswith("phone:")
+    return [party for party in parties(event) if not (by_phone and party.role == SELLER)]
 
 
 def at_the_new_number(event: Event) -> list[Party]:
@@ -84,7 +95,7 @@ def at_the_new_number(event: Event) -> list[Party]:
     The event holds a digest only; the number itself is in the proposal that was approved.
     """
     number = str(Proposal.objects.get(pk=event.payload["proposal"]).details["phone"])
-    return [_reached_at(number, party) for party in whose_number_changes(event)]
+    return [_reached_at(number, party) for party in concerned(event)]
 
 
 def _reached_at(number: str, party: Party) -> Party:

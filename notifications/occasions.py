@@ -16,6 +16,7 @@ from notifications.audience import (
     because_of,
     before,
     buyer_and_whoever_pays,
+    concerned,
     for_another_reason_than,
     goes_on,
     in_part,
@@ -26,13 +27,14 @@ from notifications.audience import (
     nobody_wanted_it,
     opener,
     other_side,
+    other_trader,
     payer_who_pays,
     says,
     the,
+    unconcerned,
     unwanted,
+    who_has_to_agree,
     whoever_paid_by_hand,
-    whose_number_changes,
-    whose_number_stays,
     whose_phone,
     with_fees,
     without_fees,
@@ -72,8 +74,8 @@ GONE_BACK = (
 )
 ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
     "contract.drafted": (
-        Announcement("asked_to_agree", the(BUYER, SELLER, PAYER), without_fees),
-        Announcement("asked_to_agree_with_fees", the(BUYER, SELLER, PAYER), with_fees),
+        Announcement("asked_to_agree", who_has_to_agree, without_fees),
+        Announcement("asked_to_agree_with_fees", who_has_to_agree, with_fees),
     ),
     "contract.confirmed": (
         Announcement("agreed_pay", the(BUYER)),
@@ -97,7 +99,8 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("locked_seller", the(SELLER), before("party.delivered", "dispute.opened", "contract.cancelled")),
     ),
     "payment.failed": (Announcement("payment_failed", buyer_and_whoever_pays, may_pay_again),),
-    "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted")),),
+    "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted", "delivery.short")),),
+    "delivery.short": (Announcement("delivered_short", the(BUYER)),),
     "party.accepted": (Announcement("accepted_early", the(SELLER), before("party.delivered", "dispute.opened")),),
     "cancellation.asked": (Announcement("cancellation_asked", the(SELLER)),),
     "party.reminded": (
@@ -139,17 +142,21 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
     "reversal.owed": (Announcement("owed_our_fault", the(BUYER, SELLER, PAYER), because_of(*OUR_FAULT)),),
     "payout.delayed": (Announcement("payout_delayed", the(BUYER, SELLER)),),
     "phone.change_agreed": (
-        Announcement("phone_changes", whose_number_changes),
+        Announcement("phone_changes", concerned),
         Announcement("phone_changes_to_this", at_the_new_number),
-        Announcement("phone_changes_theirs", whose_number_stays),
+        Announcement("phone_changes_theirs", unconcerned),
     ),
     "phone.change_called_off": (
-        Announcement("phone_stays", whose_number_changes),
+        Announcement("phone_stays", concerned),
         Announcement("phone_stays_not_this", at_the_new_number),
-        Announcement("phone_stays_theirs", whose_number_stays),
+        Announcement("phone_stays_theirs", unconcerned),
+    ),
+    "pin.locked": (
+        Announcement("pin_locked", concerned),
+        Announcement("pin_locked_theirs", other_trader),
     ),
     "phone.changed": (
-        Announcement("phone_changed", whose_number_changes),
-        Announcement("phone_changed_theirs", whose_number_stays),
+        Announcement("phone_changed", concerned),
+        Announcement("phone_changed_theirs", unconcerned),
     ),
 }

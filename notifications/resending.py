@@ -33,8 +33,17 @@ STILL_HELD = (Status.PAYMENT_LOCKED, Status.DELIVERED)
 NEVER = frozenset(
     {
         WARNING,  # names a day, and its arrival starts a clock that moves money
+        "pin_code",
+        "pin_locked",
+        "pin_locked_theirs",
+        "pin_resets",
+        "pin_stays",
         "prompt_tomorrow",
+        "reply_code_accept",
+        "reply_code_cancel",
         "reply_prompt_coming",
+        "reply_statement",
+        "reply_status",
         "phone_changes",
         "phone_changes_theirs",
         "phone_changes_to_this",

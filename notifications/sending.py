@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from notifications import holding, retrying
+from notifications import codes, holding, retrying
 from notifications.holding import Hold
 from notifications.models import Message
 from notifications.transports.africastalking import AfricasTalkingClient
@@ -54,7 +54,7 @@ def _work(client: AfricasTalkingClient, message_id: int) -> bool:
 
 def _send(client: AfricasTalkingClient, message: Message) -> None:
     try:
-        sent = client.send(phone=message.phone, text=message.text, sender=message.sender)
+        sent = client.send(phone=message.phone, text=codes.as_sent(message), sender=message.sender)
     except WrongSender as error:
         _by_another_sender(message, str(error))
     except NotAccepted as error:

@@ -5,6 +5,7 @@ from threading import BoundedSemaphore
 from celery import shared_task
 
 from notifications import alerts, announcements, oncall, replies, reports, sending
+from notifications.ussd import forgetting
 from voicepact.kernel.dispatch import Task
 
 sending_places, alerting_places = BoundedSemaphore(3), BoundedSemaphore(1)
@@ -29,6 +30,11 @@ def send_due() -> None:
 def read_replies() -> None:
     replies.read_due()
     reports.work_due()
+
+
+@shared_task(name=Task.FORGET_TURNS.value)
+def forget_turns() -> None:
+    forgetting.forget_due()
 
 
 @shared_task(name=Task.ALERT.value)

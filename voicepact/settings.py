@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.ANNOUNCE: 2,
         Task.SEND: 2,
         Task.READ_REPLIES: 2,
+        Task.FORGET_TURNS: 10 * 60,
         Task.ALERT: 5,
         Task.ROLL_UP: 60,
         Task.EXPORT: 5,
@@ -335,6 +336,19 @@ SMS_PER_HOUR: int = env.int("SMS_PER_HOUR", default=30)  # to one phone, beside 
 SMS_PER_DAY: int = env.int("SMS_PER_DAY", default=100)
 if not 0 < SMS_PER_HOUR <= SMS_PER_DAY:
     raise ImproperlyConfigured("SMS_PER_HOUR is at least 1, and SMS_PER_DAY no less.")
+
+# From this amount on, a word that moves money is proven by a PIN (USSD) or a one-time code (SMS); empty: none is.
+proof_from: str = env("PROOF_FROM", default="10000")
+PROOF_FROM = Decimal(proof_from) if proof_from else None
+PIN_TRIES = 3
+PIN_LOCK_TIME = timedelta(hours=1)
+CODE_TIME = timedelta(minutes=30)
+CODE_TRIES = 3
+CODES_PER_DAY = 5  # to one phone, for one purpose
+OPENINGS_PER_DAY = 10  # deals that one phone may open in 24 hours
+OPENINGS_PENDING = 5  # of which the other side has not answered
+USSD_RESUME_TIME = timedelta(minutes=10)  # so long a call that broke off can be continued
+USSD_TURNS_KEPT = timedelta(days=30)
 
 # Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])

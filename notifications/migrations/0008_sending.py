@@ -7,8 +7,8 @@ import voicepact.kernel.clock
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("contracts", "0005_dispute_queue"),
-        ("notifications", "0005_figures_by_index"),
+        ("contracts", "0006_proofs"),
+        ("notifications", "0007_ussd"),
     ]
 
     operations = [

@@ -50,9 +50,16 @@ def leaves(message: Message) -> bool:
 # --- which text is of which sort --------------------------------------------------------------------------------------
 
 
+PARTS_OF_ANSWERS = ("next_", "refused")
+
+
 @pytest.mark.parametrize("text", sorted(path.stem for path in (texts.DIRECTORY / "en").glob("*.txt")))
 def test_every_text_is_of_a_sort_that_somebody_has_chosen(text: str) -> None:
-    assert text in SORTS or text.startswith("reply_")
+    assert text in SORTS or text.startswith(("reply_", *PARTS_OF_ANSWERS))
+
+
+def test_every_text_of_which_the_table_tells_the_sort_exists() -> None:
+    assert set(SORTS) - {path.stem for path in (texts.DIRECTORY / "en").glob("*.txt")} == {"staff_answer"}
 
 
 @pytest.mark.parametrize(

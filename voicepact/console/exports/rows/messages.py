@@ -39,6 +39,19 @@ class InboundMessageRows(Rows):
     related = ("party",)
 
 
+class UssdSessionRows(Rows):
+    id = number("pk")
+    masked_phone = phone("phone")
+    language = plain("language")
+    status = plain("status")
+    hops = number("hops")
+    duration_ms = number("duration_ms")
+    cost = number("cost")
+    cost_currency = plain("cost_currency")
+    started_at = time("started_at")
+    ended_at = time("ended_at")
+
+
 class DeliveryReportRows(Rows):
     id = number("pk")
     provider_id = plain("provider_id")
