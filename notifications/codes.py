@@ -19,6 +19,7 @@ from contracts.models import Contract, Party
 from notifications import proofs, texts
 from notifications.commands import Command
 from notifications.models import Code, InboundMessage, Message
+from notifications.parsing import word_in
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
 from voicepact.kernel.dispatch import Task, nudge
@@ -28,11 +29,6 @@ Purpose, End = Code.Purpose, Code.End
 MASK = "****"
 DAY = timedelta(hours=24)
 DIGITS = {Purpose.ACCEPT: 4, Purpose.CANCEL: 4, Purpose.PIN: 6}
-STUCK = re.compile(r"([A-Z]+-\d{4}-\d{6,})[-.,;:]+(\d[\d.-]*)", re.ASCII)  # a code behind the deal's id
-GIVEN = (
-    re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII),
-    re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)", re.ASCII),
-)
 ASKING = {Purpose.ACCEPT: "reply_code_accept", Purpose.CANCEL: "reply_code_cancel"}
 
 
@@ -100,13 +96,15 @@ def digits(code: Code) -> str:
 def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
     """What the number is. The right one is used up by it; wrong ones are counted, and the last one voids the code.
 
-    Precondition: as of `send`.
+    Precondition: a transaction is open.
     """
     waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
     key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
     if key is None:
         return Verdict.NONE
     code = lock(Code, key)
+    if code.ended_at:
+        return Verdict.NONE
     if hmac.compare_digest(digits(code).encode(), given.encode()):
         code.finish(End.USED)
         return Verdict.RIGHT
@@ -124,18 +122,6 @@ def _sent_for(purpose: Code.Purpose, *, phone: str, party: Party | None) -> "Que
     return Code.objects.filter(whose, purpose=purpose)
 
 
-def unstick(deal: str, words: str) -> tuple[str, str]:
-    """Deal and words of a reply, with a code that is stuck to the deal's id moved to the words."""
-    stuck = STUCK.fullmatch(deal)
-    return (stuck[1], f"{stuck[2]} {words}".strip()) if stuck else (deal, words)
-
-
-def given_in(words: str) -> str:
-    """The code of four digits in the words, however it is written: `4821`, `48 21`, `4-8-2-1`, `code: 4821.`"""
-    found = (pattern.search(words) for pattern in GIVEN)
-    return next((re.sub(r"\D", "", match[0]) for match in found if match), "")
-
-
 # --- commands by SMS --------------------------------------------------------------------------------------------------
 
 
@@ -151,17 +137,17 @@ def stops(message: InboundMessage, command: Command) -> bool:
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
         return False
-    given = given_in(command.words)
-    if not given:
+    if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
-    _hide(message, given)
-    verdict = take(purpose, given, phone=message.phone, party=command.party)
+    _hide(message, command.words)
+    verdict = take(purpose, command.words, phone=message.phone, party=command.party)
     if verdict == Verdict.RIGHT:
         return False
     message.result = f"{verdict} code" if verdict != Verdict.NONE else "no code waits"
     name = "reply_code_wrong" if verdict == Verdict.WRONG else "reply_code_over"
-    _tell(command.party, name, reply=f"{command.verb}-{command.deal}", deal=command.deal)
+    word = word_in(command.verb, command.party.language)
+    _tell(command.party, name, reply=f"{word}-{command.deal}", deal=command.deal)
     return True
 
 
@@ -191,8 +177,14 @@ def _tell(party: Party, name: str, **context: Any) -> None:
     nudge(Task.SEND)
 
 
+def conceal(message: InboundMessage) -> None:
+    """No code that still counts stands in what the phone wrote, whatever it was taken for."""
+    for code in Code.objects.filter(phone=message.phone, ended_at=None, expires_at__gt=now()):
+        _hide(message, digits(code))
+
+
 def _hide(message: InboundMessage, given: str) -> None:
     """What was given for a code stands in no text of ours: it may be one that is good elsewhere, or a PIN."""
-    written = r"\D{0,3}".join(given)
-    *_, last = re.finditer(written, message.text)
-    message.text = message.text[: last.start()] + MASK + message.text[last.end() :]
+    written = r"(?<!\d)" + r"[\W_]{0,3}".join(given) + r"(?!\d)"
+    for last in list(re.finditer(written, message.text))[-1:]:
+        message.text = message.text[: last.start()] + MASK + message.text[last.end() :]

@@ -109,19 +109,12 @@ def _cancel(command: Command) -> Reply:
 
 HANDLERS: dict[str, Callable[[Command], Reply]] = {
     "YES": _yes,
-    "NDIYO": _yes,
     "NO": _no,
-    "HAPANA": _no,
     "PAY": _pay,
-    "LIPA": _pay,
     "DELIVERED": _delivered,
-    "NIMELETA": _delivered,
     "ACCEPT": _accept,
-    "NIMEPOKEA": _accept,
     "DISPUTE": _dispute,
-    "MGOGORO": _dispute,
     "WITHDRAW": _withdraw,
-    "ONDOA": _withdraw,
     "CANCEL": _cancel,
-    "GHAIRI": _cancel,
 }
+"""The commands by their names in English; which words stand for them is in `parsing`."""

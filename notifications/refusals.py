@@ -49,8 +49,8 @@ def words(refusal: Refusal, command: Command) -> str:
     """Why the command changed nothing and what to do, in its party's language and at most LONGEST characters."""
     contract = Contract.objects.get(pk=command.deal)
     language = command.party.language
-    about = texts.about(contract, language=language)
-    return texts.render(name(refusal, command, contract), language=language, **about, **_who(command))
+    about = texts.about(contract, language=language, reader=command.party)
+    return texts.render(name(refusal, command, contract), language=language, verb=command.verb, **about)
 
 
 def name(refusal: Refusal, command: Command, contract: Contract) -> str:
@@ -62,7 +62,3 @@ def name(refusal: Refusal, command: Command, contract: Contract) -> str:
     if command.verb == "NO" and contract.status in UNDER_WAY:
         return "refused_agreed_already"
     return BY_STATE[contract.status]
-
-
-def _who(command: Command) -> dict[str, str]:
-    return {"role": command.party.role, "verb": command.verb}

@@ -13,6 +13,7 @@ MESSAGE_TONES = {
     Message.Status.DELIVERED: Tone.GOOD,
     Message.Status.FAILED: Tone.BAD,
     Message.Status.UNKNOWN: Tone.CARE,
+    Message.Status.WITHHELD: Tone.CARE,
 }
 PIN_STATES = {
     Standing.NONE: ("Not set", Tone.WAITING),
@@ -26,6 +27,13 @@ def message_status(message: Message) -> SafeString:
     """Its status, and why it failed."""
     shown = label(message.get_status_display(), MESSAGE_TONES[Message.Status(message.status)])
     return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
+
+
+def which_try(message: Message) -> str:
+    """Whether it is the first of its text, or who had it sent once more."""
+    if message.retry:
+        return f"By itself, time {message.retry}"
+    return "By staff" if message.original_id else "The first"
 
 
 def inbound_state(message: InboundMessage) -> SafeString | str:

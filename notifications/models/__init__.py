@@ -3,6 +3,7 @@
 from notifications.models.alert import Alert, AlertDelivery
 from notifications.models.inbound import InboundMessage
 from notifications.models.message import DeliveryReport, Message
+from notifications.models.optout import OptOut
 from notifications.models.proof import Code, Pin, Standing
 from notifications.models.ussd import UssdSession, UssdTurn
 
@@ -13,6 +14,7 @@ __all__ = [
     "DeliveryReport",
     "InboundMessage",
     "Message",
+    "OptOut",
     "Pin",
     "Standing",
     "UssdSession",
