@@ -6,6 +6,7 @@ from contracts.models import Party
 from voicepact.kernel.models import User
 
 WORDS = {"clock": "The clock", "command": "A command on the server"}
+PHONE = "A phone"
 
 
 def names(actors: Iterable[str]) -> dict[str, str]:
@@ -34,4 +35,6 @@ def _words(actor: str, people: Mapping[str, str], roles: Mapping[str, str]) -> s
     known = {"staff": people, "party": roles}.get(kind, {})
     if kind == "client":
         return f"Client {people.get(key, key)}"
+    if kind == "phone":
+        return PHONE
     return known.get(key) or WORDS.get(actor) or (key if kind == "rail" else f"{kind} {key}").strip().capitalize()

@@ -10,7 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
-from contracts import audit, deadlines, fees, limits
+from contracts import audit, contact, deadlines, fees, limits
 from contracts.audit import Actor, party_actor
 from contracts.confirmations import everybody, party_by_phone, say
 from contracts.errors import ContractInvalid, WrongState
@@ -96,7 +96,7 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
             role=person.role,
             phone=person.phone,
             name=person.name,
-            language=person.language or settings.DEFAULT_LANGUAGE,
+            language=person.language or contact.language_of(person.phone),
         )
     deadlines.start(contract, Deadline.Kind.AGREEMENT, after=settings.AGREEMENT_TIME)
     payload = {"amount": plain(contract.amount), "currency": contract.currency, "contract_hash": contract.contract_hash}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts.models import Chain, Contract, Event, Outbox, Party
+from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import canonical, get_crypto_service
 from voicepact.kernel.dispatch import Task, nudge
@@ -47,7 +48,8 @@ ALERTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it, as an id that names no person (`party:7`, `client:3`, `staff:2`, `rail:daraja`, `clock`), and how."""
+    """Who did it, as an id that names no person, and how: `party:7`, `client:3`, `staff:2`, `rail:daraja`, `clock`, or
+    `phone:` and the digest of a number that dials."""
 
     id: str
     channel: str
@@ -58,6 +60,11 @@ CLOCK = Actor("clock", "clock")
 
 def party_actor(party: Party, channel: str) -> Actor:
     return Actor(f"party:{party.pk}", channel)
+
+
+def phone_actor(phone: str, channel: str) -> Actor:
+    """Whoever dials from this number (E.164), in no deal or before there is one."""
+    return Actor(f"phone:{phones.digest(phone)}", channel)
 
 
 def rail_actor(gateway: str) -> Actor:

@@ -3,6 +3,8 @@
 These functions record; what follows for the money is decided by `payments.escrow`, which calls them.
 """
 
+from decimal import Decimal
+
 from contracts import audit
 from contracts.audit import party_actor
 from contracts.errors import NotAParty
@@ -46,13 +48,17 @@ def say(contract: Contract, party: Party, kind: Confirmation.Kind, channel: str)
     return new
 
 
-def delivered(contract: Contract, *, phone: str, channel: str) -> bool:
+def delivered(contract: Contract, *, phone: str, channel: str, only: Decimal | None = None) -> bool:
     """The seller says that the goods are delivered; whether that is news.
 
-    Precondition: caller holds the contract row. Raises NotAParty.
+    `only` is how much of the agreed quantity, where it is not all: a fact for the buyer to judge, which changes nothing
+    in what acceptance means. Precondition: caller holds the contract row. Raises NotAParty.
     """
     seller = party_in_role(contract, phone, Party.Role.SELLER)
     new = say(contract, seller, Kind.DELIVERED, channel)
+    if new and only is not None:
+        payload = {"quantity": f"{only.normalize():f}"}
+        audit.record("delivery.short", contract=contract, actor=party_actor(seller, channel), payload=payload)
     if new and contract.status == Contract.Status.PAYMENT_LOCKED:
         contract.deliver()
         contract.save(update_fields=["status", "delivered_at"])

@@ -1,4 +1,6 @@
-"""How we stand with a party: when it wrote, at which number it is reached now, and what it has certainly read."""
+"""How we stand with a party: its language, when it wrote, at which number it is reached, what it has certainly read."""
+
+from django.conf import settings
 
 from contracts.models import Contract, Party
 from voicepact.kernel import phones
@@ -7,6 +9,17 @@ from voicepact.kernel.clock import now
 OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
 HELD = (Contract.Status.PAYMENT_LOCKED, Contract.Status.DELIVERED, Contract.Status.DISPUTED)
 PAYERS = [Party.Role.BUYER.value, Party.Role.PAYER.value]
+
+
+def speaks(phone: str, language: str) -> None:
+    """Whoever has this phone reads this language, `en` or `sw`, in all of its deals and in those to come."""
+    Party.objects.filter(phone=phone).exclude(language=language).update(language=language)
+
+
+def language_of(phone: str) -> str:
+    """The language of the phone, that of its newest deal; the default for one that is in no deal."""
+    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
+    return newest or settings.DEFAULT_LANGUAGE
 
 
 def wrote(phone: str) -> None:

@@ -33,6 +33,13 @@ class WrongState(Refusal):
     code = "wrong_state"
 
 
+class TooManyOpen(Refusal):
+    """The phone has opened as many deals as it may for now."""
+
+    code = "too_many_open"
+    status = 429
+
+
 class DisputeOpen(Refusal):
     """A dispute freezes the contract."""
 

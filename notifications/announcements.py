@@ -24,10 +24,10 @@ from voicepact.kernel.locking import claim
 from voicepact.kernel.money import grouped
 
 BATCH = 100
-LONGEST_REASON = 60
+LONGEST_REASON = 45
 AMOUNTS = ("amount", "so_far", "released", "refunded")
 GOING_BACK = ("refund.owed", "reversal.owed")
-MOMENTS = ("counts_at", "refund_at")
+MOMENTS = ("counts_at", "refund_at", "until")
 
 
 def announce_due() -> int:
@@ -102,7 +102,7 @@ def _message(event: Event, announcement: Announcement, party: Party) -> Message:
         kind=announcement.text,
         phone=party.phone,
         language=party.language,
-        text=texts.render(announcement.text, language=party.language, **_context(event, party.language)),
+        text=texts.render(announcement.text, language=party.language, **_context(event, party)),
     )
 
 
@@ -110,11 +110,12 @@ def _due(event: Event) -> list[Announcement]:
     return [one for one in ANNOUNCEMENTS.get(event.kind, ()) if event.contract and one.when(event)]
 
 
-def _context(event: Event, language: str) -> dict[str, Any]:
-    """What the texts of this event may say: of the contract, and sums that have arrived, ids, reasons, moments."""
+def _context(event: Event, reader: Party) -> dict[str, Any]:
+    """What the texts of this event may tell the reader: of the deal, sums that have arrived, ids, reasons, moments."""
     contract, payload = event.contract, event.payload
     assert contract is not None, "events of no contract are not announced"
-    context = texts.about(contract, language=language)
+    language = reader.language
+    context = texts.about(contract, language=language, reader=reader)
     context |= {"transaction_id": payload.get("payment", ""), "recipient": contract.seller.phone}
     for name in AMOUNTS:
         if name in payload:
@@ -126,6 +127,8 @@ def _context(event: Event, language: str) -> dict[str, Any]:
         context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
     if event.kind == "payment.failed":
         context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
+    if event.kind == "delivery.short":
+        context |= texts.shortfall(contract, Decimal(payload["quantity"]))
     for name in MOMENTS:
         if name in payload:
             context[name] = texts.moment(datetime.fromisoformat(payload[name]))

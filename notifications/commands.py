@@ -7,6 +7,7 @@ from contracts import agreements, disputes
 from contracts.audit import party_actor
 from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Contract, Dispute, Party
+from notifications import quantities
 from payments import endings, escrow
 
 AGREED = {Party.Role.BUYER: "agreed_pay", Party.Role.SELLER: "agreed_wait", Party.Role.PAYER: "agreed_payer"}
@@ -35,7 +36,7 @@ class Reply:
 
 
 def _yes(command: Command) -> Reply:
-    contract = agreements.agree(command.deal, phone=command.party.phone, channel=command.channel)
+    contract = escrow.agree(command.deal, phone=command.party.phone, channel=command.channel)
     if contract.status == Contract.Status.PENDING:
         return Reply("reply_agreed")
     return Reply(AGREED[Party.Role(command.party.role)])
@@ -54,7 +55,9 @@ def _pay(command: Command) -> Reply:
 
 
 def _delivered(command: Command) -> Reply:
-    contract = escrow.deliver(command.deal, phone=command.party.phone, channel=command.channel)
+    """All of it or, where the words are a number below what was agreed, so much: `DELIVERED-AG-2026-000123 90`."""
+    only = quantities.less(Contract.objects.get(pk=command.deal), command.words)
+    contract = escrow.deliver(command.deal, phone=command.party.phone, channel=command.channel, only=only)
     return Reply(_by_state(contract, completed="reply_paying_you", waiting="reply_delivered"))
 
 
@@ -106,19 +109,12 @@ def _cancel(command: Command) -> Reply:
 
 HANDLERS: dict[str, Callable[[Command], Reply]] = {
     "YES": _yes,
-    "NDIYO": _yes,
     "NO": _no,
-    "HAPANA": _no,
     "PAY": _pay,
-    "LIPA": _pay,
     "DELIVERED": _delivered,
-    "NIMELETA": _delivered,
     "ACCEPT": _accept,
-    "NIMEPOKEA": _accept,
     "DISPUTE": _dispute,
-    "MGOGORO": _dispute,
     "WITHDRAW": _withdraw,
-    "ONDOA": _withdraw,
     "CANCEL": _cancel,
-    "GHAIRI": _cancel,
 }
+"""The commands by their names in English; which words stand for them is in `parsing`."""

@@ -4,31 +4,28 @@ Source of the fields: Africa's Talking's SMS documentation. It repeats an SMS un
 id.
 """
 
-import hmac
-
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from contracts import contact
+from notifications import doors
+from notifications.doors import ABSURD, LONGEST_ID
 from notifications.models import DeliveryReport, InboundMessage
 from voicepact.kernel import phones
-from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
 from voicepact.kernel.dispatch import Task, nudge
 
 LONGEST_TEXT = 2_000
-LONGEST_ID = 100
-LARGEST_BODY = 64 * 1024
 
 
 @csrf_exempt
 @require_POST
 def inbound(request: HttpRequest, secret: str) -> HttpResponse:
     """An SMS from a phone: kept once per id. One that no phone can have sent is answered and forgotten."""
-    _check(secret)
-    if _absurd(request):
-        return _malformed("The body is larger than 64 KB, or holds the character U+0000.")
+    doors.admit(secret)
+    if doors.is_absurd(request):
+        return _malformed(ABSURD)
     message_id, text = request.POST.get("id", ""), request.POST.get("text", "")
     if not 0 < len(message_id) <= LONGEST_ID or "from" not in request.POST or "text" not in request.POST:
         return _malformed("An SMS has id, from and text.")
@@ -46,9 +43,9 @@ def inbound(request: HttpRequest, secret: str) -> HttpResponse:
 @require_POST
 def delivery(request: HttpRequest, secret: str) -> HttpResponse:
     """What became of a message of ours."""
-    _check(secret)
-    if _absurd(request):
-        return _malformed("The body is larger than 64 KB, or holds the character U+0000.")
+    doors.admit(secret)
+    if doors.is_absurd(request):
+        return _malformed(ABSURD)
     provider_id, status = request.POST.get("id", ""), request.POST.get("status", "")
     if not 0 < len(provider_id) <= LONGEST_ID or not 0 < len(status) <= LONGEST_ID:
         return _malformed("A delivery report has id and status.")
@@ -60,25 +57,12 @@ def delivery(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _phone(sender: str) -> str | None:
     """The sender in E.164; None for a name, a short code, and ourselves."""
-    if sender == settings.AT_SENDER_ID:
+    if sender in (settings.AT_SENDER_ID, settings.AT_SECOND_SENDER_ID):
         return None
     try:
         return phones.parse(sender)
     except phones.InvalidPhone:
         return None
-
-
-def _check(secret: str) -> None:
-    """Raises Http404 unless the secret is one of those that are live."""
-    live = [hmac.compare_digest(secret.encode(), one.encode()) for one in settings.AT_CALLBACK_SECRETS if one]
-    if not any(live):
-        raise Http404
-
-
-def _absurd(request: HttpRequest) -> bool:
-    if len(request.body) > LARGEST_BODY:
-        return True
-    return any("\0" in name or "\0" in value for name, value in request.POST.dict().items())
 
 
 def _raw(request: HttpRequest) -> dict[str, str]:
@@ -88,4 +72,4 @@ def _raw(request: HttpRequest) -> dict[str, str]:
 
 
 def _malformed(detail: str) -> JsonResponse:
-    return JsonResponse(problem_body(400, "malformed_sms", detail), status=400, content_type=CONTENT_TYPE)
+    return doors.malformed("malformed_sms", detail)

@@ -2,10 +2,25 @@
 
 from payments.models import Payment
 
-BUYER, SELLER, GOODS = "buyer", "seller", "goods"
+BUYER, SELLER, PAYER, GOODS = "buyer", "seller", "payer", "goods"
+YOU, SEVERAL = "you", "several"
 NAMELESS = {
     "en": {BUYER: "buyer", SELLER: "seller", GOODS: "the goods"},
     "sw": {BUYER: "mnunuzi", SELLER: "muuzaji", GOODS: "bidhaa"},
+}
+BACK_TO = {
+    "en": {
+        YOU: "to your M-Pesa",
+        BUYER: "to the buyer",
+        PAYER: "to the payer",
+        SEVERAL: "to each who paid",
+    },
+    "sw": {
+        YOU: "kwa M-Pesa yako",
+        BUYER: "kwa mnunuzi",
+        PAYER: "kwa mlipaji",
+        SEVERAL: "kwa kila aliyelipa",
+    },
 }
 FAILURES_SW = {
     "insufficient_funds": "pesa kwenye M-Pesa haitoshi",
@@ -27,6 +42,11 @@ FAILURES_SW = {
 def nameless(what: str, language: str) -> str:
     """What is called so in the language: `buyer`, `seller` or `goods`, in English where the language is not known."""
     return NAMELESS.get(language, NAMELESS["en"])[what]
+
+
+def back_to(whom: str, language: str) -> str:
+    """Where money goes that goes back, as whoever reads it sees that: `to your M-Pesa`, `to the buyer`."""
+    return BACK_TO.get(language, BACK_TO["en"])[whom]
 
 
 def why_failed(payment: Payment, language: str) -> str:

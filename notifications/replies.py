@@ -1,9 +1,9 @@
 """What people answer by SMS: `YES-AG-2026-000123` and the like, each tied to a party by the phone it came from.
 
-A command without a deal, of a stranger, or that we do not know changes nothing and gets a helpful answer.
+Only a whole command about a deal of that phone is obeyed. What is nearly one changes nothing, and is answered with the
+exact reply to send; what is none waits for staff; a stranger hears nothing of anybody's deals.
 """
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -11,11 +11,12 @@ import structlog
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
+from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, texts
+from notifications import announcements, codes, inquiries, optouts, parsing, possible, refusals, texts
 from notifications.commands import HANDLERS, Command
-from notifications.gsm import ONE_SMS, cut
 from notifications.models import InboundMessage, Message
+from notifications.parsing import OF_THE_PHONE, QUESTIONS, Reading, Sense
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.errors import Refusal
@@ -27,13 +28,10 @@ ATTEMPTS = 5
 PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
 HELP_PER_DAY = 10
-ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs")
+UNCLEAR_PER_DAY = 3
+ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
 WORDS_COUNT = timedelta(days=2)  # after we asked for them
-SHOWN_DEALS = 3
-OVER = (Contract.Status.COMPLETED, Contract.Status.CANCELLED, Contract.Status.EXPIRED)
-DEAL_ID = re.compile(r"[A-Z0-9-]{4,20}")
-DASHES = str.maketrans("\u2010\u2011\u2013\u2014\u2212", "-----")  # what phones make of a dash
-SPACE_BEFORE_DEAL = re.compile(r"^\s*(\w+)\s+(?=[a-z]+-\d{4}-\d)", re.IGNORECASE)
+ANSWERS = {"STATUS": ("reply_status", inquiries.status), "STATEMENT": ("reply_statement", inquiries.statement)}
 
 
 def read_due() -> int:
@@ -68,13 +66,13 @@ def _read_one(message_id: int) -> bool:
     try:
         with transaction.atomic():
             _read(message)
+            codes.conceal(message)
         message.worked_at = now()
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
         _put_off(message)
-    message.save(
-        update_fields=["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
-    )
+    worked = ["contract", "party", "command", "result", "needs_staff", "attempts", "not_before", "worked_at"]
+    message.save(update_fields=[*worked, "text"])
     return True
 
 
@@ -88,41 +86,86 @@ def _put_off(message: InboundMessage) -> None:
 
 
 def _read(message: InboundMessage) -> None:
-    verb, deal, words = parse(message.text)
-    message.command = verb if verb in HANDLERS else ""
+    reading = parsing.read(message.text)
+    message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
-    if not message.command and (asked := _asked_for_words(message.phone)):
+    if reading.sense != Sense.EXACT and (asked := _asked_for_words(message.phone)):
         message.result, message.needs_staff, message.contract_id = "words for staff", True, asked.contract_id
         _answer_sparingly(message, "reply_for_staff", times=1)
     elif not parties.exists():
         message.result = "a stranger"
-        _answer_sparingly(message, "reply_stranger", times=1)
+        _answer_sparingly(message, "reply_stranger", times=1, language=reading.language)
+    elif not message.command and not reading.talk:
+        message.result = "no words"
+        _help(message)
     elif not message.command:
-        message.result = "not a command"
-        _answer_sparingly(message, "reply_help", times=HELP_PER_DAY)
-    elif not deal:
-        message.result = "no deal named"
-        _say_which_deals(message)
-    elif (party := parties.filter(contract_id=deal).first()) is None:
-        message.result = "no such deal under this number"  # in the same words for somebody else's deal
-        _answer(message, "reply_unknown_deal", deal=deal if DEAL_ID.fullmatch(deal) else "")
+        message.result, message.needs_staff = f"not a command: {reading.sense}", True
+        _answer_sparingly(message, "reply_unclear", times=UNCLEAR_PER_DAY)
+    elif reading.verb in OF_THE_PHONE:
+        _serve_phone(message, reading)
+    elif reading.sense == Sense.EXACT and (party := _meant(message.phone, reading)):
+        _work(message, reading, party)
     else:
-        _obey(message, Command(verb, party, words))
+        message.result, message.needs_staff = "asked back", reading.talk
+        _ask_back(message, reading)
+
+
+def _meant(phone: str, reading: Reading) -> Party | None:
+    """The party of the deal that the command names; of the only one there is, where it names none and only asks."""
+    if reading.deal:
+        return Party.objects.filter(phone=phone, contract_id=reading.deal).first()
+    if reading.verb not in QUESTIONS or reading.half:
+        return None
+    mine = possible.open_deals(phone)
+    newest = Party.objects.filter(phone=phone).order_by("-contract__created_at").first()
+    return newest if not mine else mine[0] if len(mine) == 1 else None
+
+
+def _work(message: InboundMessage, reading: Reading, party: Party) -> None:
+    """The command of this party has been obeyed or refused, or its question answered."""
+    if reading.verb in QUESTIONS:
+        message.contract_id, message.party, message.result = party.contract_id, party, "done"
+        kind, answer = ANSWERS[reading.verb]
+        _queue(message, kind, answer(party), language=party.language)
+    else:
+        _obey(message, Command(reading.verb, party, reading.words))
+
+
+def _serve_phone(message: InboundMessage, reading: Reading) -> None:
+    """What the phone asked for besides its deals has been done, if it was said exactly; other words wait for staff."""
+    language = contact.language_of(message.phone)
+    message.result, message.needs_staff = "done", reading.talk
+    if reading.verb == "HELP":
+        _help(message)
+    elif reading.sense != Sense.EXACT:
+        message.result = "asked back"
+        _answer_sparingly(message, "reply_exactly", times=HELP_PER_DAY, **_exactly(reading, language))
+    elif reading.verb == "LANGUAGE":
+        contact.speaks(message.phone, reading.words)
+        _answer(message, "reply_language")
+    elif reading.verb == "STOP":
+        optouts.stop(message.phone)
+        _answer(message, "reply_stopped")
+    else:
+        optouts.start(message.phone)
+        _answer(message, "reply_started")
+
+
+def _help(message: InboundMessage) -> None:
+    replies = inquiries.exact_replies(message.phone, contact.language_of(message.phone))
+    _answer_sparingly(message, "reply_help", times=HELP_PER_DAY, replies=replies)
+
+
+def _exactly(reading: Reading, language: str) -> dict[str, Any]:
+    word = reading.word if reading.language == language else parsing.word_in(reading.verb, language)
+    choices = [f"{word} EN", f"{word} SW"] if reading.verb == "LANGUAGE" else [word]
+    return {"replies": choices, "with_reason": False}
 
 
 def _asked_for_words(phone: str) -> Message | None:
     """What we wrote to the phone lately that asks whoever has doubts to reply, in words that a person reads."""
     lately = Message.objects.filter(phone=phone, kind__in=ASKING_FOR_WORDS, created_at__gt=now() - WORDS_COUNT)
     return lately.order_by("-pk").first()
-
-
-def parse(text: str) -> tuple[str, str, str]:
-    """Verb, deal and words of a reply: `accept-ag-2026-000123 thanks` is `ACCEPT`, `AG-2026-000123`, `thanks`."""
-    head, dash, rest = SPACE_BEFORE_DEAL.sub(r"\1-", text.translate(DASHES)).partition("-")
-    if not dash:
-        return (head.split() or [""])[0].upper(), "", ""
-    deal, words = [*rest.split(maxsplit=1), "", ""][:2]
-    return head.strip().upper(), deal.upper().rstrip(".,;!"), words.strip()
 
 
 def _obey(message: InboundMessage, command: Command) -> None:
@@ -133,39 +176,44 @@ def _obey(message: InboundMessage, command: Command) -> None:
     before = chain.aggregate(last=Max("serial"))["last"]
     try:
         with transaction.atomic():
+            if codes.stops(message, command):
+                return
             reply = HANDLERS[command.verb](command)
     except Refusal as refusal:
         message.result = f"refused: {refusal.code}"
-        _queue(message, "reply_refused", cut(refusal.detail, ONE_SMS), language=texts.FALLBACK)
+        _queue(message, "reply_refused", refusals.words(refusal, command), language=party.language)
         return
     message.result, message.needs_staff = "done", reply.needs_staff
     events = chain.filter(serial__gt=before).select_related("contract")
     if not any(announcements.will_hear(party, event) for event in events):
-        _answer(message, reply.text, **texts.about(Contract.objects.get(pk=contract_id), language=party.language))
+        contract = Contract.objects.get(pk=contract_id)
+        _answer(message, reply.text, **texts.about(contract, language=party.language, reader=party))
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def _say_which_deals(message: InboundMessage) -> None:
-    """The exact reply to send, for up to three of the phone's open deals."""
-    mine = Contract.objects.filter(parties__phone=message.phone).exclude(status__in=OVER).order_by("-created_at")
-    deals = list(mine.values_list("pk", flat=True)[:SHOWN_DEALS])
-    if deals:
-        _answer(message, "reply_which_deal", replies=[f"{message.command}-{deal}" for deal in deals])
+def _ask_back(message: InboundMessage, reading: Reading) -> None:
+    """The exact reply to send, for up to three of the phone's open deals in which it makes sense now."""
+    if deals := possible.deals_for(reading.verb, message.phone):
+        replies = [f"{reading.word}-{deal}" for deal in deals]
+        why = reading.verb == "DISPUTE"
+        _answer_sparingly(message, "reply_exactly", times=HELP_PER_DAY, replies=replies, with_reason=why)
+    elif possible.open_deals(message.phone):
+        _answer_sparingly(message, "reply_not_now", times=HELP_PER_DAY, word=reading.word)
     else:
-        _answer(message, "reply_no_open_deal")
+        _answer_sparingly(message, "reply_no_open_deal", times=HELP_PER_DAY)
 
 
-def _answer_sparingly(message: InboundMessage, name: str, *, times: int) -> None:
+def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> None:
     """At most so many times in 24 hours, so that two machines never talk to each other for ever."""
     told = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
     if told.count() < times:
-        _answer(message, name)
+        _answer(message, name, language=language, **context)
 
 
-def _answer(message: InboundMessage, name: str, **context: Any) -> None:
-    language = message.party.language if message.party else _language(message.phone)
+def _answer(message: InboundMessage, name: str, *, language: str = "", **context: Any) -> None:
+    language = language or (message.party.language if message.party else contact.language_of(message.phone))
     _queue(message, name, texts.render(name, language=language, **context), language=language)
 
 
@@ -179,8 +227,3 @@ def _queue(message: InboundMessage, kind: str, text: str, *, language: str) -> N
         text=text,
     )
     nudge(Task.SEND)
-
-
-def _language(phone: str) -> str:
-    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
-    return newest or texts.FALLBACK

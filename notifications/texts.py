@@ -5,16 +5,23 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template import Context, Engine
 
-from contracts.models import Contract
+from contracts import contact, openings
+from contracts.models import Contract, Party
+from notifications import quantities
 from notifications.gsm import cut
-from notifications.phrases import BUYER, GOODS, SELLER, nameless
+from notifications.phrases import BUYER, GOODS, PAYER, SELLER, SEVERAL, YOU, back_to, nameless
+from payments.models import Transfer
+from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.money import Money, grouped
+from voicepact.kernel.rails import RAILS
 
 LONGEST_NAME = 14
 LONGEST_PRODUCT = 18
+LONGEST_UNIT = 8
 FALLBACK = "en"
 DIRECTORY = settings.BASE_DIR / "templates" / "sms"
 ENGINE = Engine(dirs=[str(DIRECTORY)])
@@ -26,8 +33,8 @@ def render(name: str, *, language: str, **context: Any) -> str:
     return template.render(Context(context, autoescape=False)).strip()
 
 
-def about(contract: Contract, *, language: str) -> dict[str, Any]:
-    """What texts in the language may say of a contract. Names are cut, never amounts or ids."""
+def about(contract: Contract, *, language: str, reader: Party | None = None) -> dict[str, Any]:
+    """What texts in the language may say of a contract, to this party. Names are cut, never amounts or ids."""
     product = contract.terms.get("product") if isinstance(contract.terms, dict) else None
     return {
         "deal": contract.pk,
@@ -36,9 +43,51 @@ def about(contract: Contract, *, language: str) -> dict[str, Any]:
         "seller_gets": contract.seller_gets,
         "seller_gets_bare": grouped(contract.seller_gets.amount),
         "amount_with_cents": contract.buyer_pays.with_cents(),
-        "buyer": cut(contract.buyer.name or nameless(BUYER, language), LONGEST_NAME),
-        "seller": cut(contract.seller.name or nameless(SELLER, language), LONGEST_NAME),
+        "buyer": cut(contract.buyer.name or _nameless(contract.buyer, BUYER, language), LONGEST_NAME),
+        "seller": cut(contract.seller.name or _nameless(contract.seller, SELLER, language), LONGEST_NAME),
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
+        "role": reader.role if reader else "",
+        "came_in": _collected(contract).exists(),
+        "back_to": back_to(_whoever_paid(contract, reader), language),
+        "pay_bill": _pay_bill(contract),
+        "reference": contract.payment_reference,
+    }
+
+
+def _collected(contract: Contract) -> "QuerySet[Transfer]":
+    return Transfer.objects.collections().succeeded().filter(payment__contract=contract)
+
+
+def _pay_bill(contract: Contract) -> str:
+    """Where the deal can be paid in one sum without a prompt; empty where its rail has no such place."""
+    rail = RAILS[contract.gateway]
+    return settings.DARAJA_SHORTCODE if rail.by_hand and contract.buyer_pays.amount <= rail.per_transfer else ""
+
+
+def _whoever_paid(contract: Contract, reader: Party | None) -> str:
+    """From whom the deal's money came, or is to come, as the reader sees it."""
+    came_from = set(_collected(contract).values_list("phone", flat=True))
+    numbers = {contact.payers_phone(contract, phone) for phone in came_from}
+    if len(numbers) > 1:
+        return SEVERAL
+    phone = numbers.pop() if numbers else contract.buyer.phone
+    if reader and reader.phone == phone:
+        return YOU
+    return BUYER if phone == contract.buyer.phone else PAYER
+
+
+def _nameless(party: Party, what: str, language: str) -> str:
+    """Who opened a deal by phone named the other by number, and is known by its own to it: nobody wrote a name."""
+    return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
+
+
+def shortfall(contract: Contract, delivered: Decimal) -> dict[str, str]:
+    """How much of what was delivered, where that is not all of it."""
+    whole = quantities.agreed(contract)
+    return {
+        "short": quantities.told(delivered),
+        "quantity": quantities.told(whole) if whole else "",
+        "unit": cut(quantities.unit(contract), LONGEST_UNIT),
     }
 
 

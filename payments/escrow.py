@@ -1,16 +1,18 @@
 """The story of a payment, in the order in which it happens.
 
-open_checkout → receive → secured → deliver, accept → release → close. Deals that do not go straight are in `endings`.
+agree → open_checkout → receive → secured → deliver, accept → release → close. Deals that do not go straight are in
+`endings`.
 Every function here either opens its own transaction and locks contract, then payment, or says that its caller holds
 them.
 """
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 
-from contracts import audit, confirmations, deadlines, disputes, silence
+from contracts import agreements, audit, confirmations, deadlines, disputes, openings, silence
 from contracts.audit import CLOCK, Actor, party_actor, rail_actor
 from contracts.errors import WrongState
 from contracts.models import Contract, Deadline, Dispute, Event, Party
@@ -20,12 +22,33 @@ from payments.models import Payment, Transfer
 from payments.outcomes import NO_ANSWER
 from payments.tranches import plan
 from voicepact.kernel.clock import now
+from voicepact.kernel.errors import Refusal
 from voicepact.kernel.locking import lock
 from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS, split
 
 Status = Contract.Status
 ENDED_BY_ACCEPTANCE = (Party.Role.BUYER, Dispute.Opener.CLOCK)
+
+
+# --- both agree -------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def agree(contract_id: str, *, phone: str, channel: str) -> Contract:
+    """The party with `phone` has agreed; once everybody has, the contract is `confirmed`.
+
+    Of a deal that its seller opened by phone the payment then begins by itself, since nobody else would ask for it. If
+    it cannot, the agreement stands, and the buyer's PAY asks for it later. Raises NotAParty, WrongState. Saying it
+    twice changes nothing.
+    """
+    before = lock(Contract, contract_id).status
+    contract = agreements.agree(contract_id, phone=phone, channel=channel)
+    if before == Status.PENDING and contract.status == Status.CONFIRMED and openings.is_by_phone(contract):
+        buyer = contract.buyer
+        with suppress(Refusal):
+            open_checkout(contract_id, phone=buyer.phone, money=contract.money, actor=party_actor(buyer, channel))
+    return contract
 
 
 # --- money in ---------------------------------------------------------------------------------------------------------
@@ -169,13 +192,14 @@ def withdraw_prompt(contract: Contract, payment: Payment, collected: Transfer, r
 
 
 @transaction.atomic
-def deliver(contract_id: str, *, phone: str, channel: str) -> Contract:
+def deliver(contract_id: str, *, phone: str, channel: str, only: Decimal | None = None) -> Contract:
     """The seller has said: delivered. With the buyer's word the contract is `completed` and release starts.
 
-    Raises NotAParty, WrongState. While a dispute is open the word is kept and nothing moves.
+    `only` is how much of the agreed quantity, where it is not all. While a dispute is open the word is kept and nothing
+    moves. Raises NotAParty, WrongState.
     """
     contract = _lock_funded(contract_id)
-    if confirmations.delivered(contract, phone=phone, channel=channel):
+    if confirmations.delivered(contract, phone=phone, channel=channel, only=only):
         silence.restart(contract)
     complete(contract, party_actor(contract.seller, channel))
     return contract

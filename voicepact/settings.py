@@ -186,6 +186,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.ANNOUNCE: 2,
         Task.SEND: 2,
         Task.READ_REPLIES: 2,
+        Task.FORGET_TURNS: 10 * 60,
         Task.ALERT: 5,
         Task.ROLL_UP: 60,
         Task.EXPORT: 5,
@@ -200,6 +201,8 @@ CACHES = {
 }
 
 # --- API --------------------------------------------------------------------------------------------------------------
+
+CHECKS_PER_MINUTE: int = env.int("CHECKS_PER_MINUTE", default=30)  # of /check, from one address
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["voicepact.kernel.api.authentication.KeyAuthentication"],
@@ -217,7 +220,8 @@ KNOX_TOKEN_MODEL = "kernel.ApiKey"  # noqa: S105 - the name of a model
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "VoicePact API",
-    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.",
+    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.\n\n"
+    "Whoever has a deal's id and a check code of it sees at [/check](/check) whether its money is locked.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -324,8 +328,27 @@ AT_ENVIRONMENT: str = env("AT_ENVIRONMENT", default="simulator")  # simulator | 
 AT_USERNAME: str = env("AT_USERNAME", default="sandbox")
 AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
+AT_SECOND_SENDER_ID: str = env("AT_SECOND_SENDER_ID", default="")  # tried where the first one's way fails
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+SMS_RETRY_TIMES = (timedelta(minutes=30), timedelta(hours=4))  # after the network could not deliver one
+SMS_PER_HOUR: int = env.int("SMS_PER_HOUR", default=30)  # to one phone, beside those about its money
+SMS_PER_DAY: int = env.int("SMS_PER_DAY", default=100)
+if not 0 < SMS_PER_HOUR <= SMS_PER_DAY:
+    raise ImproperlyConfigured("SMS_PER_HOUR is at least 1, and SMS_PER_DAY no less.")
+
+# From this amount on, a word that moves money is proven by a PIN (USSD) or a one-time code (SMS); empty: none is.
+proof_from: str = env("PROOF_FROM", default="10000")
+PROOF_FROM = Decimal(proof_from) if proof_from else None
+PIN_TRIES = 3
+PIN_LOCK_TIME = timedelta(hours=1)
+CODE_TIME = timedelta(minutes=30)
+CODE_TRIES = 3
+CODES_PER_DAY = 5  # to one phone, for one purpose
+OPENINGS_PER_DAY = 10  # deals that one phone may open in 24 hours
+OPENINGS_PENDING = 5  # of which the other side has not answered
+USSD_RESUME_TIME = timedelta(minutes=10)  # so long a call that broke off can be continued
+USSD_TURNS_KEPT = timedelta(days=30)
 
 # Alerts: to whom by e-mail, and where and under which Standard Webhooks secret they are posted.
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])

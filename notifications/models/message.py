@@ -10,7 +10,8 @@ from voicepact.kernel.clock import now
 class Message(models.Model):
     """One SMS to one phone; sent by a worker, followed by the network's delivery report.
 
-    `original` is the first one, where staff have sent its text once more.
+    `original` is the first one, where its text is sent once more: by staff, or by itself as its `retry` number so and
+    so. `sender` is the name or code that it comes from, empty for the provider's own.
     """
 
     class Status(models.TextChoices):
@@ -19,16 +20,19 @@ class Message(models.Model):
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Failed"
         UNKNOWN = "unknown", "Unknown"
+        WITHHELD = "withheld", "Withheld"
 
     event = models.ForeignKey(Event, on_delete=models.PROTECT, null=True, related_name="messages")
     party = models.ForeignKey(Party, on_delete=models.PROTECT, null=True, related_name="messages")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="messages")
     original = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="again")
+    retry = models.PositiveSmallIntegerField(default=0)
     kind = models.CharField(max_length=50)
     phone = models.CharField(max_length=20, db_index=True)
     language = models.CharField(max_length=2, default="en")
     text = models.TextField()
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    sender = models.CharField(max_length=20, blank=True)
     provider_id = models.CharField(max_length=100, blank=True, db_index=True)
     cost = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     cost_currency = models.CharField(max_length=3, blank=True)
@@ -53,11 +57,14 @@ class Message(models.Model):
                 name="messages_not_delivered",
             ),
             models.Index(fields=["contract"], condition=Q(status="failed"), name="messages_failed"),
+            models.Index(fields=["phone", "claimed_at"], name="messages_pace"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(status="withheld"), name="messages_withheld"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=["event", "party", "kind"], condition=Q(event__isnull=False), name="told_once_per_event"
-            )
+            ),
+            models.UniqueConstraint(fields=["original", "retry"], condition=Q(retry__gt=0), name="each_retry_once"),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ import re
 import string
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.template import TemplateDoesNotExist
@@ -13,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
-from notifications import commands, replies, texts
+from notifications import codes, commands, inquiries, phrases, pins, possible, refusals, replies, texts
 from notifications.announcements import LONGEST_REASON
-from notifications.gsm import ALPHABET, ONE_SMS, cut, fold
+from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
 from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money, grouped
@@ -27,6 +28,7 @@ SOURCES = {
 }
 TEMPLATES = sorted(SOURCES["en"])
 PLACEHOLDER = re.compile(r"{{ ([a-z_]+)|{% (?:el)?if (?!not forloop)([a-z_]+)|{% for \w+ in ([a-z_]+)")
+LENGTHS = {"reply_statement": TWO_SMS}  # all else is one
 LONGEST_DEAL = "AG-2026-123456"
 AMOUNT = Money(Decimal(500_000))
 LONGEST = {
@@ -39,6 +41,9 @@ LONGEST = {
     "buyer": cut("Wanjikũ wa Kamau-Nyambura", texts.LONGEST_NAME),
     "seller": cut("Ochieng’ Otieno & Sons {Ltd}", texts.LONGEST_NAME),
     "product": cut("Mahindi meupe — magunia ya kilo tisini", texts.LONGEST_PRODUCT),
+    "short": "1,234,566.5",
+    "quantity": "1,234,567.5",
+    "unit": cut("magunia ya kilo tisini", texts.LONGEST_UNIT),
     "moved_amount": AMOUNT,
     "moved_so_far": Money(Decimal(250_000)),
     "moved_released": AMOUNT,
@@ -51,13 +56,46 @@ LONGEST = {
     "hour": "08:00",
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
-    "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
+    "reason": "The same amount was asked of this phone less than two minutes ago"[:LONGEST_REASON],
     "opener": "seller",
     "answer_by": "24 Nov 10:30",
     "refund_at": "24 Nov 10:30",
-    "replies": [f"DELIVERED-AG-2026-12345{number}" for number in range(replies.SHOWN_DEALS)],
+    "replies": [f"NIMEPOKEA-AG-2026-12345{number}" for number in range(possible.SHOWN_DEALS)],
+    "with_reason": True,
+    "word": "DELIVERED",
+    "role": "seller",
+    "back_to": max(phrases.BACK_TO["sw"].values(), key=len),
+    "came_in": True,
+    "pay_bill": "1743790",
+    "reference": "A7F5C3D8E9B2",
+    "locked": False,
+    "kept": AMOUNT,
+    "check_code": "7CEBA5A9",
+    "step": "",
+    **dict.fromkeys(
+        ("agreed_at", "paid_at", "delivered_at", "accepted_at", "disputed_at", "released_at", "returned_at", "off_at"),
+        "24 Nov 10:30",
+    ),
+    **dict.fromkeys(("sum_paid", "sum_released", "sum_returned"), AMOUNT),
+    "until": "24 Nov 10:30",
+    "code": "482193",
+    "minutes": 30,
+    "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
 }
 """The longest that a text may have to carry."""
+
+
+OTHERS = {
+    "opener": "staff",
+    "party": "payer",
+    "why": "circuit",
+    "back": False,
+    "role": "buyer",
+    "locked": True,
+    "came_in": False,
+}
+NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
+CHOICES: tuple[dict[str, Any], ...] = ({}, OTHERS, NONE, {"role": "buyer", "verb": "DELIVERED"})
 
 
 def test_every_language_has_every_text():
@@ -76,12 +114,12 @@ def _placeholders(source: str) -> set[str]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", TEMPLATES)
-@pytest.mark.parametrize("choice", [{}, {"opener": "staff", "party": "payer", "why": "circuit", "back": False}])
+@pytest.mark.parametrize("choice", CHOICES)
 def test_every_text_is_one_sms_in_gsm_7(name, language, choice):
     text = texts.render(name, language=language, **LONGEST | choice)
 
     assert set(text) <= ALPHABET
-    assert len(text) <= ONE_SMS
+    assert len(text) <= LENGTHS.get(name, ONE_SMS)
     assert "{" not in text
     assert "  " not in text
 
@@ -119,9 +157,26 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
     for language, name in itertools.product(LANGUAGES, TEMPLATES):
         source, text = SOURCES[language][name], texts.render(name, language=language, **context)
         assert set(text) <= ALPHABET
-        assert len(text) <= ONE_SMS
-        assert text.count(deal) >= source.count("{{ deal }}")
+        assert len(text) <= LENGTHS.get(name, ONE_SMS)
+        assert text.count(deal) >= texts.render(name, language=language, **context | {"deal": "\0"}).count("\0")
         assert text.count(str(money)) >= len(re.findall(r"{{ (?:(?:moved_)?amount|buyer_pays|seller_gets) }}", source))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("role", ["buyer", "seller", "payer"])
+@pytest.mark.parametrize("step", [name for name in TEMPLATES if name.startswith("next_")])
+def test_the_answer_whether_money_is_there_is_one_sms_with_whatever_comes_next(step, role, language):
+    for whom in phrases.BACK_TO[language].values():
+        context = LONGEST | {"role": role, "back_to": whom}
+        comes_next = texts.render(step, language=language, **context)
+        assert len(texts.render("reply_status", language=language, **context | {"step": comes_next})) <= ONE_SMS
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_help_is_one_sms_with_as_many_replies_as_it_names(language):
+    context = {"replies": [f"NIMEPOKEA-{LONGEST_DEAL}"] * inquiries.MOST_REPLIES}
+    assert len(texts.render("reply_help", language=language, **context)) <= ONE_SMS
+    assert "  " not in texts.render("reply_help", language=language, replies=[])
 
 
 @pytest.mark.django_db
@@ -150,11 +205,11 @@ def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
 
 def test_every_text_is_used_and_every_text_that_is_used_exists():
     announced = {one.text for announcements in ANNOUNCEMENTS.values() for one in announcements}
-    code = "".join(inspect.getsource(module) for module in (commands, replies))
+    code = "".join(inspect.getsource(module) for module in (codes, commands, inquiries, pins, refusals, replies))
     answered = {name for name in TEMPLATES if f'"{name}"' in code}
 
     assert announced | answered == set(TEMPLATES)
-    assert set(re.findall(r'"(reply_\w+)"', code)) - {"reply_refused"} <= set(TEMPLATES)
+    assert set(re.findall(r'"((?:reply|next|refused)_\w+)"', code)) - {"reply_refused"} <= set(TEMPLATES)
 
 
 def test_a_language_without_the_text_falls_back_to_english():

@@ -26,6 +26,8 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "contracts.Party": ("People", "groups"),
         "contracts.Evidence": ("Evidence", "attach_file"),
         "notifications.Message": ("SMS to people", "sms"),
+        "notifications.UssdSession": ("Calls by USSD", "dialpad"),
+        "notifications.Pin": ("PINs of phones", "pin"),
         "contracts.Deadline": ("Timers", "timer"),
         "contracts.Event": ("All that happened", "timeline"),
     },

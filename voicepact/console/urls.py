@@ -41,6 +41,7 @@ urlpatterns = [
     path("lists/<str:label>/export/", site.admin_view(exports.ask), name="export_list"),
     path("exports/<str:key>/", site.admin_view(exports.progress), name="export"),
     path("exports/<str:key>/file/", site.admin_view(exports.download), name="export_file"),
+    path("pins/<str:key>/call-off/", site.admin_view(switches.call_off_pin), name="call_off_pin"),
     path("pause/", site.admin_view(switches.pause), name="pause"),
     path("account/two-factor/", site.admin_view(account.two_factor), name="two_factor"),
     path("users/<str:key>/reset-device/", site.admin_view(account.reset_device), name="reset_device"),

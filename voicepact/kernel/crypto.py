@@ -44,6 +44,15 @@ class CryptoService:
         """A secret of 32 lower-case hex characters for `purpose`, the same on every process of this installation."""
         return hmac.new(settings.SECRET_KEY.encode(), f"token:{purpose}".encode(), hashlib.sha256).hexdigest()[:32]
 
+    def pepper(self, secret: str) -> str:
+        """`secret` as it is hashed where it is too short to be hashed alone: worth nothing without a key of ours.
+
+        The key is that of the payment references, which is never changed for another.
+        """
+        return hmac.new(
+            settings.PAYMENT_REFERENCE_KEY.encode(), f"pepper:{secret}".encode(), hashlib.sha256
+        ).hexdigest()
+
     def sign_webhook(self, payload: str | bytes) -> str:
         """Hex HMAC-SHA256 of the raw body with the webhook secret."""
         body = payload.encode() if isinstance(payload, str) else payload

@@ -31,6 +31,7 @@ class Task(StrEnum):
     ANNOUNCE = "notifications.announce"
     SEND = "notifications.send_due"
     READ_REPLIES = "notifications.read_replies"
+    FORGET_TURNS = "notifications.forget_turns"
     ALERT = "notifications.alert"
     ROLL_UP = "console.roll_up"
     EXPORT = "console.export"

@@ -32,6 +32,12 @@ def parse(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def local(phone: str) -> str:
+    """A number in E.164 as its own country writes it: `0712345678`."""
+    written = phonenumbers.format_number(phonenumbers.parse(phone), phonenumbers.PhoneNumberFormat.NATIONAL)
+    return written.replace(" ", "")
+
+
 def mask(phone: str) -> str:
     """`+2547*****678`: enough to recognise one's own number, not enough to call a stranger's."""
     return f"{phone[:5]}{'*' * max(len(phone) - 8, 0)}{phone[-3:]}" if len(phone) > 8 else "*" * len(phone)

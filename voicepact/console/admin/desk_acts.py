@@ -15,6 +15,7 @@ Shown = SafeString | str
 ACTS = (
     "phone.revealed",
     "phone.change_called_off",
+    "pin.reset_called_off",
     "message.resent",
     "message.answered",
     "message.closed",

@@ -11,6 +11,7 @@ from notifications import answering, resending
 from notifications.admin import DeliveryReportAdmin, InboundMessageAdmin, MessageAdmin
 from notifications.models import DeliveryReport, InboundMessage, Message
 from voicepact.console import bulk
+from voicepact.console.admin import proofs
 from voicepact.console.admin.revealing import Revealing
 from voicepact.console.conversation import deals_of, with_phone
 from voicepact.console.rights import ANSWER, RESEND
@@ -37,6 +38,7 @@ class MessageDesk(Revealing, MessageAdmin):
 class InboundMessageDesk(Revealing, InboundMessageAdmin):
     def acts(self, request: HttpRequest, row: InboundMessage) -> Iterable[Act]:
         yield from super().acts(request, row)
+        yield from proofs.ways_out(request, row.phone)
         if request.user.has_perm(ANSWER):
             refusal, key = answering.why_not(row), row.pk
             answer, close = reverse("desk:answer", args=[key]), reverse("desk:close", args=[key])

@@ -12,7 +12,7 @@ from django.urls import reverse
 from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 
-from contracts import audit
+from contracts import audit, openings
 from payments.approvals import staff_actor
 from voicepact.console.acts import note, subject_of
 from voicepact.console.rights import RESET_DEVICE
@@ -70,6 +70,10 @@ for model in (User, Group, ApiKey):
 class StaffDesk(Recorded, UserAdmin):
     word = "staff"
     change_form_outer_before_template = "admin/desk/device.html"
+
+    def get_queryset(self, request: HttpRequest) -> "models.QuerySet[User]":
+        """Without the house client that owns what people open by phone: nobody signs in as it, or renames it."""
+        return super().get_queryset(request).exclude(username=openings.HOUSE)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -24,7 +24,11 @@ from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 
 LONGEST = 500
-MESSAGE_TONES = {Message.Status.FAILED: Tone.BAD, Message.Status.UNKNOWN: Tone.CARE}
+MESSAGE_TONES = {
+    Message.Status.FAILED: Tone.BAD,
+    Message.Status.UNKNOWN: Tone.CARE,
+    Message.Status.WITHHELD: Tone.CARE,
+}
 NOTHING_NEW = ("repeated", "still underway", "another receipt number")
 
 

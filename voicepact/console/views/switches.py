@@ -1,4 +1,4 @@
-"""What one member of staff may do alone, because it protects: stop payouts, freeze a deal, keep a phone."""
+"""What one member of staff may do alone, because it protects: stop payouts, freeze a deal, keep a phone or its PIN."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 
 from contracts import disputes
 from contracts.models import Contract
+from notifications import pins
+from notifications.models import Pin
 from payments import approvals, new_phones, stops, tables
 from payments.models import PayoutStop, Proposal
 from voicepact.console.acts import note
@@ -14,6 +16,7 @@ from voicepact.console.rights import FREEZE, PAUSE
 from voicepact.console.views.pages import allowed, found, list_of, page, render, to_page
 from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
+from voicepact.kernel.phones import mask
 
 
 def pause(request: HttpRequest) -> HttpResponse:
@@ -63,3 +66,20 @@ def call_off(request: HttpRequest, key: str) -> HttpResponse:
         return to_page(proposal)
     context = {"proposal": proposal, "reason": veiled(proposal.reason), "left": tables.time_left(proposal)}
     return page(request, "call_off", proposal, title="Call off the new number", **context)
+
+
+def call_off_pin(request: HttpRequest, key: str) -> HttpResponse:
+    """One person calls off a phone's new PIN, which its owner did not ask for, while it does not count yet."""
+    user = allowed(request, FREEZE)
+    pin = found(Pin, key)
+    if request.method == "POST":
+        with transaction.atomic():
+            done = pins.call_off(pin.phone, actor=approvals.staff_actor(user))
+            if done:
+                note(request, "pin.reset_called_off", pin)
+        if done:
+            messages.success(request, "Called off. The PIN before counts again, and the phone is told so.")
+        else:
+            messages.info(request, "There was nothing to call off any more.")
+        return to_page(pin)
+    return page(request, "call_off_pin", pin, title="Call off the new PIN", phone=mask(pin.phone))

@@ -12,6 +12,7 @@ SENTENCES = {
     "contract.expired": Sentence("The deal is over, because {it.expired}: whatever came in goes back", Tone.BAD),
     "cancellation.asked": Sentence("{it.who} asked to call the deal off{it.by}: the seller has to consent", Tone.CARE),
     "party.agreed": Sentence("The {it.party} agreed{it.by}", Tone.GOOD),
+    "delivery.short": Sentence("The seller said{it.by} that only {it.quantity} came", Tone.CARE),
     "party.declined": Sentence("The {it.party} declined the deal{it.by}", Tone.BAD),
     "party.delivered": Sentence("The {it.party} said{it.by}: delivered", Tone.GOOD),
     "party.accepted": Sentence("The {it.party} accepted the delivery{it.by}", Tone.GOOD),
@@ -29,6 +30,9 @@ SENTENCES = {
     "dispute.withdrawal_asked": Sentence("We asked the {it.party} by SMS whether to withdraw the dispute"),
     "dispute.withdrawn": Sentence("The dispute is over: {it.ending}", Tone.GOOD),
     "dispute.resolved": Sentence("{it.who} approved, and the dispute was {it.ending}: {it.shares}", Tone.GOOD),
+    "pin.set": Sentence("A phone got its PIN, after a code that we had sent to it"),
+    "pin.reset_asked": Sentence("A phone gets another PIN, which counts from {it.moment} on", Tone.CARE),
+    "pin.locked": Sentence("Wrong PINs on the {it.party}'s phone: its PIN is locked until {it.moment}", Tone.CARE),
     "phone.change_agreed": Sentence("The {it.party} gets another phone, which counts from {it.moment} on", Tone.CARE),
     "phone.changed": Sentence("The {it.party}'s new phone counts from now on", Tone.CARE),
 }

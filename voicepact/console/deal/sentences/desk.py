@@ -23,6 +23,7 @@ SENTENCES = {
     "release.decided": Sentence("{it.who} approved, in the buyer's place: {it.amount} to the seller", Tone.GOOD),
     "refund.decided": Sentence("{it.who} approved, in the seller's place: {it.amount} goes back", Tone.CARE),
     "phone.change_called_off": Sentence("{it.who} called off the new number of the {it.party}", Tone.CARE),
+    "pin.reset_called_off": Sentence("{it.who} called off the new PIN of a phone", Tone.CARE),
     "payouts.paused_as_well": Sentence("{it.who} paused {it.stop} as well", Tone.BAD),
     "transfer.asked_by_staff": step("{it.who} had the rail asked at once about {it.move}"),
     "deposit.asked_by_staff": step("{it.who} had the rail asked at once about money paid by hand"),

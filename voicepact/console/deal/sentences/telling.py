@@ -9,8 +9,9 @@ from django.db.models import Model
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 
-from contracts.actors import WORDS
+from contracts.actors import PHONE, WORDS
 from contracts.models import Deadline, Event
+from notifications import quantities
 from payments.models import Proposal, Transfer
 from voicepact.console.deal.sentences import codes
 from voicepact.console.deal.sentences.story import Story
@@ -62,7 +63,7 @@ class Telling:
             return f"The client {user}" if user else "A client"
         if kind == "staff":
             return str(user) if user else "A member of staff"
-        return WORDS.get(kind, start(self.event.actor))
+        return PHONE if kind == "phone" else WORDS.get(kind, start(self.event.actor))
 
     @property
     def by(self) -> str:
@@ -71,6 +72,15 @@ class Telling:
     @property
     def party(self) -> str:
         return str(self.get("party") or "party")
+
+    @property
+    def quantity(self) -> str:
+        """How much was delivered, where that is not all: `90 of 100 bags`."""
+        contract = self.story.contract
+        whole = quantities.agreed(contract) if contract else None
+        words = [quantities.told(Decimal(str(self.get("quantity"))))]
+        words += ["of", quantities.told(whole)] if whole else []
+        return quoted(" ".join([*words, quantities.unit(contract) if contract else ""]).strip())
 
     @property
     def rail(self) -> str:
@@ -242,7 +252,7 @@ class Telling:
     @property
     def moment(self) -> str:
         """`1 Dec 2026, 12:00`, in Nairobi: the time that the event is about."""
-        told = (self.get(name) for name in ("due_at", "refund_at", "counts_at"))
+        told = (self.get(name) for name in ("due_at", "refund_at", "counts_at", "until"))
         moment = datetime.fromisoformat(next(filter(None, told), self.event.at.isoformat()))
         return date_format(localtime(moment), "SHORT_DATETIME_FORMAT")
 

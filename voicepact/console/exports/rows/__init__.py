@@ -14,7 +14,7 @@ from contracts.models import (
     Outbox,
     Party,
 )
-from notifications.models import Alert, DeliveryReport, InboundMessage, Message
+from notifications.models import Alert, DeliveryReport, InboundMessage, Message, OptOut, UssdSession
 from payments.models import Balance, Callback, Deposit, Payment, PayoutStop, Posting, Proposal, Transfer, Wallet
 from voicepact.console.exports.columns import Rows
 from voicepact.console.exports.rows import deals, desk, messages, money
@@ -42,7 +42,9 @@ ROWS: dict[type[models.Model], type[Rows]] = {
     PayoutStop: money.PayoutStopRows,
     Message: messages.MessageRows,
     InboundMessage: messages.InboundMessageRows,
+    UssdSession: messages.UssdSessionRows,
     DeliveryReport: messages.DeliveryReportRows,
+    OptOut: messages.OptOutRows,
     Alert: messages.AlertRows,
     Export: desk.ExportRows,
     DeskAct: desk.DeskActRows,

@@ -13,6 +13,8 @@ class MessageRows(Rows):
     words = text("text")
     status = plain("status")
     failure_reason = text("failure_reason")
+    retry = number("retry")
+    sender = plain("sender")
     provider_id = plain("provider_id")
     cost = number("cost")
     cost_currency = plain("cost_currency")
@@ -37,6 +39,19 @@ class InboundMessageRows(Rows):
     related = ("party",)
 
 
+class UssdSessionRows(Rows):
+    id = number("pk")
+    masked_phone = phone("phone")
+    language = plain("language")
+    status = plain("status")
+    hops = number("hops")
+    duration_ms = number("duration_ms")
+    cost = number("cost")
+    cost_currency = plain("cost_currency")
+    started_at = time("started_at")
+    ended_at = time("ended_at")
+
+
 class DeliveryReportRows(Rows):
     id = number("pk")
     provider_id = plain("provider_id")
@@ -53,3 +68,9 @@ class AlertRows(Rows):
     event = plain("event__kind")
     created_at = time("created_at")
     related = ("event",)
+
+
+class OptOutRows(Rows):
+    id = number("pk")
+    masked_phone = phone("phone")
+    since = time("since")

@@ -1,0 +1,34 @@
+"""Which words of a party move money that has to be proven: by its PIN on USSD, by a one-time code by SMS."""
+
+from django.conf import settings
+
+from contracts.contact import HELD
+from contracts.models import Contract, Party
+from notifications.models import Code
+
+ACCEPTING = frozenset({"ACCEPT", "NIMEPOKEA"})
+CANCELLING = frozenset({"CANCEL", "GHAIRI"})
+
+
+def needed(contract: Contract, party: Party, verb: str) -> bool:
+    """Whether this word of the party has to be proven before it counts.
+
+    Precondition: caller holds the contract's row, until the word has been obeyed: a deal that is locked a moment later
+    asks for more than it did.
+    """
+    return purpose(contract, party, verb) is not None
+
+
+def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
+    """What has to be proven; None for a word that counts as it is.
+
+    That is the buyer's acceptance, which pays the seller, and the seller's cancellation, which gives the money back:
+    of deals from `PROOF_FROM` on, while their money is held. Precondition: see `needed`.
+    """
+    if settings.PROOF_FROM is None or contract.amount < settings.PROOF_FROM or contract.status not in HELD:
+        return None
+    if verb in ACCEPTING and party.role == Party.Role.BUYER:
+        return Code.Purpose.ACCEPT
+    if verb in CANCELLING and party.role == Party.Role.SELLER:
+        return Code.Purpose.CANCEL
+    return None

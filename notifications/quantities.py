@@ -1,0 +1,52 @@
+"""How much is sold and how much was delivered: numbers as people write them, and as a small screen carries them."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from contracts.models import Contract
+
+MOST = Decimal(10) ** 7
+FINEST = Decimal("0.01")
+LONGEST = 9
+
+
+def agreed(contract: Contract) -> Decimal | None:
+    """How much is sold, where the terms say so in a number that a screen can carry."""
+    found = terms(contract).get("quantity")
+    if isinstance(found, bool) or not isinstance(found, int | Decimal | str):
+        return None
+    return read(str(found))
+
+
+def less(contract: Contract, written: str) -> Decimal | None:
+    """The number that was written, with the deal's own unit or without, where it is less than what is sold."""
+    whole, found = agreed(contract), read(written.casefold().removesuffix(unit(contract).casefold()))
+    return found if whole is not None and found is not None and found < whole else None
+
+
+def unit(contract: Contract) -> str:
+    """`bags`; nothing where the terms have no unit in words."""
+    found = terms(contract).get("unit")
+    return found if isinstance(found, str) else ""
+
+
+def terms(contract: Contract) -> dict[str, Any]:
+    return contract.terms if isinstance(contract.terms, dict) else {}
+
+
+def read(written: str) -> Decimal | None:
+    """A number as people key it in: `1,250`, `12.5`, `3500/=`; None for what is none, or fits no screen."""
+    text = written.strip().replace(",", "").replace(" ", "").removesuffix("/=").removesuffix("/-")
+    if not text.isascii() or not 0 < len(text) <= LONGEST:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and 0 < found < MOST and found == found.quantize(FINEST) else None
+
+
+def told(quantity: Decimal) -> str:
+    """`1,250`, `12.5`: without needless zeros."""
+    text = f"{quantity:,f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

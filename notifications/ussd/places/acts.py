@@ -1,0 +1,88 @@
+"""What a party says about its deal: asked once more where it cannot be undone, proven where it moves money, then done.
+
+What is done is the same command as by SMS (`notifications.commands`), so that the two cannot differ.
+"""
+
+from django.db import transaction
+
+from contracts.models import Contract, Party
+from notifications import pins, proofs, refusals
+from notifications.commands import HANDLERS, Command
+from notifications.models import Standing
+from notifications.ussd.deals import Deal
+from notifications.ussd.places.deal import REASONS
+from notifications.ussd.screens import Screen, ending
+from notifications.ussd.visits import NoSuchDeal, Shown, Visit
+from voicepact.kernel.errors import Refusal
+from voicepact.kernel.locking import lock
+
+CHANNEL = "ussd"
+
+
+def sure(visit: Visit) -> Screen:
+    """Whether it is really meant, in words that say what follows."""
+    deal = visit.deal()
+    return visit.about(deal, _question(deal, visit.here.notes["verb"]), visit.option("yes", visit.here.to("act")))
+
+
+def _question(deal: Deal, verb: str) -> str:
+    if verb != "CANCEL":
+        return f"sure_{verb.lower()}"
+    if deal.contract.locked_at is None:
+        return "sure_cancel"
+    return "sure_cancel_buyer" if deal.role == Party.Role.BUYER else "sure_cancel_seller"
+
+
+def reasons(visit: Visit) -> Screen:
+    """What is wrong: a short list."""
+    deal = visit.deal()
+    options = tuple(visit.option(name, visit.here.to("act", words=reason)) for reason, name in REASONS.items())
+    return visit.about(deal, "reasons_answer" if deal.dispute else "reasons", *options)
+
+
+def act(visit: Visit) -> Shown:
+    """It is done, or refused and nothing changed; before that, what moves money is proven by the PIN.
+
+    The contract's row is held until then, so that a deal asks for no more than was proven.
+    """
+    deal = held(visit)
+    verb = visit.here.notes["verb"]
+    if not proofs.needed(deal.contract, deal.party, verb):
+        return obey(visit, deal)
+    stands = pins.standing(visit.phone)
+    if stands == Standing.NONE:
+        return send_code(visit)
+    if stands == Standing.SET:
+        return visit.instead(visit.here.to("pin"))
+    return visit.end(deal, f"pin_{stands.value}")
+
+
+def held(visit: Visit) -> Deal:
+    """The deal, with its contract's row held. Raises NoSuchDeal."""
+    try:
+        lock(Contract, visit.here.deal)
+    except Contract.DoesNotExist:
+        raise NoSuchDeal from None
+    return visit.deal()
+
+
+def send_code(visit: Visit) -> Shown:
+    """The code by which the PIN is set is on its way to the phone, and is asked for."""
+    if pins.send_code(visit.phone, language=visit.language):
+        return visit.instead(visit.here.to("pin_code"))
+    return ending("pin_no_code")
+
+
+def obey(visit: Visit, deal: Deal) -> Screen:
+    """The command has been carried out and the call is over; the screen says what was done and what comes next.
+
+    Precondition: caller holds the contract's row.
+    """
+    notes = visit.here.notes
+    command = Command(notes["verb"], deal.party, notes.get("words", ""), CHANNEL)
+    try:
+        with transaction.atomic():
+            reply = HANDLERS[command.verb](command)
+    except Refusal as refusal:
+        return ending("refused", words=refusals.words(refusal, command))
+    return visit.end(visit.deal(), f"done_{reply.text}")

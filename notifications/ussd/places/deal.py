@@ -1,0 +1,192 @@
+"""One deal: how it stands, whose turn it is, and only what this party can say now; and where its money is."""
+
+from decimal import Decimal
+
+from contracts.models import Confirmation, Contract, Dispute, Party
+from notifications import texts
+from notifications.gsm import cut
+from notifications.ussd.deals import PAYERS, Deal
+from notifications.ussd.labels import label
+from notifications.ussd.screens import Option, Screen
+from notifications.ussd.states import Step
+from notifications.ussd.visits import Visit
+from payments import checkout, ledger
+from payments.models import Payment, Transfer
+from payments.proof import Place
+from voicepact.kernel.money import Money
+
+Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
+REASONS = {
+    "Not delivered": "not_delivered",
+    "Part is missing": "part_missing",
+    "Bad quality": "bad_quality",
+    "Wrong goods": "wrong_goods",
+    "Other problem": "other",
+}
+"""What a party can report, as staff read it, and the label under which it chooses it."""
+LEADS = {
+    "agree": ("act", "YES"),
+    "decline": ("sure", "NO"),
+    "pay": ("act", "PAY"),
+    "accept": ("sure", "ACCEPT"),
+    "problem": ("reasons", "DISPUTE"),
+    "answer": ("reasons", "DISPUTE"),
+    "withdraw": ("sure", "WITHDRAW"),
+    "cancel": ("sure", "CANCEL"),
+    "delivered": ("delivery", "DELIVERED"),
+}
+"""Where each choice leads, and the command that it becomes at last."""
+LONGEST_REASON = 20
+
+
+def deal(visit: Visit) -> Screen:
+    """How the deal stands for this party, and what it can say."""
+    found = visit.deal()
+    options = tuple(_option(visit, name) for name in _choices(found))
+    facts = {"short": found.short_of, "so_far": _so_far(found), "by": _by(found, visit.language)}
+    return visit.about(found, f"deal_{_stands(found)}", *options, **facts, **_why(found, visit.language))
+
+
+def _option(visit: Visit, name: str) -> Option:
+    if name not in LEADS:
+        return visit.option(name, Step(name, visit.here.deal))
+    place, verb = LEADS[name]
+    return visit.option(name, Step(place, visit.here.deal, notes={"verb": verb}))
+
+
+# --- what is said -----------------------------------------------------------------------------------------------------
+
+
+def _stands(deal: Deal) -> str:
+    """Which text says how the deal stands for this party, without `deal_`."""
+    status, role = deal.status, deal.role
+    if status == Status.PENDING:
+        return "agreed" if deal.has_said(Kind.AGREED) else f"agree_{role.value}"
+    if status == Status.CONFIRMED:
+        return "pay" if role in PAYERS else "unpaid"
+    if status == Status.DISPUTED:
+        return _stands_in_dispute(deal)
+    if status in (Status.PAYMENT_LOCKED, Status.DELIVERED):
+        return _stands_locked(deal)
+    return f"{PLACES_AFTER.get(deal.proof.place, 'over')}_{'seller' if role == Role.SELLER else 'buyer'}"
+
+
+PLACES_AFTER = {
+    Place.PAYING: "paying",
+    Place.PAID: "paid",
+    Place.RETURNING: "returning",
+    Place.RETURNED: "returned",
+}
+
+
+def _stands_locked(deal: Deal) -> str:
+    if deal.proof.place == Place.CHECKING:
+        return "checking"
+    if deal.role == Role.PAYER:
+        return "locked_payer"
+    if deal.is_asked_to_cancel:
+        return "cancel_asked"
+    if deal.role == Role.SELLER:
+        if deal.has_said(Kind.DELIVERED):
+            return "delivered"
+        return "accepted_early" if deal.has_said(Kind.ACCEPTED, Role.BUYER) else "deliver"
+    if deal.has_said(Kind.ACCEPTED):
+        return "accepted"
+    if deal.status == Status.DELIVERED:
+        return "accept_short" if deal.short_of else "accept"
+    return "locked"
+
+
+def _stands_in_dispute(deal: Deal) -> str:
+    assert deal.dispute is not None, "a disputed contract has a dispute that is open"
+    if deal.is_opener:
+        return "problem_mine"
+    if deal.dispute.opener != Dispute.Opener.PARTY:
+        return "problem_ours"
+    return "problem_theirs" if deal.has_to_answer else "problem"
+
+
+def _by(deal: Deal, language: str) -> str:
+    opener = deal.dispute.opened_by if deal.dispute else None
+    return label(opener.role, language) if opener else ""
+
+
+def _why(deal: Deal, language: str) -> dict[str, str]:
+    """The reason of the dispute, in the reader's language where it is one of the list."""
+    reason = deal.dispute.reason if deal.dispute else ""
+    return {"why": label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)}
+
+
+def _so_far(deal: Deal) -> Money | None:
+    """What has come in of a payment that is not whole yet."""
+    if deal.status != Status.CONFIRMED:
+        return None
+    payment = _last(deal)
+    came = ledger.standing(payment).held if payment and payment.status == Payment.Status.PENDING else Decimal(0)
+    return Money(came, deal.contract.currency) if came else None
+
+
+# --- what can be said -------------------------------------------------------------------------------------------------
+
+
+def _choices(deal: Deal) -> list[str]:
+    """The labels of what this party can do now, the most likely first."""
+    status, trades = deal.status, deal.role != Role.PAYER
+    if status == Status.PENDING:
+        return ["agree", "decline"] if not deal.has_said(Kind.AGREED) else ["cancel"] * trades
+    if status == Status.CONFIRMED:
+        first = ["pay", "payment"] if deal.role in PAYERS else ["money", "payment"]
+        return [*first, *["cancel"] * trades]
+    if status not in (Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED) or not trades:
+        return ["money"]
+    if status == Status.DISPUTED:
+        return _in_dispute(deal)
+    if deal.is_asked_to_cancel:
+        return ["cancel", *_word(deal), "money", "problem"]
+    if deal.role == Role.BUYER and status == Status.PAYMENT_LOCKED:
+        return ["money", "problem", *_word(deal), "cancel"]
+    return [*_word(deal), "problem", "money", "cancel"]
+
+
+def _word(deal: Deal) -> list[str]:
+    """The party's own word about the delivery, unless it was said."""
+    kind, name = (Kind.DELIVERED, "delivered") if deal.role == Role.SELLER else (Kind.ACCEPTED, "accept")
+    return [] if deal.has_said(kind) else [name]
+
+
+def _in_dispute(deal: Deal) -> list[str]:
+    first = ["withdraw"] if deal.is_opener else ["answer"]
+    last = ["cancel"] if deal.role == Role.SELLER else []
+    return [*first, *_word(deal), "money", *last]
+
+
+# --- its money --------------------------------------------------------------------------------------------------------
+
+
+def payment(visit: Visit) -> Screen:
+    """How far the payment is: nothing yet, a prompt open or to come, a part in, or the last try failed."""
+    found = visit.deal()
+    if found.status != Status.CONFIRMED:
+        return money(visit)
+    last, facts = _last(found), {"so_far": _so_far(found), "part": None, "at": ""}
+    prompt = last.transfers.collections().open().order_by("created_at").first() if last else None
+    if last is None or prompt is None:
+        failed = last is not None and last.status == Payment.Status.FAILED
+        return visit.about(found, "payment_failed" if failed else "payment_awaited", **facts)
+    facts["part"] = prompt.money
+    if prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at:
+        moment = next((part.not_before for part in checkout.parts(last) if part.number == prompt.part), None)
+        return visit.about(found, "payment_later", **facts | {"at": texts.moment(moment or prompt.not_before)})
+    return visit.about(found, "payment_prompted", **facts)
+
+
+def money(visit: Visit) -> Screen:
+    """LOCKED or not, with the amount and the code by which anybody can check that we said so."""
+    found = visit.deal()
+    proof = found.proof
+    name = "money_locked" if proof.locked else f"money_{proof.place.value}"
+    return visit.about(found, name, kept=proof.amount, code=proof.code)
+
+
+def _last(deal: Deal) -> Payment | None:
+    return deal.contract.payments.order_by("-pk").first()

@@ -1,0 +1,89 @@
+"""The PIN: asked for before money moves; set, or set anew, with a code that goes to the phone by SMS.
+
+What is put in here is kept nowhere: where a later turn needs it, it is read from the call itself (`code_at` is where
+in the call the code was).
+"""
+
+import re
+
+from django.conf import settings
+
+from notifications import pins
+from notifications.models import Pin
+from notifications.pins import Setting, Verdict
+from notifications.ussd.places.acts import held, obey, send_code
+from notifications.ussd.screens import Screen
+from notifications.ussd.visits import Elsewhere, Heard, Shown, Visit
+
+FOUR, SIX = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{6}")
+
+
+def pin(visit: Visit) -> Screen:
+    """The PIN is asked for, with the tries that are left."""
+    row = Pin.objects.get(phone=visit.phone)
+    row.settle()
+    forgot = visit.option("forgot", visit.here.to("pin_forgotten"))
+    return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries)
+
+
+def pin_said(visit: Visit, answer: str) -> Heard:
+    """With the right PIN the command is obeyed; a wrong one is counted."""
+    if not FOUR.fullmatch(answer):
+        return "not_four_digits"
+    deal = held(visit)
+    verdict = pins.check(visit.phone, answer, contract=deal.contract)
+    if verdict == Verdict.RIGHT:
+        return obey(visit, deal)
+    if verdict == Verdict.WRONG:
+        return "wrong_pin"
+    return send_code(visit) if verdict == Verdict.NONE else visit.end(deal, f"pin_{verdict.value}")
+
+
+def forgotten(visit: Visit) -> Screen:
+    """What a new PIN means: it counts later, and none does meanwhile."""
+    hours = int(settings.COOLING_OFF.total_seconds()) // 3600
+    return visit.about(visit.deal(), "pin_forgotten", visit.option("yes", visit.here.to("pin_send")), hours=hours)
+
+
+def send(visit: Visit) -> Shown:
+    """A code is on its way, for the first time or again."""
+    sent = send_code(visit)
+    again = visit.path[-2].place == "pin_code"
+    return Elsewhere(visit.path[:-1], "code_sent") if again and isinstance(sent, Elsewhere) else sent
+
+
+def code(visit: Visit) -> Screen:
+    return visit.about(visit.deal(), "pin_code", visit.option("send_again", visit.here.to("pin_send")))
+
+
+def code_said(visit: Visit, answer: str) -> Heard:
+    """Whether the code is the right one shows when the PIN is set."""
+    if not SIX.fullmatch(answer):
+        return "not_six_digits"
+    return visit.here.to("pin_new", code_at=str(len(visit.inputs) - 1))
+
+
+def new(visit: Visit) -> Screen:
+    return visit.about(visit.deal(), "pin_new")
+
+
+def new_said(visit: Visit, answer: str) -> Heard:
+    if not FOUR.fullmatch(answer):
+        return "not_four_digits"
+    return "weak_pin" if pins.is_weak(answer, visit.phone) else visit.here.to("pin_again")
+
+
+def again(visit: Visit) -> Screen:
+    return visit.about(visit.deal(), "pin_again")
+
+
+def again_said(visit: Visit, answer: str) -> Heard:
+    """The PIN is set, if it is the same twice and the code is right; the first one counts at once, for this command."""
+    if answer != visit.inputs[-2].strip():
+        return Elsewhere(visit.path[:-1], "pins_differ")
+    deal = held(visit)
+    said = visit.inputs[int(visit.here.notes["code_at"])].strip()
+    if pins.set_pin(visit.phone, code=said, pin=answer) != Setting.SET:
+        return Elsewhere(visit.path[:-2], "wrong_code")
+    verdict = pins.check(visit.phone, answer, contract=deal.contract)
+    return obey(visit, deal) if verdict == Verdict.RIGHT else visit.end(deal, f"pin_{verdict.value}")

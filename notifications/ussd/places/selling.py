@@ -1,0 +1,158 @@
+"""A seller opens a deal: whom to, what, how much, at what price, by when; then all of it to be confirmed.
+
+An answer that cannot be is asked for once more with a short reason, and nothing that was said before is lost.
+"""
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from contracts import limits, openings
+from contracts.errors import ContractInvalid, TooManyOpen
+from notifications import quantities
+from notifications.gsm import folded_line
+from notifications.ussd.screens import Option, Screen, ending
+from notifications.ussd.visits import Heard, Visit
+from voicepact.kernel import phones
+from voicepact.kernel.clock import NAIROBI, now
+from voicepact.kernel.money import Money
+from voicepact.kernel.rails import Rail
+
+QUANTITY = re.compile(r"([\d.,]+)\s*([A-Za-z][A-Za-z0-9 .]{0,14})?")
+DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:20)?(\d{2}))?")
+LATEST = timedelta(days=365)
+
+
+def buyer(visit: Visit) -> Screen:
+    return Screen("sell_buyer")
+
+
+def buyer_said(visit: Visit, answer: str) -> Heard:
+    try:
+        phone = phones.parse(answer)
+    except phones.InvalidPhone:
+        return "not_a_phone"
+    if not _rail().phone.fullmatch(phone):
+        return "not_a_phone"
+    return "own_phone" if phone == visit.phone else visit.here.to("sell_goods", buyer=phone)
+
+
+def goods(visit: Visit) -> Screen:
+    return Screen("sell_goods")
+
+
+def goods_said(visit: Visit, answer: str) -> Heard:
+    """The goods in plain letters: they stand in our SMS to the buyer."""
+    try:
+        product = openings.named(folded_line(answer))
+    except ContractInvalid:
+        return "not_goods"
+    return visit.here.to("sell_quantity", product=product)
+
+
+def quantity(visit: Visit) -> Screen:
+    return Screen("sell_quantity", names={"product": visit.here.notes["product"]})
+
+
+def quantity_said(visit: Visit, answer: str) -> Heard:
+    """`100 bags`, or a number alone."""
+    found = QUANTITY.fullmatch(answer.strip())
+    many = quantities.read(found[1]) if found else None
+    if found is None or many is None or many > openings.MOST:
+        return "not_a_quantity"
+    return visit.here.to("sell_price", quantity=f"{many:f}", unit=(found[2] or "").strip())
+
+
+def price(visit: Visit) -> Screen:
+    return _about(visit, "sell_price")
+
+
+def price_said(visit: Visit, answer: str) -> Heard:
+    """The price of one, such that all of them are a sum that the rail carries."""
+    each = quantities.read(answer.upper().removeprefix("KES").removeprefix("KSH"))
+    if each is None:
+        return "not_a_price"
+    total = each * Decimal(visit.here.notes["quantity"])
+    if total != total.to_integral_value():
+        return "not_whole"
+    if not _rail().minimum <= total <= _rail().per_contract:
+        return "not_in_limits"
+    return visit.here.to("sell_day", price=f"{each:f}")
+
+
+def day(visit: Visit) -> Screen:
+    return Screen("sell_day")
+
+
+def day_said(visit: Visit, answer: str) -> Heard:
+    found = _day(answer.strip())
+    today = now().astimezone(NAIROBI).date()
+    if found is None or not today <= found <= today + LATEST:
+        return "not_a_day"
+    return visit.here.to("sell_sure", day=found.isoformat())
+
+
+def _day(answer: str) -> date | None:
+    """`3` is in three days, `3/12` the next third of December; None for what is no day."""
+    today = now().astimezone(NAIROBI).date()
+    if answer.isascii() and answer.isdigit() and len(answer) <= len(str(LATEST.days)):
+        return today + timedelta(days=int(answer))
+    found = DATE.fullmatch(answer)
+    if found is None:
+        return None
+    year = 2000 + int(found[3]) if found[3] else today.year
+    try:
+        said = date(year, int(found[2]), int(found[1]))
+        return said.replace(year=year + 1) if not found[3] and said < today else said
+    except ValueError:  # no such day in that year
+        return None
+
+
+def sure(visit: Visit) -> Screen:
+    """All that was said, with the whole sum."""
+    return _about(visit, "sell_sure", visit.option("open", visit.here.to("sell_open")))
+
+
+def open_(visit: Visit) -> Screen:
+    """The deal is open and the buyer is asked to agree; or it cannot be, and nothing was opened."""
+    notes = visit.here.notes
+    try:
+        with transaction.atomic():
+            contract = openings.open_by_phone(
+                seller=visit.phone,
+                buyer=notes["buyer"],
+                product=notes["product"],
+                quantity=Decimal(notes["quantity"]),
+                unit=notes["unit"],
+                unit_price=Decimal(notes["price"]),
+                delivery_day=date.fromisoformat(notes["day"]),
+                language=visit.language,
+            )
+    except TooManyOpen:
+        return ending("sell_too_many")
+    except ContractInvalid:
+        return ending("sell_refused")
+    return ending("done_opened", deal=contract.pk, amount=contract.money)
+
+
+def _about(visit: Visit, name: str, *options: Option) -> Screen:
+    """A screen that repeats what was said so far."""
+    notes, currency = visit.here.notes, _rail().currency
+    many, each = Decimal(notes["quantity"]), Decimal(notes.get("price", 0))
+    facts = {
+        "quantity": quantities.told(many),
+        "buyer": f"0{notes['buyer'][4:]}",
+        "each": f"{currency} {quantities.told(each)}",
+        "total": Money(many * each, currency),
+        "day": f"{date.fromisoformat(notes['day']):%-d/%-m}" if "day" in notes else "",
+        "least": Money(_rail().minimum, currency),
+        "most": Money(_rail().per_contract, currency),
+    }
+    return Screen(name, facts, {"product": notes["product"], "unit": notes["unit"]}, options)
+
+
+def _rail() -> Rail:
+    return limits.rail_named(settings.DEFAULT_GATEWAY)

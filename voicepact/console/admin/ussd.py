@@ -1,0 +1,117 @@
+"""USSD sessions and turns as staff see them: the screens that people were shown, and nothing that they put in."""
+
+from collections.abc import Iterable
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from contracts.models import Contract
+from notifications.models import UssdSession, UssdTurn
+from notifications.ussd.states import State
+from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, veiled
+from voicepact.kernel.filters import days
+from voicepact.kernel.phones import mask
+from voicepact.kernel.site import site
+from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
+
+Shown = SafeString | str
+MOST_SHOWN = 60
+
+
+class Ending(FixedFilter):
+    title = "end"
+    parameter_name = "end"
+    options = {
+        "over": ("Came to an end", Q(over=True)),
+        "broken": ("Broke off", Q(over=False)),
+        "failed": ("Failed, says the network", Q(status=UssdSession.Status.FAILED)),
+    }
+
+
+def _screen(turn: UssdTurn) -> SafeString:
+    return format_html('<span class="whitespace-pre-wrap break-words">{}</span>', veiled(turn.screen))
+
+
+def _where(turn: UssdTurn) -> str:
+    """The places that led to the screen, without what was said there."""
+    return ", ".join(step.place.replace("_", " ") for step in State.from_json(turn.state).path)
+
+
+def _deal(turn: UssdTurn) -> Shown:
+    return link_to(Contract, turn.contract_id, turn.contract_id) if turn.contract_id else NOTHING
+
+
+@admin.register(UssdSession, site=site)
+class UssdSessionAdmin(ReadOnlyAdmin):
+    about = "Calls by USSD, with the screens that people were shown. What they put in is kept nowhere."
+    list_display = ("no", "masked_phone", "language", "state", "hops", "price", "started_at", "ended_at")
+    list_filter = (Ending, days("started_at"))
+    ordering = ("-started_at", "-pk")
+    phone_fields = ("phone",)
+    search_fields = ("session_id",)
+    search_help_text = "The network's id of the session, or a phone number in any form (500 newest)"
+    fieldsets = (
+        (None, {"fields": ("masked_phone", "language", "state", "later", "started_at", "last_turn_at", "ended_at")}),
+        ("What the network says", {"fields": ("status", "hops", "duration_ms", "price", "error")}),
+        ("Technical", {"fields": ("session_id", "service_code", "network_code"), "classes": ("collapse",)}),
+    )
+
+    def tables(self, row: UssdSession) -> Iterable[Table]:
+        turns = row.turns.order_by("pk")[:MOST_SHOWN]
+        return [
+            Table(
+                title="Screens",
+                about="What this phone was shown, one screen after the other.",
+                headers=("Time", "Screen", "Contract"),
+                rows=tuple((turn.at, _screen(turn), _deal(turn)) for turn in turns),
+            )
+        ]
+
+    @admin.display(description="Phone")
+    def masked_phone(self, session: UssdSession) -> str:
+        return mask(session.phone)
+
+    @admin.display(description="State")
+    def state(self, session: UssdSession) -> Shown:
+        if session.continued_in_id:
+            return label("Continued", Tone.HELD)
+        return label("Ended", Tone.GOOD) if session.over else label("Broke off or goes on", Tone.WAITING)
+
+    @admin.display(description="Continued in")
+    def later(self, session: UssdSession) -> Shown:
+        return link(session.continued_in)
+
+    @admin.display(description="Cost")
+    def price(self, session: UssdSession) -> str:
+        return f"{session.cost_currency} {session.cost}" if session.cost is not None else NOTHING
+
+
+@admin.register(UssdTurn, site=site)
+class UssdTurnAdmin(ReadOnlyAdmin):
+    about = "The screens of calls by USSD, each kept for a while. What people put in is kept nowhere."
+    exportable = False
+    list_display = ("no", "deal", "shown", "where", "at")
+    list_filter = (days("at"),)
+    list_select_related = ("session",)
+    ordering = ("-at", "-pk")
+    search_fields = ("contract__id",)
+    search_help_text = "A contract's id"
+    fields = ("call", "deal", "number", "shown", "where", "at")
+
+    @admin.display(description="Session")
+    def call(self, turn: UssdTurn) -> Shown:
+        return link(turn.session)
+
+    @admin.display(description="Contract")
+    def deal(self, turn: UssdTurn) -> Shown:
+        return _deal(turn)
+
+    @admin.display(description="Screen")
+    def shown(self, turn: UssdTurn) -> Shown:
+        return _screen(turn)
+
+    @admin.display(description="Way there")
+    def where(self, turn: UssdTurn) -> str:
+        return _where(turn)
