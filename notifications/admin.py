@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils.formats import localize
 from django.utils.html import format_html, format_html_join
@@ -14,14 +15,12 @@ from contracts.census import UNDER_WAY
 from contracts.models import Contract
 from notifications import tables
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message, OptOut
-from notifications.ussd.admin import UssdSessionAdmin, UssdTurnAdmin
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import FixedFilter, ReadOnlyAdmin, Table
 
-__all__ = ["UssdSessionAdmin", "UssdTurnAdmin"]  # and all that registers itself below
 Shown = SafeString | str
 
 
@@ -31,15 +30,25 @@ class Origin(FixedFilter):
     options = {
         "event": ("Announcement of an event", Q(event__isnull=False)),
         "reply": ("Answer to an SMS", Q(event=None, original=None)),
-        "again": ("Sent again by staff", Q(original__isnull=False)),
+        "again": ("Sent again by staff", Q(original__isnull=False, retry=0)),
+        "retry": ("Tried again by itself", Q(retry__gt=0)),
     }
+
+
+TRIED_SINCE = Exists(
+    Message.objects.filter(original=Coalesce(OuterRef("original_id"), OuterRef("pk")), pk__gt=OuterRef("pk"))
+)
 
 
 class Undelivered(FixedFilter):
     title = "attention"
     parameter_name = "attention"
-    failed = Q(status=Message.Status.FAILED, contract__status__in=UNDER_WAY, again=None)
-    options = {"failed": ("Failed, not sent again, in a deal under way", failed)}
+    failed = Q(~TRIED_SINCE, status=Message.Status.FAILED, contract__status__in=UNDER_WAY)
+    options = {
+        "failed": ("Failed, not sent again, in a deal under way", failed),
+        "held": ("Held back for now", Q(status=Message.Status.QUEUED, attempts=0, failure_reason__gt="")),
+        "withheld": ("Withheld for good", Q(status=Message.Status.WITHHELD)),
+    }
 
 
 class Attention(FixedFilter):
@@ -94,7 +103,7 @@ class OfDealAdmin(ReadOnlyAdmin):
 class MessageAdmin(OfDealAdmin):
     about = (
         "The SMS that we send. Sent means that the provider has it, delivered that the phone has it; "
-        "one that was perhaps sent is unknown and is not sent again."
+        "one that was perhaps sent is unknown and is not sent again. Withheld is what we kept from a phone on purpose."
     )
     list_display = ("what", "deal", "person", "masked_phone", "words", "state", "created_at")
     list_filter = ("status", Undelivered, days("created_at"), Origin)
@@ -106,9 +115,32 @@ class MessageAdmin(OfDealAdmin):
         ("Dates", {"fields": ("created_at", "sent_at", "finished_at")}),
         (
             "Technical",
-            {"fields": ("provider_id", "price", "attempts", "not_before", "claimed_at"), "classes": ("collapse",)},
+            {
+                "fields": ("sender", "provider_id", "price", "attempts", "not_before", "claimed_at"),
+                "classes": ("collapse",),
+            },
         ),
     )
+
+    def tables(self, row: Message) -> Iterable[Table]:
+        """Every try of the text, where there is more than one."""
+        tries = list(Message.objects.filter(Q(pk=row.first_id) | Q(original=row.first_id)).order_by("pk"))
+        if len(tries) > 1:
+            yield Table(
+                title="Every try",
+                about="A text that the network could not deliver is tried again by itself a few times, or by staff.",
+                headers=("Try", "State", "Made", "Not before", "Sender"),
+                rows=tuple(
+                    (
+                        link(one, tables.which_try(one)),
+                        tables.message_status(one),
+                        one.created_at,
+                        one.not_before,
+                        one.sender or NOTHING,
+                    )
+                    for one in tries
+                ),
+            )
 
     @admin.display(description="Message")
     def what(self, message: Message) -> str:
@@ -124,7 +156,9 @@ class MessageAdmin(OfDealAdmin):
 
     @admin.display(description="Sent again from")
     def first(self, message: Message) -> Shown:
-        return link(message.original)
+        if not message.original:
+            return NOTHING
+        return format_html("{}, {}", link(message.original), tables.which_try(message).lower())
 
     @admin.display(description="Cost")
     def price(self, message: Message) -> str:

@@ -57,7 +57,7 @@ def delivery(request: HttpRequest, secret: str) -> HttpResponse:
 
 def _phone(sender: str) -> str | None:
     """The sender in E.164; None for a name, a short code, and ourselves."""
-    if sender == settings.AT_SENDER_ID:
+    if sender in (settings.AT_SENDER_ID, settings.AT_SECOND_SENDER_ID):
         return None
     try:
         return phones.parse(sender)

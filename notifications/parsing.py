@@ -105,8 +105,9 @@ class Sense(StrEnum):
 class Reading:
     """What an SMS says.
 
-    `word` is the command's word in capitals, `deal` an id as we write it. `words` is what was said besides: of a dispute
-    everything, with ACCEPT and CANCEL a one-time code, for LANGUAGE `en` or `sw`. `talk` tells that there is more in it than the command, `half` that an id was begun and is not whole.
+    `word` is the command's word in capitals, `deal` an id as we write it. `words` is what was said besides: of a
+    dispute everything, with ACCEPT and CANCEL a one-time code, with LANGUAGE `en` or `sw`. `talk` tells that there is
+    more in it than the command, `half` that an id was begun and is not whole.
     """
 
     sense: Sense

@@ -1,18 +1,22 @@
 """Staff send an SMS once more: to somebody who says that nothing came.
 
-The first one stays as it is, and so does the promise that an event is told once by itself: what staff send again is a
-row of its own without an event, which names the one that it repeats.
+The first one stays as it is, and so does the promise that an event is told once by itself: what is sent again is a row
+of its own without an event, which names the one that it repeats. What is tried again by itself (`retrying`) follows
+the same rules about what may still be said.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 
 from contracts import audit
 from contracts.audit import Actor
 from contracts.models import Contract, Party
+from notifications import optouts
 from notifications.errors import NotSentAgain
 from notifications.models import Message
+from notifications.sorts import REPLY, Sort, sort_of
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
@@ -21,13 +25,14 @@ QUIET = timedelta(minutes=10)  # for the network's word about the last one
 DAY = timedelta(hours=24)
 TIMES_A_DAY = 3
 LIFE = timedelta(days=7)
-REPLY = "reply_"
+WARNING = "seller_warned"
+LIVES = {WARNING: timedelta(hours=12)}  # half of the time that it gives
 
 Status = Contract.Status
 STILL_HELD = (Status.PAYMENT_LOCKED, Status.DELIVERED)
 NEVER = frozenset(
     {
-        "seller_warned",  # names a day, and its arrival starts a clock that moves money
+        WARNING,  # names a day, and its arrival starts a clock that moves money
         "pin_code",
         "pin_locked",
         "pin_locked_theirs",
@@ -36,7 +41,6 @@ NEVER = frozenset(
         "prompt_tomorrow",
         "reply_code_accept",
         "reply_code_cancel",
-        "reply_help",
         "reply_prompt_coming",
         "reply_statement",
         "reply_status",
@@ -62,6 +66,7 @@ WHILE: dict[str, tuple[Contract.Status, ...]] = {
     "locked_buyer": STILL_HELD,
     "locked_payer": STILL_HELD,
     "locked_seller": (Status.PAYMENT_LOCKED,),
+    WARNING: (Status.PAYMENT_LOCKED,),
     "accepted_early": (Status.PAYMENT_LOCKED,),
     "reminded_confirm": (Status.PAYMENT_LOCKED,),
     "delivered": (Status.DELIVERED,),
@@ -90,7 +95,16 @@ def resend(message_id: int, *, actor: Actor) -> Message:
     """
     original = lock(Message, Message.objects.get(pk=message_id).first_id)
     check(original)
-    again = Message.objects.create(
+    again = repeat(original)
+    payload = {"message": original.pk, "again": again.pk}
+    audit.record("message.resent", contract=original.contract, actor=actor, payload=payload)
+    nudge(Task.SEND)
+    return again
+
+
+def repeat(original: Message, **fields: Any) -> Message:
+    """The same text is queued to the number at which its reader is reached now. Raises NotSentAgain."""
+    return Message.objects.create(
         original=original,
         contract_id=original.contract_id,
         party=original.party,
@@ -98,11 +112,8 @@ def resend(message_id: int, *, actor: Actor) -> Message:
         phone=_readers_phone(original),
         language=original.language,
         text=original.text,
+        **fields,
     )
-    payload = {"message": original.pk, "again": again.pk}
-    audit.record("message.resent", contract=original.contract, actor=actor, payload=payload)
-    nudge(Task.SEND)
-    return again
 
 
 def why_not(message: Message) -> str:
@@ -119,8 +130,10 @@ def check(message: Message) -> None:
     original = message.original or message
     _check_last(original)
     _check_still_true(original)
+    if sort_of(original.kind) not in (Sort.MONEY, Sort.ANSWER) and optouts.has_stopped(_readers_phone(original)):
+        raise NotSentAgain("This phone said STOP: it gets no SMS but those about its money.")
     _readers_phone(original)
-    if original.again.filter(created_at__gt=now() - DAY).count() >= TIMES_A_DAY:
+    if original.again.filter(retry=0, created_at__gt=now() - DAY).count() >= TIMES_A_DAY:
         raise NotSentAgain(f"It has been sent again {TIMES_A_DAY} times within a day. Call the person instead.")
 
 
@@ -139,12 +152,19 @@ def _check_last(original: Message) -> None:
 def _check_still_true(original: Message) -> None:
     if original.kind in NEVER:
         raise NotSentAgain("This text was right at its moment or for one number only.")
-    life = DAY if original.kind.startswith(REPLY) else LIFE
-    if original.created_at < now() - life:
-        raise NotSentAgain("It is too old: what it says may not be so any more.")
-    states = WHILE.get(original.kind)
-    if states and original.contract and original.contract.status not in states:
-        raise NotSentAgain("The deal has gone on since, and the text would mislead.")
+    if why := outdated(original):
+        raise NotSentAgain(f"{why[0].upper()}{why[1:]}.")
+
+
+def outdated(message: Message) -> str:
+    """Why what the message says may not be so any more; empty if it is."""
+    life = LIVES.get(message.kind, DAY if message.kind.startswith(REPLY) else LIFE)
+    if message.created_at < now() - life:
+        return "it is too old: what it says may not be so any more"
+    states = WHILE.get(message.kind)
+    if states and message.contract and message.contract.status not in states:
+        return "the deal has gone on since, and the text would mislead"
+    return ""
 
 
 def _readers_phone(original: Message) -> str:

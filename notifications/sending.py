@@ -1,4 +1,4 @@
-"""Messages leave: claimed, sent with no transaction open, written down; then the network's reports follow them.
+"""Messages leave: claimed, sent with no transaction open, written down. What the network says then is in `reports`.
 
 A message that was perhaps sent is not sent again.
 """
@@ -6,14 +6,15 @@ A message that was perhaps sent is not sent again.
 from datetime import timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from contracts import contact
-from notifications import codes
-from notifications.models import DeliveryReport, Message
+from notifications import codes, holding, retrying
+from notifications.holding import Hold
+from notifications.models import Message
 from notifications.transports.africastalking import AfricasTalkingClient
-from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
+from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater, WrongSender
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import claim, lock
@@ -24,18 +25,10 @@ BATCH = 50
 ATTEMPTS = 8
 BACKOFF = timedelta(seconds=5)
 LEASE = timedelta(minutes=2)
-REPORT_ATTEMPTS = 6
-WARNING = "seller_warned"
-REPORT_PATIENCE = timedelta(seconds=2)
-FINAL = {
-    "Success": Message.Status.DELIVERED,
-    "Failed": Message.Status.FAILED,
-    "Rejected": Message.Status.FAILED,
-}
 
 
 def send_due() -> int:
-    """The messages that were due have been handed to the provider, a batch of them; returns how many were."""
+    """The messages that were due have been handed to the provider, or held, a batch of them; returns how many were."""
     _give_up_lost()
     client = AfricasTalkingClient()
     done = 0
@@ -47,18 +40,23 @@ def send_due() -> int:
 
 
 def _send_round(client: AfricasTalkingClient, *, at_most: int) -> int:
-    """Each phone that is to be told something has been told one thing; returns how many were."""
-    sent = 0
-    for message_id in list(_next_in_line().values_list("pk", flat=True)[:at_most]):
-        if (message := _claim(message_id)) is not None:
-            _send(client, message)
-            sent += 1
-    return sent
+    """Of each phone that is to be told something, one message has left or was held; returns how many did."""
+    return sum(_work(client, pk) for pk in list(_next_in_line().values_list("pk", flat=True)[:at_most]))
+
+
+def _work(client: AfricasTalkingClient, message_id: int) -> bool:
+    """The message has left, or was held; False if it is in another's hands, or no longer next in line."""
+    message = _claim(message_id)
+    if message is not None and message.claimed_at:
+        _send(client, message)
+    return message is not None
 
 
 def _send(client: AfricasTalkingClient, message: Message) -> None:
     try:
-        sent = client.send(phone=message.phone, text=codes.as_sent(message))
+        sent = client.send(phone=message.phone, text=codes.as_sent(message), sender=message.sender)
+    except WrongSender as error:
+        _by_another_sender(message, str(error))
     except NotAccepted as error:
         _end(message, Message.Status.FAILED, str(error))
     except PerhapsSent as error:
@@ -84,14 +82,29 @@ def _next_in_line() -> QuerySet[Message]:
 
 @transaction.atomic
 def _claim(message_id: int) -> Message | None:
-    """The message is in our hands; None if it is in another's, or no longer next in line."""
+    """The message is in our hands, or held; None if it is in another's, or no longer next in line."""
     message = claim(_next_in_line().filter(pk=message_id)).first()
     if message is None:
         return None
+    if hold := holding.on(message):
+        _hold(message, hold)
+        return message
     message.claimed_at = now()
     message.attempts += 1
-    message.save(update_fields=["claimed_at", "attempts"])
+    message.sender = message.sender or settings.AT_SENDER_ID
+    message.save(update_fields=["claimed_at", "attempts", "sender"])
     return message
+
+
+def _hold(message: Message, hold: Hold) -> None:
+    """The message waits for its time, or is withheld for good, and says why. Precondition: caller holds its row."""
+    message.failure_reason = hold.why[:100]
+    if hold.until:
+        message.not_before = hold.until
+    else:
+        message.status, message.finished_at = Message.Status.WITHHELD, now()
+        _after_the_last_try(message)
+    message.save(update_fields=["status", "not_before", "finished_at", "failure_reason"])
 
 
 @transaction.atomic
@@ -114,6 +127,27 @@ def _end(claimed: Message, status: Message.Status, why: str) -> None:
     log.warning("a message was not sent", message=message.pk, phone=mask(message.phone), status=status.value)
     message.status, message.finished_at, message.failure_reason = status, now(), why[:100]
     message.save(update_fields=["status", "finished_at", "failure_reason"])
+    _after_the_last_try(message)
+
+
+def _after_the_last_try(message: Message) -> None:
+    """What the network said of the try before was its last word, if this one did not come to anything."""
+    if message.retry:
+        retrying.failed_for_good(message)
+
+
+@transaction.atomic
+def _by_another_sender(claimed: Message, why: str) -> None:
+    """It leaves by our other sender, which has not been tried yet; else it will not be sent."""
+    another = settings.AT_SECOND_SENDER_ID
+    if not another or claimed.sender == another:
+        _end(claimed, Message.Status.FAILED, why)
+        return
+    message = lock(Message, claimed.pk)
+    if message.status != Message.Status.QUEUED:
+        return
+    message.sender, message.claimed_at, message.failure_reason = another, None, why[:100]
+    message.save(update_fields=["sender", "claimed_at", "failure_reason"])
 
 
 @transaction.atomic
@@ -134,53 +168,3 @@ def _give_up_lost() -> None:
     lost = Message.objects.filter(status=Message.Status.QUEUED, claimed_at__lt=now() - LEASE)
     for message in lost[:BATCH]:
         _end(message, Message.Status.UNKNOWN, "the worker died")
-
-
-# --- what became of them ----------------------------------------------------------------------------------------------
-
-
-def work_reports() -> int:
-    """Every delivery report that was due has been noted at its message; returns how many were."""
-    done = 0
-    while done < BATCH and _work_next_report():
-        done += 1
-    return done
-
-
-@transaction.atomic
-def _work_next_report() -> bool:
-    """One report is worked; one that came before we had written down its message's id waits a little."""
-    due = DeliveryReport.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
-    report = claim(due).first()
-    if report is None:
-        return False
-    report.attempts += 1
-    message_id = Message.objects.filter(provider_id=report.provider_id).values_list("pk", flat=True).first()
-    if message_id is not None:
-        _note(lock(Message, message_id), report)
-    if message_id is not None or report.attempts >= REPORT_ATTEMPTS:
-        report.worked_at = now()
-    report.not_before = now() + REPORT_PATIENCE * 2**report.attempts
-    report.save(update_fields=["attempts", "worked_at", "not_before"])
-    return True
-
-
-def _note(message: Message, report: DeliveryReport) -> None:
-    status = FINAL.get(report.status)
-    if status is None or message.status == Message.Status.DELIVERED:
-        return
-    message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
-    message.save(update_fields=["status", "finished_at", "failure_reason"])
-    if status == Message.Status.DELIVERED:
-        contact.reached(message.phone)
-        if message.kind == WARNING and message.party:
-            contact.was_warned(message.party)
-    elif not _got_another_since(message):
-        contact.unreachable(message.phone)
-
-
-def _got_another_since(message: Message) -> bool:
-    """Whether the phone has got a message after this one left: reports of failure may come a day late."""
-    since = message.sent_at or message.created_at
-    delivered = Message.objects.filter(phone=message.phone, status=Message.Status.DELIVERED)
-    return delivered.filter(finished_at__gt=since).exists()

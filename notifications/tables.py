@@ -29,6 +29,13 @@ def message_status(message: Message) -> SafeString:
     return format_html("{} {}", shown, veiled(message.failure_reason)) if message.failure_reason else shown
 
 
+def which_try(message: Message) -> str:
+    """Whether it is the first of its text, or who had it sent once more."""
+    if message.retry:
+        return f"By itself, time {message.retry}"
+    return "By staff" if message.original_id else "The first"
+
+
 def inbound_state(message: InboundMessage) -> SafeString | str:
     """What came of it: whether somebody has to read it, what staff did, or what it was taken for."""
     if message.needs_staff:

@@ -4,7 +4,7 @@ from threading import BoundedSemaphore
 
 from celery import shared_task
 
-from notifications import alerts, announcements, oncall, replies, sending
+from notifications import alerts, announcements, oncall, replies, reports, sending
 from notifications.ussd import forgetting
 from voicepact.kernel.dispatch import Task
 
@@ -29,7 +29,7 @@ def send_due() -> None:
 @shared_task(name=Task.READ_REPLIES.value)
 def read_replies() -> None:
     replies.read_due()
-    sending.work_reports()
+    reports.work_due()
 
 
 @shared_task(name=Task.FORGET_TURNS.value)

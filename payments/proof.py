@@ -6,13 +6,19 @@ that was ever given stays good.
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
+
+from django.conf import settings
+from django.urls import reverse
 
 from contracts.contact import HELD
 from contracts.models import Chain, Contract, Event
-from payments import checkout, ledger
+from payments import checkout, ledger, refunds
 from payments.ledger import Standing
 from payments.models import Payment
+from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money
 
 CODE = re.compile(r"[0-9A-F]{8}")
@@ -22,7 +28,7 @@ class Place(StrEnum):
     """Where the money of a deal is, in one word."""
 
     AWAITED = "awaited"  # it is not all in
-    CHECKING = "checking"  # it is said to be in, and the rail has not confirmed it yet
+    CHECKING = "checking"  # it is said to be in, and the rail has not confirmed it, or says otherwise
     LOCKED = "locked"
     PAYING = "paying"  # on its way to the seller
     PAID = "paid"
@@ -33,7 +39,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What we say of a deal's money; `amount` is what is locked, or what is to be where nothing is.
+    """What we say of a deal's money at one moment; `amount` is what is locked, or what is to be where nothing is.
 
     `code` is eight characters of `0-9A-F`.
     """
@@ -42,21 +48,28 @@ class Proof:
     place: Place
     amount: Money
     code: str
+    as_of: datetime
 
     @property
     def locked(self) -> bool:
         return self.place == Place.LOCKED
 
+    @property
+    def url(self) -> str:
+        """The public page that confirms it."""
+        return settings.PUBLIC_URL + reverse("check-code", args=[self.contract_id, self.code])
+
 
 def of(contract: Contract) -> Proof:
-    """What is so now."""
+    """What is so now, in a fixed number of queries."""
     payment = contract.payments.order_by("-pk").first()
     where = ledger.standing(payment) if payment else Standing()
     place = _place(contract, payment, where)
-    kept = where.held + where.in_transit
-    amount = Money(kept, contract.currency) if place == Place.LOCKED else contract.buyer_pays
+    amount = contract.buyer_pays
+    if payment and place == Place.LOCKED:
+        amount = Money(_locked(payment, where), contract.currency)
     head = Chain.objects.values_list("head", flat=True).get(name=contract.pk)
-    return Proof(contract.pk, place, amount, head[:8].upper())
+    return Proof(contract.pk, place, amount, head[:8].upper(), now())
 
 
 def given_with(contract_id: str, code: str) -> Event | None:
@@ -64,7 +77,13 @@ def given_with(contract_id: str, code: str) -> Event | None:
     wanted = code.upper()
     if not CODE.fullmatch(wanted):
         return None
-    return Event.objects.filter(chain=contract_id, contract=contract_id, hash__startswith=wanted.lower()).first()
+    of_deal = Event.objects.filter(chain=contract_id.upper(), contract=contract_id.upper())
+    return of_deal.filter(hash__startswith=wanted.lower()).select_related("contract").first()
+
+
+def _locked(payment: Payment, where: Standing) -> Decimal:
+    """What of a locked payment is kept for its deal: neither what people give back of it, nor what nobody wanted."""
+    return min(where.held, payment.to_collect.amount - refunds.given(payment))
 
 
 def _place(contract: Contract, payment: Payment | None, where: Standing) -> Place:
@@ -79,6 +98,7 @@ def _place(contract: Contract, payment: Payment | None, where: Standing) -> Plac
         return Place.RETURNING if where.collected else Place.OFF
     if contract.status == Contract.Status.COMPLETED:
         return Place.PAYING
-    if payment.status != Payment.Status.LOCKED or contract.status not in HELD:
-        return Place.AWAITED
-    return Place.LOCKED if checkout.is_confirmed(payment) else Place.CHECKING
+    if payment.status == Payment.Status.LOCKED and contract.status in HELD:
+        return Place.LOCKED if checkout.is_confirmed(payment) else Place.CHECKING
+    doubted = payment.transfers.collections().open().filter(quarantined_at__isnull=False)
+    return Place.CHECKING if doubted.exists() else Place.AWAITED

@@ -11,6 +11,7 @@ from contracts.serializers import ContractOut
 from payments import checkout, claims, narration
 from payments.ledger import Standing
 from payments.models import Payment, Transfer, Wallet
+from payments.proof import Place
 from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
 from voicepact.kernel.rails import RAILS
 
@@ -79,6 +80,19 @@ class FeesOut(serializers.Serializer[Any]):
     buyer_pays = AmountField(source="buyer_pays.amount")
     seller_gets = AmountField(source="seller_gets.amount")
     sources = serializers.ListField(child=serializers.CharField())
+
+
+class ProofOut(serializers.Serializer[Any]):
+    """Whether a deal's money is there; `code` is eight characters by which anybody can check it at `url`."""
+
+    contract_id = serializers.CharField()
+    locked = serializers.BooleanField()
+    amount = AmountField(source="amount.amount")
+    currency = serializers.CharField(source="amount.currency")
+    place = serializers.ChoiceField(choices=[place.value for place in Place])
+    code = serializers.CharField()
+    as_of = InstantField()
+    url = serializers.URLField()
 
 
 class PartOut(serializers.Serializer[Any]):

@@ -4,6 +4,7 @@ from payments import intake, views
 
 urlpatterns = [
     path("contracts/<str:contract_id>/cancel", views.CancelView.as_view(), name="contract-cancel"),
+    path("contracts/<str:contract_id>/proof", views.ProofView.as_view(), name="contract-proof"),
     path("payments/checkout", views.CheckoutView.as_view(), name="checkout"),
     path("payments/status/<str:transaction_id>", views.StatusView.as_view(), name="payment-status"),
     path("payments/release", views.ReleaseView.as_view(), name="release"),

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from contracts import fees
 from contracts.models import Contract
 from contracts.views import client, client_actor
-from payments import claims, endings, escrow, ledger, waiting, wallets
+from payments import claims, endings, escrow, ledger, proof, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
 from payments.models import Payment
 from payments.serializers import (
@@ -28,6 +28,7 @@ from payments.serializers import (
     FeesOut,
     HistoryOut,
     PaymentOut,
+    ProofOut,
     RefundIn,
     RefundOut,
     ReleaseIn,
@@ -144,6 +145,15 @@ class CancelView(APIView):
         contract = Contract.objects.with_details().get(pk=contract.pk)
         answer = CancelOut(contract, context={"awaiting": awaiting})
         return Response(answer.data, status=_done_or_on_its_way(not awaiting))
+
+
+class ProofView(APIView):
+    required_scopes = {"GET": "contracts:read"}
+
+    @extend_schema(responses=ProofOut)
+    def get(self, request: Request, contract_id: str) -> Response:
+        """Say whether a contract's money is locked, with a code by which anybody can check it without a key."""
+        return Response(ProofOut(proof.of(_own_contract(request, contract_id))).data)
 
 
 class FeesView(APIView):

@@ -202,6 +202,8 @@ CACHES = {
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
+CHECKS_PER_MINUTE: int = env.int("CHECKS_PER_MINUTE", default=30)  # of /check, from one address
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["voicepact.kernel.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["voicepact.kernel.api.permissions.HasScope"],
@@ -218,7 +220,8 @@ KNOX_TOKEN_MODEL = "kernel.ApiKey"  # noqa: S105 - the name of a model
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Bearer", "TOKEN_MODEL": KNOX_TOKEN_MODEL, "TOKEN_TTL": timedelta(days=365)}
 SPECTACULAR_SETTINGS = {
     "TITLE": "VoicePact API",
-    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.",
+    "DESCRIPTION": "Escrow on mobile money for deals that were agreed by voice.\n\n"
+    "Whoever has a deal's id and a check code of it sees at [/check](/check) whether its money is locked.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -325,8 +328,14 @@ AT_ENVIRONMENT: str = env("AT_ENVIRONMENT", default="simulator")  # simulator | 
 AT_USERNAME: str = env("AT_USERNAME", default="sandbox")
 AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
+AT_SECOND_SENDER_ID: str = env("AT_SECOND_SENDER_ID", default="")  # tried where the first one's way fails
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
+SMS_RETRY_TIMES = (timedelta(minutes=30), timedelta(hours=4))  # after the network could not deliver one
+SMS_PER_HOUR: int = env.int("SMS_PER_HOUR", default=30)  # to one phone, beside those about its money
+SMS_PER_DAY: int = env.int("SMS_PER_DAY", default=100)
+if not 0 < SMS_PER_HOUR <= SMS_PER_DAY:
+    raise ImproperlyConfigured("SMS_PER_HOUR is at least 1, and SMS_PER_DAY no less.")
 
 # From this amount on, a word that moves money is proven by a PIN (USSD) or a one-time code (SMS); empty: none is.
 proof_from: str = env("PROOF_FROM", default="10000")

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
+from payments import check_page
 from voicepact import health
 from voicepact.console.views import signin
 from voicepact.kernel.site import site
@@ -25,6 +26,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", signin.password),  # in place of the site's own, under the same name
     path("admin/desk/", include("voicepact.console.urls")),
     path("admin/", site.urls),
+    path("check", check_page.look_up, name="check"),
+    path("check/<str:contract_id>/<str:code>", check_page.show, name="check-code"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

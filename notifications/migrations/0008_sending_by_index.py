@@ -1,4 +1,4 @@
-"""The index by which it is counted how much a phone was sent lately: made beside the traffic."""
+"""Indexes by which it is counted how much a phone was sent, and listed what was withheld: made beside the traffic."""
 
 from django.contrib.postgres.operations import AddIndexConcurrently
 from django.db import migrations, models
@@ -15,5 +15,11 @@ class Migration(migrations.Migration):
         AddIndexConcurrently(
             model_name="message",
             index=models.Index(fields=["phone", "claimed_at"], name="messages_pace"),
+        ),
+        AddIndexConcurrently(
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "withheld")), fields=["-created_at", "-id"], name="messages_withheld"
+            ),
         ),
     ]

@@ -58,6 +58,7 @@ class Message(models.Model):
             ),
             models.Index(fields=["contract"], condition=Q(status="failed"), name="messages_failed"),
             models.Index(fields=["phone", "claimed_at"], name="messages_pace"),
+            models.Index(fields=["-created_at", "-id"], condition=Q(status="withheld"), name="messages_withheld"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,7 +6,9 @@ from django.urls import reverse
 
 from contracts import audit
 from contracts.audit import CLOCK
-from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message
+from notifications import holding, optouts
+from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message, OptOut
+from notifications.pace import HOUR
 from notifications.tests.people import announced, new_id, say
 from tests.factories import completed, confirmed, new_phone, pay_out
 from voicepact.kernel.clock import now
@@ -121,3 +123,62 @@ def test_nobody_adds_changes_or_deletes(staff):
         ]
         assert [answer.status_code for answer in refused] == [403] * 4
         assert list(model.objects.order_by("pk").values()) == before
+
+
+# --- what did not get through -----------------------------------------------------------------------------------------
+
+
+def told(contract, **fields):
+    """The seller of the deal was told something, or was to be."""
+    party = contract.seller
+    given = {"party": party, "contract": contract, "phone": party.phone, "kind": "locked_seller", "text": "x"}
+    return Message.objects.create(**given | fields)
+
+
+def test_a_text_that_failed_is_listed_once_and_no_more_while_another_try_may_get_through(staff):
+    contract = confirmed()
+    first = told(contract, status="failed")
+    assert rows(staff, Message, attention="failed") == [first]
+
+    second = told(contract, status="queued", original=first, retry=1)
+    assert rows(staff, Message, attention="failed") == []
+    Message.objects.filter(pk=second.pk).update(status="failed")
+    assert rows(staff, Message, attention="failed") == [second]
+    told(contract, status="delivered", original=first)
+    assert rows(staff, Message, attention="failed") == []
+
+
+def test_what_is_held_back_and_what_was_withheld_have_lists_with_the_reason(staff):
+    contract = confirmed()
+    held = told(contract, failure_reason=holding.TOO_MANY, not_before=now() + HOUR)
+    withheld = told(contract, status="withheld", failure_reason=holding.STOPPED)
+    told(contract, attempts=1, failure_reason="500 InternalServerError")
+    told(contract)
+
+    assert rows(staff, Message, attention="held") == [held]
+    assert rows(staff, Message, attention="withheld") == [withheld]
+    assert holding.TOO_MANY in staff.get(page(held)).content.decode()
+    assert holding.STOPPED in staff.get(page(withheld)).content.decode()
+
+
+def test_the_page_of_each_try_shows_all_of_them_and_who_made_it(staff):
+    contract = confirmed()
+    first = told(contract, status="failed")
+    tries = [first, told(contract, original=first, retry=1, sender="VOICE2"), told(contract, original=first)]
+
+    for one in tries:
+        text = staff.get(page(one)).content.decode()
+        assert all(page(other) in text for other in tries)
+        assert all(words in text for words in ("By itself, time 1", "By staff", "VOICE2"))
+    assert rows(staff, Message, origin="retry") == tries[1:2]
+    assert rows(staff, Message, origin="again") == tries[2:]
+
+
+def test_phones_that_said_stop_are_listed_and_found_by_number(staff):
+    phones = [new_phone(), new_phone()]
+    for phone in phones:
+        optouts.stop(phone)
+    shown = staff.get(*listing(OptOut))
+    assert mask(phones[0]) in shown.content.decode()
+    assert phones[0] not in shown.content.decode()
+    assert [row.phone for row in rows(staff, OptOut, q=phones[1])] == [phones[1]]

@@ -65,4 +65,4 @@ def test_the_environment_chooses_the_address(settings, environment, username, ur
 
 def test_what_is_no_phone_number_is_not_sent_at_all():
     with pytest.raises(NotAccepted):
-        AfricasTalkingClient().send(phone="0712", text="x")
+        AfricasTalkingClient().send(phone="0712", text="x", sender="")

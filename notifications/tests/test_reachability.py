@@ -5,7 +5,7 @@ from django.test import Client
 
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Party
-from notifications import sending
+from notifications import reports
 from notifications.models import Message
 from notifications.tests.conftest import SECRET, Later
 from notifications.tests.people import new_id
@@ -33,7 +33,7 @@ def sent(party: Party) -> Message:
 def reported(message: Message, status: str) -> None:
     form = {"id": message.provider_id, "status": status, "failureReason": "DeliveryFailure"}
     assert Client().post(f"/api/v1/sms/delivery/{SECRET}", form).status_code == 200
-    sending.work_reports()
+    reports.work_due()
 
 
 def unreachable(contract: Contract) -> list[str]:

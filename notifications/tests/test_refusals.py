@@ -50,7 +50,7 @@ def raised_in(function: Function) -> Iterator[type[Refusal]]:
     """The refusals that this function itself names, to raise them."""
     for node in ast.walk(_tree(function)):
         named = _resolved(node, function) if isinstance(node, ast.Name) else None
-        if inspect.isclass(named) and issubclass(named, Refusal):
+        if inspect.isclass(named) and issubclass(named, Refusal) and named is not Refusal:
             yield named
 
 

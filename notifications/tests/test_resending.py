@@ -6,7 +6,7 @@ import pytest
 
 from contracts import audit
 from contracts.models import Contract, Event, Party
-from notifications import announcements, resending, sending, texts
+from notifications import announcements, reports, resending, sending, texts
 from notifications.errors import NotSentAgain
 from notifications.models import DeliveryReport, Message
 from notifications.occasions import ANNOUNCEMENTS
@@ -82,7 +82,7 @@ def test_what_the_network_says_of_the_second_changes_nothing_of_the_first(staff:
     sending.send_due()
     provider_id = Message.objects.get(pk=again.pk).provider_id
     DeliveryReport.objects.create(provider_id=provider_id, status="Success")
-    sending.work_reports()
+    reports.work_due()
     assert [Message.objects.get(pk=row.pk).status for row in (first, again)] == [Status.FAILED, Status.DELIVERED]
 
 

@@ -15,13 +15,14 @@ from africastalking.SMS import SMSService
 from django.conf import settings
 
 from notifications import texts
-from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater
+from notifications.transports.base import NotAccepted, PerhapsSent, Sent, TryLater, WrongSender
 from voicepact.kernel.http import never_connected
 from voicepact.kernel.money import Money
 
 SANDBOX = "sandbox"  # the account by whose name the SDK knows the sandbox
 ACCEPTED = frozenset({"100", "101", "102"})
 LATER = frozenset({"405", "407", "500", "501", "502"})
+WRONG_SENDER, WRONG_SENDER_CODE = "InvalidSenderId", "402"
 COST = re.compile(r"([A-Z]{3}) (\d{1,6}(?:\.\d{1,4})?)")
 ACTIONS = {"received": "payment_received", "released": "payment_released"}
 
@@ -63,10 +64,13 @@ class AfricasTalkingClient:
         if settings.AT_ENVIRONMENT == "simulator":
             self._sms._baseUrl = f"{settings.SIMULATOR_URL}/version1"
 
-    def send(self, *, phone: str, text: str) -> Sent:
-        """The provider has taken one SMS to `phone` (E.164). Raises NotAccepted, TryLater, PerhapsSent."""
+    def send(self, *, phone: str, text: str, sender: str) -> Sent:
+        """The provider has taken one SMS to `phone` (E.164), by its own sender where `sender` is empty.
+
+        Raises NotAccepted, of which WrongSender is one, TryLater, PerhapsSent.
+        """
         try:
-            answer = self._sms.send(text, [phone], sender_id=settings.AT_SENDER_ID or None)
+            answer = self._sms.send(text, [phone], sender_id=sender or None)
         except Answered as error:
             refused = 400 <= error.status < 500
             raise (TryLater if refused else PerhapsSent)(str(error)) from error
@@ -114,7 +118,8 @@ def _read(answer: Any) -> Sent:
         raise PerhapsSent("the provider's answer cannot be read")
     recipients = data.get("Recipients")
     if recipients == []:
-        raise NotAccepted(str(data.get("Message"))[:100])
+        why = str(data.get("Message"))[:100]
+        raise (WrongSender if why == WRONG_SENDER else NotAccepted)(why)
     first = recipients[0] if isinstance(recipients, list) else None
     if not isinstance(first, dict):
         raise PerhapsSent("the provider's answer cannot be read")
@@ -122,6 +127,8 @@ def _read(answer: Any) -> Sent:
     if code in ACCEPTED:
         return _sent(first)
     words = f"{code} {first.get('status', '')}"[:100]
+    if code == WRONG_SENDER_CODE:
+        raise WrongSender(words)
     raise TryLater(words) if code in LATER else NotAccepted(words)
 
 

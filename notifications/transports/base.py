@@ -8,6 +8,10 @@ class NotAccepted(Exception):
     """A final no: this message will not be sent so."""
 
 
+class WrongSender(NotAccepted):
+    """The provider does not let us send by this sender; certainly not sent."""
+
+
 class TryLater(Exception):
     """Certainly not sent: try again later."""
 

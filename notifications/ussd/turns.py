@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from contracts import contact
+from contracts.models import Party
 from notifications.models import UssdSession, UssdTurn
 from notifications.ussd import resuming, screens, walking
 from notifications.ussd.states import HOME, State, Step
@@ -25,6 +26,14 @@ log = structlog.get_logger()
 LONGEST_TEXT = 1_000
 MOST_INPUTS = 60
 PATIENCE = "6s"  # for a row that somebody holds; the network waits for ten
+
+
+class Skipped(Exception):
+    """The turn before this one has not happened yet."""
+
+
+class Over(Exception):
+    """The call has come to its end, and not with the turn before this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +55,10 @@ def answer(call: Call) -> str:
         language = session.language
         if session.phone != call.phone:
             log.warning("a USSD session came from another phone", session=session.pk, phone=mask(call.phone))
-            return _last_words("other_phone", contact.language_of(call.phone))
+            return _last_words("other_phone", _language(call.phone))
         if len(call.text) > LONGEST_TEXT or call.text.count("*") >= MOST_INPUTS:
             return _last_words("too_long", language)
-        return _turn(session.pk, call.text)
+        return _play(session, call.text)
     except Exception:  # whatever it was: a person waits for words, and nothing of this turn was done
         log.exception("a USSD turn failed", phone=mask(call.phone))
         return _last_words("our_fault", language)
@@ -63,35 +72,59 @@ def session_of(call: Call) -> UssdSession:
     described = {"service_code": call.service_code, "network_code": call.network_code}
     session, new = UssdSession.objects.get_or_create(
         session_id=call.session_id,
-        defaults={"phone": call.phone, "language": contact.language_of(call.phone), **described},
+        defaults={"phone": call.phone, "language": _language(call.phone), **described},
     )
     if new:
         contact.wrote(call.phone)
     return session
 
 
+def _language(phone: str) -> str:
+    """That of its deals; a phone without deals is remembered by its last call."""
+    if Party.objects.filter(phone=phone).exists():
+        return contact.language_of(phone)
+    last = UssdSession.objects.filter(phone=phone).order_by("-pk").first()
+    return last.language if last else settings.DEFAULT_LANGUAGE
+
+
+def _play(session: UssdSession, text: str) -> str:
+    """The screen of this turn, which has happened, and those before it that were skipped."""
+    try:
+        return _turn(session.pk, text, dialled=text).screen
+    except Over:
+        return _last_words("session_over", session.language)
+    except Skipped:
+        for each in _so_far(text):
+            turn = _turn(session.pk, each, dialled=text)
+            if turn.state["ended"]:
+                break
+        return turn.screen
+
+
 @transaction.atomic
-def _turn(key: int, text: str) -> str:
+def _turn(key: int, text: str, *, dialled: str) -> UssdTurn:
+    """The turn has happened, once. What is put in after the end changes nothing and finds the end again.
+
+    Raises Skipped where the turn before it has not happened, and Over where the session has come to its end elsewhere.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     session = lock(UssdSession, key)
-    texts = _so_far(text)
-    digests = [_digest(session, each) for each in texts]
-    kept = {turn.digest: turn for turn in session.turns.filter(digest__in=digests)}
-    if digests[-1] in kept:
-        return kept[digests[-1]].screen
-    known = next((number for number in reversed(range(len(texts))) if digests[number] in kept), -1)
-    last = kept[digests[known]] if known >= 0 else None
+    digest, earlier = _digest(session, text), _digest(session, text.rpartition("*")[0])
+    kept = {turn.digest: turn for turn in session.turns.filter(digest__in=[digest, earlier])}
+    if digest in kept:
+        return kept[digest]
+    before = kept.get(earlier)
+    if before is not None and before.state["ended"]:
+        return before
     if session.over:
-        return last.screen if last and last.state["ended"] else _last_words("session_over", session.language)
-    for number in range(known + 1, len(texts)):
-        last = _take(session, last, texts[number], digests[number], dialled=text)
-        if last.state["ended"]:
-            break
-    assert last is not None, "every text begins with the empty one"
-    session.last_turn_at, session.over = last.at, last.state["ended"]
+        raise Over
+    if before is None and text:
+        raise Skipped
+    turn = _take(session, before, text, digest, dialled=dialled)
+    session.last_turn_at, session.over = turn.at, turn.state["ended"]
     session.save(update_fields=["last_turn_at", "over", "language"])
-    return last.screen
+    return turn
 
 
 def _so_far(text: str) -> list[str]:

@@ -25,6 +25,7 @@ class Config:
     at_username: str
     at_api_key: str
     at_sender_id: str
+    at_second_sender_id: str
     at_product: str
     callback_secret: str
     webhook_secret: str

@@ -64,7 +64,8 @@ class Messaging:
         self._check(form, api_key=api_key)
         config = self._ground.config
         sender = form.get("from", "")
-        if sender and config.at_sender_id and sender != config.at_sender_id:
+        ours = {config.at_sender_id, config.at_second_sender_id} - {""}
+        if sender and ours and sender not in ours:
             return Sent("InvalidSenderId", ())
         with self._ground.books.transaction():
             numbers = [number.strip() for number in form["to"].split(",")]

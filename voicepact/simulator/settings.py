@@ -65,6 +65,7 @@ SIMULATOR = Config(
     at_username=env("AT_USERNAME", default="sandbox"),
     at_api_key=env("AT_API_KEY", default=""),
     at_sender_id=env("AT_SENDER_ID", default=""),
+    at_second_sender_id=env("AT_SECOND_SENDER_ID", default=""),
     at_product=env("AT_PAYMENTS_PRODUCT", default="escrow"),
     callback_secret=next(iter(env.list("AT_CALLBACK_SECRETS", default=[])), ""),
     webhook_secret=env("WEBHOOK_SECRET", default=""),

@@ -8,6 +8,7 @@ from django.db import transaction
 from contracts.models import Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
+from notifications.models import Standing
 from notifications.ussd.deals import Deal
 from notifications.ussd.places.deal import REASONS
 from notifications.ussd.screens import Screen, ending
@@ -49,9 +50,9 @@ def act(visit: Visit) -> Shown:
     if not proofs.needed(deal.contract, deal.party, verb):
         return obey(visit, deal)
     stands = pins.standing(visit.phone)
-    if stands == pins.Standing.NONE:
+    if stands == Standing.NONE:
         return send_code(visit)
-    if stands == pins.Standing.SET:
+    if stands == Standing.SET:
         return visit.instead(visit.here.to("pin"))
     return visit.end(deal, f"pin_{stands.value}")
 

@@ -20,10 +20,10 @@ FOUR, SIX = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{6}")
 
 def pin(visit: Visit) -> Screen:
     """The PIN is asked for, with the tries that are left."""
-    row = Pin.objects.filter(phone=visit.phone).first()
-    left = settings.PIN_TRIES - (row.tries if row else 0)
+    row = Pin.objects.get(phone=visit.phone)
+    row.settle()
     forgot = visit.option("forgot", visit.here.to("pin_forgotten"))
-    return visit.about(visit.deal(), "pin", forgot, left=left)
+    return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries)
 
 
 def pin_said(visit: Visit, answer: str) -> Heard:

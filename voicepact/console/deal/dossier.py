@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from contracts import tables
 from contracts.models import Contract
+from notifications import costs
 from payments import ledger
 from voicepact.console.deal import cast, chain, clocks, diagram, moneybar, terms, timeline
 from voicepact.console.deal.outlook import Outlook
@@ -118,6 +119,7 @@ def _facts(contract: Contract) -> list[tuple[str, object]]:
         ("Made by", str(contract.owner)),
         ("Made on", contract.created_at),
         ("Called off because", veiled(contract.cancellation_reason)),
+        ("SMS so far", str(costs.of_deal(contract))),
     ]
     return [(name, value) for name, value in facts if value]
 

@@ -1,4 +1,4 @@
-"""How often a key may ask."""
+"""How often somebody may ask."""
 
 import math
 import time
@@ -18,26 +18,33 @@ WINDOW_S = 60
 
 
 class KeyRateThrottle(BaseThrottle):
-    """Counts a key's requests in each minute of real time, for all workers together, against the key's own rate.
-
-    When Redis is away nobody is refused: losing it may cost seconds, not work.
-    """
+    """Counts a key's requests against the key's own rate."""
 
     waiting_s: float = 0
 
     def allow_request(self, request: Request, view: Any) -> bool:
         if not isinstance(request.auth, ApiKey):
             return True
-        window, elapsed = divmod(time.time(), WINDOW_S)
-        self.waiting_s = math.ceil(WINDOW_S - elapsed)
-        try:
-            return _count(f"voicepact:rate:{request.auth.digest[:32]}:{window:.0f}") <= request.auth.rate
-        except RedisError:
-            log.warning("rates are not counted: no Redis")
-            return True
+        self.waiting_s = seconds_to_wait(request.auth.digest[:32], rate=request.auth.rate)
+        return not self.waiting_s
 
     def wait(self) -> float:
         return self.waiting_s
+
+
+def seconds_to_wait(who: str, *, rate: int) -> int:
+    """Counts one more request of `who`: 0 if it is within so many in this minute, else how long the minute still lasts.
+
+    Minutes are of real time, and all workers count together. When Redis is away nobody is refused: losing it may cost
+    seconds, not work.
+    """
+    window, elapsed = divmod(time.time(), WINDOW_S)
+    try:
+        within = _count(f"voicepact:rate:{who}:{window:.0f}") <= rate
+    except RedisError:
+        log.warning("rates are not counted: no Redis")
+        within = True
+    return 0 if within else math.ceil(WINDOW_S - elapsed)
 
 
 def _count(window: str) -> int:

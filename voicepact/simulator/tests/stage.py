@@ -39,6 +39,7 @@ CONFIG = Config(
     at_username="sandbox",
     at_api_key="at key",
     at_sender_id="VoicePact",
+    at_second_sender_id="VOICE2",
     at_product="escrow",
     callback_secret="first",
     webhook_secret="webhook secret",

@@ -108,6 +108,12 @@ def test_a_sender_id_that_is_not_ours_reaches_nobody(stage: Stage) -> None:
     assert stage.world.phones.read(BUYER).messages == []
 
 
+def test_our_second_sender_id_is_ours_too(stage: Stage) -> None:
+    stage.world.sms.send(FORM | {"from": "VOICE2"}, api_key="at key")
+
+    assert [message.sender for message in stage.world.phones.read(BUYER).messages] == ["VOICE2"]
+
+
 def test_a_phones_text_reaches_the_application_as_a_form(stage: Stage) -> None:
     id = stage.world.phones.text(BUYER, text="YES-AG-2026-000123")
     stage.later(seconds=0)

@@ -13,6 +13,8 @@ class MessageRows(Rows):
     words = text("text")
     status = plain("status")
     failure_reason = text("failure_reason")
+    retry = number("retry")
+    sender = plain("sender")
     provider_id = plain("provider_id")
     cost = number("cost")
     cost_currency = plain("cost_currency")

@@ -1,0 +1,58 @@
+"""Whether a message may leave now: what STOP, the night and too many at once keep from a phone.
+
+What waits has a later `not_before`, what is withheld stays as it is, and each says why. Money texts wait for nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from notifications import optouts, pace, resending, retrying
+from notifications.models import Message
+from notifications.sorts import Sort, sort_of
+from voicepact.kernel.clock import NAIROBI, now
+
+EVENING, MORNING = time(21), time(6)  # in Nairobi: between them nobody is reminded of anything
+STOPPED = "the phone said STOP"
+TOO_MANY = "too many SMS to this phone"
+NIGHT = "quiet hours"
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Why a message does not leave now, and when it may; where `until` is None it never does."""
+
+    why: str
+    until: datetime | None = None
+
+
+def on(message: Message) -> Hold | None:
+    """What keeps the message from leaving now. Precondition: it is queued, and next in line."""
+    if outdated := _outdated(message):
+        return Hold(outdated)
+    sort = sort_of(message.kind)
+    if sort == Sort.MONEY:
+        return None
+    if sort != Sort.ANSWER and optouts.has_stopped(message.phone):
+        return Hold(STOPPED)
+    if (sort == Sort.REMINDER or message.retry) and (morning := _night_ends()):
+        return Hold(NIGHT, morning)
+    if free_at := pace.full_until(message.phone):
+        return Hold(TOO_MANY, None if sort == Sort.ANSWER else free_at)
+    return None
+
+
+def _outdated(message: Message) -> str:
+    """Why a message that did not leave when it was made should not any more; empty if it should."""
+    if message.retry:
+        return retrying.needless(message) or resending.outdated(message)
+    waited = message.attempts == 0 and message.failure_reason
+    return resending.outdated(message) if waited else ""
+
+
+def _night_ends() -> datetime | None:
+    """The morning of this night; None by day."""
+    here = now().astimezone(NAIROBI)
+    if MORNING <= here.time() < EVENING:
+        return None
+    day = here.date() + timedelta(days=here.time() >= EVENING)
+    return datetime.combine(day, MORNING, NAIROBI)

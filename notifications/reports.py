@@ -1,0 +1,72 @@
+"""What the network says became of our messages: noted at each, and followed by what has to follow.
+
+A report may come twice, late, out of order, or before we have written down the id of its message.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from contracts import contact
+from notifications import retrying
+from notifications.models import DeliveryReport, Message
+from notifications.resending import WARNING
+from voicepact.kernel.clock import now
+from voicepact.kernel.locking import claim, lock
+
+BATCH = 50
+ATTEMPTS = 6
+PATIENCE = timedelta(seconds=2)
+FINAL = {
+    "Success": Message.Status.DELIVERED,
+    "Failed": Message.Status.FAILED,
+    "Rejected": Message.Status.FAILED,
+}
+REJECTED = "Rejected"
+
+
+def work_due() -> int:
+    """Every delivery report that was due has been noted at its message; returns how many were."""
+    done = 0
+    while done < BATCH and _work_next():
+        done += 1
+    return done
+
+
+@transaction.atomic
+def _work_next() -> bool:
+    """One report is worked; one that came before we had written down its message's id waits a little."""
+    due = DeliveryReport.objects.filter(worked_at=None, not_before__lte=now()).order_by("not_before", "id")
+    report = claim(due).first()
+    if report is None:
+        return False
+    report.attempts += 1
+    message = Message.objects.filter(provider_id=report.provider_id).first()
+    if message is not None:
+        lock(Message, message.first_id)
+        _note(lock(Message, message.pk), report)
+    if message is not None or report.attempts >= ATTEMPTS:
+        report.worked_at = now()
+    report.not_before = now() + PATIENCE * 2**report.attempts
+    report.save(update_fields=["attempts", "worked_at", "not_before"])
+    return True
+
+
+def _note(message: Message, report: DeliveryReport) -> None:
+    """What is delivered stays delivered, and what has failed may still be said to have arrived."""
+    status = FINAL.get(report.status)
+    if status is None or message.status in (Message.Status.DELIVERED, status):
+        return
+    message.status, message.finished_at, message.failure_reason = status, now(), report.failure_reason
+    message.save(update_fields=["status", "finished_at", "failure_reason"])
+    if status == Message.Status.DELIVERED:
+        _arrived(message)
+    else:
+        retrying.follow_up(message, reason=report.failure_reason if report.status != REJECTED else REJECTED)
+
+
+def _arrived(message: Message) -> None:
+    """The phone has the text, and whoever was warned for the first time knows it since now."""
+    contact.reached(message.phone)
+    if message.kind == WARNING and message.party and not retrying.another_arrived(message):
+        contact.was_warned(message.party)

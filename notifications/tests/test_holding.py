@@ -1,0 +1,327 @@
+"""What gives way to a person's peace: STOP, the night, and too many at once. Money texts give way to nothing."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from time_machine import TimeMachineFixture
+
+from contracts.models import Contract, Event, Party
+from notifications import announcements, holding, optouts, resending, sending, texts
+from notifications.errors import NotSentAgain
+from notifications.models import Message
+from notifications.sorts import SORTS, Sort, sort_of
+from notifications.tests.conftest import Later
+from notifications.tests.people import say
+from notifications.tests.provider import Provider, answers
+from payments import escrow
+from payments.approvals import staff_actor
+from payments.timers import work_deadlines
+from tests.factories import confirmed, drafted, locked, new_phone
+from voicepact.kernel.clock import now
+from voicepact.kernel.models import User
+
+pytestmark = pytest.mark.django_db
+Status = Message.Status
+NOON = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 12:00 in Nairobi
+NIGHT = datetime(2026, 11, 24, 18, 0, tzinfo=UTC)  # 21:00
+MORNING = datetime(2026, 11, 25, 3, 0, tzinfo=UTC)  # 06:00
+
+
+@pytest.fixture(autouse=True)
+def noon(time_machine: TimeMachineFixture, later: Later) -> None:
+    """Each of these tests begins at noon in Nairobi."""
+    time_machine.move_to(NOON, tick=False)
+
+
+def queued(kind: str, **fields: Any) -> Message:
+    return Message.objects.create(**{"kind": kind, "phone": new_phone(), "text": kind, **fields})
+
+
+def end(message: Message) -> tuple[str, str]:
+    return Message.objects.values_list("status", "failure_reason").get(pk=message.pk)
+
+
+def leaves(message: Message) -> bool:
+    sending.send_due()
+    return Message.objects.get(pk=message.pk).status == Status.SENT
+
+
+# --- which text is of which sort --------------------------------------------------------------------------------------
+
+
+PARTS_OF_ANSWERS = ("next_", "refused")
+
+
+@pytest.mark.parametrize("text", sorted(path.stem for path in (texts.DIRECTORY / "en").glob("*.txt")))
+def test_every_text_is_of_a_sort_that_somebody_has_chosen(text: str) -> None:
+    assert text in SORTS or text.startswith(("reply_", *PARTS_OF_ANSWERS))
+
+
+def test_every_text_of_which_the_table_tells_the_sort_exists() -> None:
+    assert set(SORTS) - {path.stem for path in (texts.DIRECTORY / "en").glob("*.txt")} == {"staff_answer"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("payment_received", "payment_released", "locked_seller", "part_sent", "owed_tomorrow", "refund_decided"),
+        *("release_decided", "dispute_opened", "cancellation_asked", "seller_warned", "phone_changes", "delivered"),
+        *("pin_code", "reply_code_accept", "a_text_that_nobody_has_named"),
+    ],
+)
+def test_what_is_about_money_or_guards_it_goes_out_whatever_happens(provider: Provider, text: str) -> None:
+    phone = new_phone()
+    optouts.stop(phone)
+    assert leaves(queued(text, phone=phone))
+
+
+def test_reminders_ask_once_more_and_nothing_else_does() -> None:
+    reminders = {text for text, sort in SORTS.items() if sort == Sort.REMINDER}
+    assert reminders == {"reminded_accept", "reminded_confirm"}
+    assert sort_of("reply_help") == sort_of("staff_answer") == Sort.ANSWER
+
+
+# --- STOP -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", sorted(text for text, sort in SORTS.items() if sort in (Sort.NEWS, Sort.REMINDER)))
+def test_what_a_phone_that_said_stop_is_not_sent_stays_and_says_why(
+    provider: Provider, later: Later, kind: str
+) -> None:
+    message = queued(kind)
+    optouts.stop(message.phone)
+    for _ in range(2):
+        sending.send_due()
+        later(days=1)
+    assert provider.texts_to(message.phone) == []
+    assert end(message) == ("withheld", holding.STOPPED)
+    assert Message.objects.get(pk=message.pk).finished_at == NOON
+
+
+def test_a_phone_that_said_stop_has_its_own_words_answered(provider: Provider) -> None:
+    contract = confirmed()
+    optouts.stop(contract.buyer.phone)
+    say(contract.buyer.phone, "what?")
+    sending.send_due()
+    assert len(provider.texts_to(contract.buyer.phone)) == 1
+
+
+def test_start_brings_back_what_comes_next_and_nothing_of_before(provider: Provider) -> None:
+    before = queued("asked_to_agree")
+    optouts.stop(before.phone)
+    sending.send_due()
+    optouts.start(before.phone)
+    assert leaves(queued("asked_to_agree", phone=before.phone))
+    assert end(before) == ("withheld", holding.STOPPED)
+
+
+def test_stop_of_one_phone_keeps_nothing_from_the_other_side(provider: Provider) -> None:
+    contract = drafted()
+    optouts.stop(contract.buyer.phone)
+    announcements.announce_due()
+    sending.send_due()
+    assert len(provider.texts_to(contract.seller.phone)) == 1
+    assert provider.texts_to(contract.buyer.phone) == []
+
+
+def test_staff_send_nothing_again_to_a_phone_that_said_stop_but_what_is_about_its_money() -> None:
+    contract = drafted()
+    announcements.announce_due()
+    asked = Message.objects.get(contract=contract, party__role="buyer")
+    Message.objects.filter(pk=asked.pk).update(status=Status.WITHHELD)
+    optouts.stop(contract.buyer.phone)
+    staff = staff_actor(User.objects.create(username="wambui", is_staff=True))
+    with pytest.raises(NotSentAgain, match="STOP"):
+        resending.resend(asked.pk, actor=staff)
+    assert Message.objects.filter(contract=contract, original=asked).count() == 0
+
+    optouts.start(contract.buyer.phone)
+    assert resending.resend(asked.pk, actor=staff).original == asked
+
+
+# --- the night --------------------------------------------------------------------------------------------------------
+
+
+def reminder(contract: Contract) -> Message:
+    """The buyer is to be reminded just now."""
+    return queued("reminded_accept", contract=contract, party=contract.buyer, phone=contract.buyer.phone)
+
+
+@pytest.fixture
+def delivered() -> Contract:
+    contract = locked().contract
+    Message.objects.update(status=Status.DELIVERED)
+    return escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+
+
+@pytest.mark.parametrize(
+    ("at", "waits"),
+    [
+        (NIGHT - timedelta(seconds=1), False),
+        (NIGHT, True),
+        (NIGHT + timedelta(hours=3), True),
+        (MORNING - timedelta(seconds=1), True),
+        (MORNING, False),
+    ],
+)
+def test_nobody_is_reminded_between_nine_and_six(
+    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract, at: datetime, waits: bool
+) -> None:
+    time_machine.move_to(at, tick=False)
+    message = reminder(delivered)
+    assert leaves(message) != waits
+    if waits:
+        assert Message.objects.get(pk=message.pk).not_before == MORNING
+        assert end(message) == ("queued", holding.NIGHT)
+        time_machine.move_to(MORNING, tick=False)
+        assert leaves(message)
+        assert end(message) == ("sent", "")
+
+
+@pytest.mark.parametrize("kind", ["seller_warned", "asked_to_agree", "reply_help", "payment_received", "delivered"])
+def test_all_else_goes_out_by_night(provider: Provider, time_machine: TimeMachineFixture, kind: str) -> None:
+    time_machine.move_to(NIGHT + timedelta(hours=4), tick=False)
+    assert leaves(queued(kind))
+
+
+def test_a_reminder_that_waited_is_withheld_if_it_is_not_so_any_more(
+    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
+) -> None:
+    time_machine.move_to(NIGHT, tick=False)
+    message = reminder(delivered)
+    assert not leaves(message)
+    escrow.accept(delivered.pk, phone=delivered.buyer.phone, channel="sms")
+    time_machine.move_to(MORNING, tick=False)
+    assert not leaves(message)
+    assert end(message)[0] == "withheld"
+    assert "gone on" in end(message)[1]
+
+
+def test_a_reminder_that_waits_for_the_morning_holds_up_nothing(
+    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
+) -> None:
+    time_machine.move_to(NIGHT, tick=False)
+    waiting = reminder(delivered)
+    money = queued("payout_delayed", phone=waiting.phone)
+    assert leaves(money)
+    assert end(waiting)[0] == "queued"
+
+
+def test_a_reminder_of_the_clock_waits_and_the_clock_goes_on(
+    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
+) -> None:
+    time_machine.move_to(NOON + timedelta(hours=41, minutes=59), tick=False)  # 05:59 in Nairobi, two days later
+    work_deadlines()
+    announcements.announce_due()
+    (first,) = Message.objects.filter(contract=delivered, kind="reminded_accept")
+    assert not leaves(first)
+    time_machine.move_to(NOON + timedelta(hours=42), tick=False)
+    work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
+    said = Message.objects.filter(contract=delivered, kind="reminded_accept").values_list("status", flat=True)
+    assert list(said) == ["sent", "sent"]
+    assert Event.objects.filter(contract=delivered, kind="party.reminded").count() == 2
+
+
+def test_what_is_tried_again_waits_for_the_morning_unless_it_is_about_money(
+    provider: Provider, time_machine: TimeMachineFixture
+) -> None:
+    contract = drafted()
+    first = queued("asked_to_agree", status=Status.FAILED, contract=contract)
+    news = queued("asked_to_agree", original=first, retry=1, contract=contract)
+    money = queued("payout_delayed", original=queued("payout_delayed", status=Status.FAILED), retry=1)
+    time_machine.move_to(NIGHT, tick=False)
+    sending.send_due()
+    assert [end(one)[0] for one in (news, money)] == ["queued", "sent"]
+    assert Message.objects.get(pk=news.pk).not_before == MORNING
+
+
+# --- too many ---------------------------------------------------------------------------------------------------------
+
+
+def filled(phone: str, settings: Any, *, per_hour: int = 3, per_day: int = 100) -> None:
+    """The phone has been sent as many as it may be in an hour, one a minute."""
+    settings.SMS_PER_HOUR, settings.SMS_PER_DAY = per_hour, per_day
+    for minute in range(per_hour):
+        at = now() - timedelta(minutes=minute)
+        queued("reply_help", phone=phone, status=Status.DELIVERED, claimed_at=at)
+
+
+def test_answers_end_when_they_are_too_many_so_that_two_machines_do_not_talk_for_ever(
+    provider: Provider, settings: Any, later: Later
+) -> None:
+    phone = new_phone()
+    filled(phone, settings)
+    message = queued("reply_which_deal", phone=phone)
+    for _ in range(3):
+        assert not leaves(message)
+        later(hours=1)
+    assert end(message) == ("withheld", holding.TOO_MANY)
+    assert provider.texts_to(phone) == []
+    assert leaves(queued("reply_which_deal", phone=phone))
+
+
+def test_news_waits_until_there_is_room_and_is_not_lost(provider: Provider, settings: Any, later: Later) -> None:
+    contract = drafted()
+    phone = contract.buyer.phone
+    filled(phone, settings)
+    message = queued("asked_to_agree", phone=phone, contract=contract)
+    assert not leaves(message)
+    assert end(message) == ("queued", holding.TOO_MANY)
+    later(minutes=57, seconds=59)
+    assert not leaves(message)
+    later(seconds=1)
+    assert leaves(message)
+
+
+def test_the_limit_of_the_day_holds_beside_that_of_the_hour(provider: Provider, settings: Any, later: Later) -> None:
+    phone = new_phone()
+    filled(phone, settings, per_hour=3, per_day=3)
+    later(hours=2)
+    message = queued("asked_to_agree", phone=phone)
+    assert not leaves(message)
+    later(hours=21, minutes=57, seconds=59)
+    assert not leaves(message)
+    later(seconds=1)
+    assert leaves(message)
+
+
+def test_money_texts_neither_wait_for_room_nor_take_it(provider: Provider, settings: Any) -> None:
+    phone = new_phone()
+    settings.SMS_PER_HOUR = 1
+    for _ in range(3):
+        assert leaves(queued("payout_delayed", phone=phone))
+    assert leaves(queued("reply_help", phone=phone))
+    assert not leaves(queued("reply_help", phone=phone))
+    assert leaves(queued("payout_delayed", phone=phone))
+
+
+def test_one_phones_limit_is_no_others(provider: Provider, settings: Any) -> None:
+    filled(new_phone(), settings)
+    assert leaves(queued("reply_help"))
+
+
+def test_what_was_never_taken_takes_no_room(provider: Provider, settings: Any, later: Later) -> None:
+    settings.SMS_PER_HOUR = 1
+    message = queued("reply_help")
+    provider.acts[message.phone] = answers(500)
+    sending.send_due()
+    del provider.acts[message.phone]
+    later(seconds=11)
+    assert leaves(message)
+
+
+def test_what_waits_for_room_is_overtaken_by_money_and_by_nothing_of_its_own_sort(
+    provider: Provider, settings: Any, later: Later
+) -> None:
+    contract = drafted()
+    phone = Party.objects.get(pk=contract.buyer.pk).phone
+    filled(phone, settings)
+    news = [queued("asked_to_agree", phone=phone, text=text, contract=contract) for text in ("first", "second")]
+    assert leaves(queued("payout_delayed", phone=phone))
+    later(hours=1)
+    sending.send_due()
+    assert provider.texts_to(phone) == ["payout_delayed", "first", "second"]
+    assert [end(one)[0] for one in news] == ["sent", "sent"]

@@ -1,0 +1,111 @@
+"""What the network says of our messages is noted once, whenever it comes; and the warning counts only if it arrived."""
+
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from contracts.models import Contract
+from notifications import announcements, reports, sending
+from notifications.models import DeliveryReport, Message
+from notifications.tests.conftest import Later
+from notifications.tests.people import new_id
+from notifications.tests.provider import Provider
+from notifications.tests.test_sending import fresh, queued
+from payments.timers import work_deadlines
+from tests.factories import locked
+
+pytestmark = pytest.mark.django_db
+
+
+def report(secret: str, provider_id: str, status: str, **fields: str) -> None:
+    form = {"id": provider_id, "status": status, **fields}
+    assert Client().post(f"/api/v1/sms/delivery/{secret}", form).status_code == 200
+    reports.work_due()
+
+
+@pytest.mark.parametrize(
+    ("status", "becomes"),
+    [
+        ("Success", "delivered"),
+        ("Failed", "failed"),
+        ("Rejected", "failed"),
+        ("Sent", "sent"),
+        ("Submitted", "sent"),
+        ("Buffered", "sent"),
+        ("Whatever", "sent"),
+    ],
+)
+def test_a_report_says_what_became_of_the_message(secret, status, becomes):
+    message = queued(status="sent", provider_id=new_id())
+
+    report(secret, message.provider_id, status, failureReason="UserDoesNotExist" if becomes == "failed" else "")
+
+    assert fresh(message).status == becomes
+    assert (fresh(message).finished_at is None) == (becomes == "sent")
+    assert fresh(message).failure_reason == ("UserDoesNotExist" if becomes == "failed" else "")
+
+
+def test_delivered_stays_delivered(secret):
+    message = queued(status="sent", provider_id=new_id())
+    for status in ("Success", "Failed", "Sent", "Success"):
+        report(secret, message.provider_id, status)
+
+    assert fresh(message).status == "delivered"
+
+
+def test_a_report_that_comes_before_our_own_note_of_the_id_waits_for_it(secret, later: Later):
+    provider_id = new_id()
+    report(secret, provider_id, "Success")
+    waiting = DeliveryReport.objects.get(provider_id=provider_id)
+    assert (waiting.worked_at, waiting.attempts) == (None, 1)
+
+    message = queued(status="sent", provider_id=provider_id)
+    later(seconds=30)
+    reports.work_due()
+
+    assert fresh(message).status == "delivered"
+
+
+def test_a_report_about_no_message_of_ours_is_given_up_and_kept(secret, later: Later):
+    provider_id = new_id()
+    report(secret, provider_id, "Success")
+    for _ in range(10):
+        later(minutes=5)
+        reports.work_due()
+
+    kept = DeliveryReport.objects.get(provider_id=provider_id)
+    assert (kept.attempts, kept.worked_at is None) == (reports.ATTEMPTS, False)
+
+
+# --- the warning on which a refund hangs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "becomes"), [("Success", "cancelled"), ("Sent", "disputed")])
+def test_a_silent_seller_loses_the_deal_only_if_the_phone_has_the_warning(
+    secret, provider: Provider, later: Later, word: str, becomes: str
+):
+    contract = locked(amount=Decimal(1_000)).contract
+    later(days=6)
+    work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
+    warning = Message.objects.get(contract=contract, kind="seller_warned")
+    assert provider.texts_to(contract.seller.phone)[-1] == warning.text
+    Message.objects.filter(pk=warning.pk).update(provider_id=(unique := new_id()))
+
+    report(secret, unique, word)
+    later(days=1)
+    work_deadlines()
+
+    assert Contract.objects.get(pk=contract.pk).status == becomes
+    assert contract.payments.get().transfers.filter(kind="reversal").exists() == (becomes == "cancelled")
+
+
+def test_no_other_message_counts_as_the_warning(secret):
+    contract = locked(amount=Decimal(1_000)).contract
+    message = queued(status="sent", provider_id=new_id(), party=contract.seller, kind="locked_seller")
+
+    report(secret, message.provider_id, "Success")
+
+    assert contract.parties.get(role="seller").warned_at is None
