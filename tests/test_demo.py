@@ -43,3 +43,8 @@ def test_the_deal_of_the_demo_ends_released(stack: Stack, committed_db: None):
     assert told.count("SMS to Otieno") >= 4
     assert "250,000 + 100,000" in told
     assert f"DELIVERED-{story.contract_id}" in told
+    assert (
+        story.phones_url
+        == f"{stack.simulator_url}/?phones={story.buyer.person.phone[1:]},{story.seller.person.phone[1:]}"
+    )
+    assert requests.get(story.phones_url, timeout=5).status_code == 200

@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.desk import Desk, Member
+from tests.browser.handsets import Handsets
 from tests.deal import Api
 from tests.stack import Stack
 from voicepact.stack.programs import MANAGE, PROJECT
@@ -99,6 +100,22 @@ def desk(window: Callable[..., Desk]) -> Generator[Callable[..., Desk]]:
         return one
 
     yield open_desk
+    complaints = [complaint for one in opened for complaint in one.complaints]
+    for one in opened:
+        one.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def phones(browser: Browser, stack: Stack) -> Generator[Callable[..., Handsets]]:
+    """Opens a window on the phones; at the end none may have complained in its console."""
+    opened: list[Handsets] = []
+
+    def open_window(**options: Any) -> Handsets:
+        opened.append(Handsets(browser, stack, **options))
+        return opened[-1]
+
+    yield open_window
     complaints = [complaint for one in opened for complaint in one.complaints]
     for one in opened:
         one.close()

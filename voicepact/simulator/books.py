@@ -3,6 +3,7 @@
 One connection and one lock for all threads. Nothing slow happens inside `transaction()`; above all no HTTP.
 """
 
+import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -30,6 +31,8 @@ TABLES = {
         receipt TEXT NOT NULL DEFAULT ''""",
     "message": """serial INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, msisdn TEXT NOT NULL,
         sender TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL""",
+    "sent_message": """serial INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, msisdn TEXT NOT NULL,
+        receiver TEXT NOT NULL, text TEXT NOT NULL, at TEXT NOT NULL""",
     "job": """id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, due_at TEXT NOT NULL,
         made_at TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0""",
     "note": "name TEXT PRIMARY KEY, text TEXT NOT NULL",
@@ -40,6 +43,7 @@ INDEXES = (
     "CREATE INDEX IF NOT EXISTS movement_by_payer ON movement (payer, at)",
     "CREATE INDEX IF NOT EXISTS movement_by_payee ON movement (payee, at)",
     "CREATE INDEX IF NOT EXISTS message_of_phone ON message (msisdn, serial)",
+    "CREATE INDEX IF NOT EXISTS sent_message_of_phone ON sent_message (msisdn, serial)",
     "CREATE INDEX IF NOT EXISTS job_by_due ON job (due_at, id)",
 )
 
@@ -52,6 +56,7 @@ class Books:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._depth = 0
+        self._opened = secrets.token_hex(4)
         self._db = sqlite3.connect(path or ":memory:", timeout=10, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -79,6 +84,13 @@ class Books:
         self._depth -= 1
         if self._depth == 0:
             self._db.execute(word)
+
+    def edition(self) -> str:
+        """Names what the books hold: the same name, asked again, means that nothing was written in between.
+
+        Waits for nobody and reads no row. What a transaction has written counts before it is committed.
+        """
+        return f"{self._opened}-{self._db.total_changes}"
 
     def close(self) -> None:
         with self._lock:

@@ -10,7 +10,7 @@ from voicepact.simulator import accounts, identities, outcomes
 from voicepact.simulator.fields import MSISDN
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.jobs import Post
-from voicepact.simulator.messages import Message, Messages
+from voicepact.simulator.messages import Message, Messages, SentMessage
 from voicepact.simulator.purses import Standing
 from voicepact.simulator.refusals import PlainRefused
 
@@ -79,18 +79,21 @@ class Messaging:
 
     def receive(self, msisdn: str, text: str) -> str:
         """The phone's text is on its way to the application, until heard; returns the id that it bears."""
-        id = str(uuid.uuid4())
+        receiver = self._ground.config.at_sender_id or SHARED_SENDER
+        message = SentMessage(str(uuid.uuid4()), msisdn, receiver, text, self._ground.clock())
         fields = {
             "from": f"+{msisdn}",
-            "to": self._ground.config.at_sender_id or SHARED_SENDER,
+            "to": receiver,
             "text": text,
-            "date": f"{self._ground.clock():%Y-%m-%d %H:%M:%S}",
-            "id": id,
+            "date": f"{message.at:%Y-%m-%d %H:%M:%S}",
+            "id": message.id,
             "linkId": str(uuid.uuid4()),
             "networkCode": SAFARICOM,
         }
-        self._ground.mail.send_until_heard(self._post("inbound", fields))
-        return id
+        with self._ground.books.transaction():
+            self._messages.add_sent(message)
+            self._ground.mail.send_until_heard(self._post("inbound", fields))
+        return message.id
 
     def _check(self, form: Mapping[str, str], *, api_key: str) -> None:
         accounts.check(self._ground.config, username=form.get("username"), api_key=api_key)

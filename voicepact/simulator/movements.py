@@ -12,6 +12,7 @@ from voicepact.simulator.purses import CHARGES, Purses
 
 Kind = Literal["collection", "payout", "reversal", "fee"]
 NETWORK = "safaricom"
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ class Movements:
     def statement(self) -> list[Movement]:
         with self._books.transaction() as db:
             return [_movement(row) for row in db.execute("SELECT * FROM movement ORDER BY serial")]
+
+    def of_phone(self, msisdn: str) -> list[Movement]:
+        """The newest movements out of this purse and into it, oldest first."""
+        side = "SELECT * FROM (SELECT * FROM movement WHERE {} = ? ORDER BY at DESC, serial DESC LIMIT ?)"
+        question = f"{side.format('payer')} UNION {side.format('payee')} ORDER BY serial DESC LIMIT ?"
+        with self._books.transaction() as db:
+            rows = db.execute(question, (msisdn, SHOWN, msisdn, SHOWN, SHOWN)).fetchall()
+        return [_movement(row) for row in reversed(rows)]
 
     def find(self, receipt: str) -> Movement | None:
         with self._books.transaction() as db:

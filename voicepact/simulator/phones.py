@@ -1,19 +1,20 @@
 """The phones as the people who hold them see and use them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from voicepact.simulator.fields import MSISDN
 from voicepact.simulator.ground import Ground
 from voicepact.simulator.hand_payments import HandPaid, HandPayments
-from voicepact.simulator.messages import Message, Messages
+from voicepact.simulator.messages import Message, Messages, SentMessage
 from voicepact.simulator.messaging import Messaging
+from voicepact.simulator.movements import Movement
 from voicepact.simulator.outcomes import HANDS, Answer
 from voicepact.simulator.prompts import Prompt, Prompts
 from voicepact.simulator.purses import Purse, Standing
 from voicepact.simulator.refusals import ControlRefused, NoScreen, NothingRegistered
 from voicepact.simulator.ringing import Ringing
-from voicepact.simulator.ussd import Ussd
+from voicepact.simulator.ussd import Session, Ussd
 
 LARGEST_PURSE = 100_000_000
 LONGEST_TEXT = 1600
@@ -27,6 +28,9 @@ class Phone:
     purse: Purse
     prompts: list[Prompt]
     messages: list[Message]
+    sent: list[SentMessage]
+    movements: list[Movement]
+    session: Session | None
 
 
 class Phones:
@@ -54,8 +58,19 @@ class Phones:
     def read(self, msisdn: str) -> Phone:
         _check(msisdn)
         with self._ground.books.transaction():
-            purse = self._ground.purses.read(msisdn)
-            return Phone(purse, self._prompts.of_phone(msisdn), self._messages.of_phone(msisdn))
+            return Phone(
+                self._ground.purses.read(msisdn),
+                self._prompts.of_phone(msisdn),
+                self._messages.of_phone(msisdn),
+                self._messages.sent_by(msisdn),
+                self._ground.movements.of_phone(msisdn),
+                self._ussd.latest(msisdn),
+            )
+
+    def read_all(self, msisdns: Sequence[str]) -> list[Phone]:
+        """These phones as they are at one moment."""
+        with self._ground.books.transaction():
+            return [self.read(msisdn) for msisdn in msisdns]
 
     def change(self, msisdn: str, change: Mapping[str, object]) -> None:
         """The purse holds exactly `balance` shillings, and the network knows the number as `standing` says.
@@ -111,14 +126,18 @@ class Phones:
     def dial(self, msisdn: str, *, session: object, text: object) -> str:
         """The screen after this turn of the phone's session. Raises ControlRefused (400; 502 where there is none)."""
         _check(msisdn)
-        if not isinstance(session, str) or not 0 < len(session) <= LONGEST_NAME or not session.isprintable():
-            raise ControlRefused(f"session is a name of your own for the session: 1 to {LONGEST_NAME} characters.")
+        session = _name(session)
         if not isinstance(text, str) or len(text) > LONGEST_INPUT or not text.isprintable():
             raise ControlRefused(f"text is all that was put in so far, joined by *: up to {LONGEST_INPUT} characters.")
         try:
             return self._ussd.turn(msisdn, name=session, text=text)
         except NoScreen as problem:
             raise ControlRefused(str(problem), http=502) from None
+
+    def hang_up(self, msisdn: str, *, session: object) -> None:
+        """The phone is no longer in this session. Raises ControlRefused where the name can be none."""
+        _check(msisdn)
+        self._ussd.hang_up(msisdn, name=_name(session))
 
     def _fill(self, msisdn: str, balance: object) -> None:
         if isinstance(balance, bool) or not isinstance(balance, int) or not 0 <= balance <= LARGEST_PURSE:
@@ -134,6 +153,12 @@ class Phones:
 def _check(msisdn: str) -> None:
     if not MSISDN.fullmatch(msisdn):
         raise ControlRefused("A phone is named by digits only, as in 254712345678.")
+
+
+def _name(session: object) -> str:
+    if not isinstance(session, str) or not 0 < len(session) <= LONGEST_NAME or not session.isprintable():
+        raise ControlRefused(f"session is a name of your own for the session: 1 to {LONGEST_NAME} characters.")
+    return session
 
 
 def _is_unicode(text: str) -> bool:

@@ -24,6 +24,7 @@ WSGI_APPLICATION = "voicepact.simulator.wsgi.application"
 MIDDLEWARE: list[str] = []
 INSTALLED_APPS: list[str] = []
 APPEND_SLASH = False
+TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "DIRS": [BASE_DIR / "templates"]}]
 USE_TZ = True
 TIME_ZONE = "Africa/Nairobi"
 

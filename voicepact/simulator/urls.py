@@ -1,8 +1,12 @@
 from django.urls import path
 
-from voicepact.simulator.views import africastalking, c2b, control, daraja, skin, wallet
+from voicepact.simulator.views import africastalking, c2b, control, daraja, page, skin, wallet
 
 urlpatterns = [
+    path("", page.page),
+    path("page/<str:name>", page.file),
+    path("live", page.live),
+    path("phones", page.recent_phones),
     path("healthz", control.healthz),
     path("phones/<str:msisdn>", control.phone),
     path("phones/<str:msisdn>/prompts/<str:prompt_id>", control.prompt),

@@ -6,7 +6,7 @@ Source: Africa's Talking's USSD documentation. The text of a turn is everything 
 import json
 import uuid
 from dataclasses import asdict, dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -28,7 +28,10 @@ Ending = Literal["Success", "Incomplete", "Failed"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """`name` is the caller's, `id` the network's; a session that has ended answers repeated turns only."""
+    """`name` is the caller's, `id` the network's; a session that has ended answers repeated turns only.
+
+    `turned_at` is the moment of the last turn, empty before the first; `ending` how it ended, empty until then.
+    """
 
     name: str
     id: str
@@ -38,6 +41,13 @@ class Session:
     text: str = ""
     screen: str = ""
     ended: bool = False
+    turned_at: str = ""
+    ending: str = ""
+
+    @property
+    def silent_at(self) -> datetime | None:
+        """When the network ends it unless something is put in; None once it has ended."""
+        return None if self.ended or not self.turned_at else moment(self.turned_at) + INACTIVE_AFTER
 
 
 class Ussd:
@@ -56,8 +66,21 @@ class Ussd:
         except NoScreen as problem:
             self._end(replace(session, hops=session.hops + 1), "Failed", problem=str(problem))
             raise
-        self._went_on(replace(session, hops=session.hops + 1, screen=screen))
+        turned_at = stamp(self._ground.clock())
+        self._went_on(replace(session, hops=session.hops + 1, screen=screen, turned_at=turned_at))
         return screen
+
+    def hang_up(self, msisdn: str, *, name: str) -> None:
+        """The phone has left this session; one that is over, or never was, changes nothing."""
+        with self._ground.books.transaction():
+            session = self._find(msisdn, name=name)
+            if session is not None:
+                self._end(session, "Incomplete")
+
+    def latest(self, msisdn: str) -> Session | None:
+        """The session in which the phone was last."""
+        name = self._ground.books.read_note(_latest(msisdn))
+        return self._find(msisdn, name=name) if name else None
 
     def fall_silent(self, subject: str) -> None:
         """A session in which nothing happened since the turn that the subject tells of is over, incomplete."""
@@ -90,6 +113,9 @@ class Ussd:
 
     def _went_on(self, session: Session) -> None:
         with self._ground.books.transaction():
+            kept = self._find(session.msisdn, name=session.name)
+            if kept is not None and kept.id == session.id and kept.ended:
+                return None  # the phone left while the application was asked
             if session.screen.startswith(ENDS):
                 return self._end(session, "Success")
             self._keep(session)
@@ -118,7 +144,7 @@ class Ussd:
         if problem:
             fields["errorMessage"] = problem
         with self._ground.books.transaction():
-            self._keep(replace(session, ended=True))
+            self._keep(replace(session, ended=True, ending=ending))
             self._ground.mail.send(self._post("events/", fields), after=self._ground.config.delay)
 
     def _find(self, msisdn: str, *, name: str) -> Session | None:
@@ -126,7 +152,9 @@ class Ussd:
         return Session(**json.loads(text)) if text else None
 
     def _keep(self, session: Session) -> None:
-        self._ground.books.write_note(_note(session.msisdn, session.name), json.dumps(asdict(session)))
+        with self._ground.books.transaction():
+            self._ground.books.write_note(_note(session.msisdn, session.name), json.dumps(asdict(session)))
+            self._ground.books.write_note(_latest(session.msisdn), session.name)
 
     def _post(self, kind: str, fields: dict[str, str]) -> Post:
         config = self._ground.config
@@ -144,3 +172,7 @@ def _read(reply: Reply) -> str:
 
 def _note(msisdn: str, name: str) -> str:
     return f"ussd:{msisdn}:{name}"
+
+
+def _latest(msisdn: str) -> str:
+    return f"ussd-latest:{msisdn}"

@@ -186,8 +186,8 @@ def _accounts(stack: LocalStack) -> dict[str, Any]:
         return {"api_key": key.result(), "staff": cards}
 
 
-def _write_card(stack: LocalStack, accounts: dict[str, Any]) -> None:
-    """`demo.json` says where everything is, who may log in, and which processes run."""
+def _write_card(stack: LocalStack, news: dict[str, Any]) -> None:
+    """`demo.json` says where everything is, who may log in, and which processes run; `news` is what has changed."""
     before = _card()
     card = {
         **before,
@@ -195,7 +195,7 @@ def _write_card(stack: LocalStack, accounts: dict[str, Any]) -> None:
         "simulator_url": stack.addresses.simulator_url,
         "admin_url": f"{stack.addresses.base_url}/admin/",
         "webhook_secret": stack.values["WEBHOOK_SECRET"],
-        **accounts,
+        **news,
         "pids": {**stack.supervisor.pids(), "demo": os.getpid()},
     }
     if card != before:
@@ -210,6 +210,8 @@ def _play(stack: LocalStack) -> bool:
     console.rule("[bold]One deal, from agreement to payout")
     client = Client(stack.addresses.base_url, _card()["api_key"])
     story = Story(console, client, stack.addresses.simulator_url)
+    _write_card(stack, {"phones_url": story.phones_url})
+    console.print(f"Watch both phones in a browser: {story.phones_url}", style="dim")
     try:
         payment = story.tell()
     except (NotReady, Refused, requests.RequestException) as error:
@@ -244,8 +246,9 @@ def _print_addresses(stack: LocalStack) -> None:
     table.add_row("API", f"{card['base_url']}/api/docs", f"Authorization: Bearer {card['api_key']}")
     for one in card["staff"].values():
         table.add_row("Admin", card["admin_url"], f"{one['user']} / {one['password']}")
-    table.add_row("Simulator", card["simulator_url"], "rails and phones")
+    table.add_row("Simulator", card["simulator_url"], "the phones, and the rails behind them")
     table.add_row("Commands", ".venv/bin/python manage.py check_ledger", "in another shell")
     table.add_row("Logs", str(stack.supervisor.logs.relative_to(PROJECT)), "and var/demo.json for scripts")
     console.print()
     console.print(Panel(table, title="The stack stays up until Ctrl-C", border_style="blue", expand=False))
+    console.print(f"Phones: {card['phones_url']}", soft_wrap=True)

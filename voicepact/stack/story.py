@@ -42,11 +42,18 @@ class Story:
     def __init__(self, console: Console, client: Client, simulator_url: str) -> None:
         self._console = console
         self._client = client
+        self._simulator_url = simulator_url
         self._step = 0
         self.buyer = _player(simulator_url, "buyer", "Wanjiku")
         self.seller = _player(simulator_url, "seller", "Otieno")
         self.contract_id = ""
         self.transaction_id = ""
+
+    @property
+    def phones_url(self) -> str:
+        """The page with both people's phones, side by side."""
+        numbers = (player.person.phone.removeprefix("+") for player in (self.buyer, self.seller))
+        return f"{self._simulator_url}/?phones={','.join(numbers)}"
 
     def tell(self) -> PaymentView:
         """The deal is played to its end; returns the released payment. Raises NotReady or Refused, saying where."""

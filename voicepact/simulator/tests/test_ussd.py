@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from voicepact.simulator.application import Reply
+from voicepact.simulator.jobs import Post
 from voicepact.simulator.tests.stage import BUYER, SELLER, Stage
 
 MENU = Reply(200, "CON VoicePact\n1. Deals")
@@ -125,3 +126,79 @@ def test_absurd_turns_reach_nobody(http: Client, stage: Stage, body: dict[str, o
 
     assert answer.status_code == 400
     assert stage.asked == []
+
+
+def latest(http: Client) -> Any:
+    return http.get(f"/phones/{BUYER}").json()["ussd"]
+
+
+def test_a_phone_shows_its_latest_session_and_when_it_falls_silent(http: Client, stage: Stage) -> None:
+    assert latest(http) is None
+    stage.reply = Reply(200, "CON Deals")
+    dial(http)
+    stage.later(seconds=10)
+    dial(http, "1")
+
+    assert latest(http) == {
+        "session": "one",
+        "text": "1",
+        "screen": "CON Deals",
+        "ending": "",
+        "silent_at": "2026-11-23T09:00:40.000000Z",
+    }
+    stage.later(seconds=31)
+    assert (latest(http)["ending"], latest(http)["silent_at"], latest(http)["screen"]) == (
+        "Incomplete",
+        None,
+        "CON Deals",
+    )
+
+
+def test_a_session_that_the_phone_leaves_ends_once(http: Client, stage: Stage) -> None:
+    stage.reply = Reply(200, "CON Deals")
+    dial(http)
+    for _ in range(2):
+        left = http.delete(f"/phones/{BUYER}/ussd", '{"session": "one"}', content_type="application/json")
+        assert left.status_code == 204
+    stage.later(hours=1)
+
+    assert latest(http)["ending"] == "Incomplete"
+    assert [stage.last_form()["status"], len(stage.posts)] == ["Incomplete", 1]
+
+
+def test_a_session_that_the_phone_leaves_while_the_application_is_asked_stays_ended(http: Client, stage: Stage) -> None:
+    class Leaving(list[Post]):
+        def append(self, post: Post) -> None:
+            super().append(post)
+            stage.world.phones.hang_up(BUYER, session="one")
+
+    stage.reply = Reply(200, "CON Deals")
+    dial(http)
+    stage.asked = Leaving()
+    dial(http, "1")
+    stage.later(hours=1)
+
+    assert latest(http)["ending"] == "Incomplete"
+    assert events(stage) == [("Incomplete", "1", "")]
+
+
+def test_to_leave_a_session_that_never_was_changes_nothing(http: Client, stage: Stage) -> None:
+    for body, status in (('{"session": "one"}', 204), ('{"session": ""}', 400), ("{}", 400), ("x", 400)):
+        left = http.delete(f"/phones/{BUYER}/ussd", body, content_type="application/json")
+        assert left.status_code == status
+    assert latest(http) is None
+    assert stage.posts == []
+
+
+def test_a_last_screen_stays_after_the_session_has_ended(http: Client, stage: Stage) -> None:
+    stage.reply = Reply(200, "END Kwaheri")
+    dial(http)
+
+    assert (latest(http)["screen"], latest(http)["ending"]) == ("END Kwaheri", "Success")
+
+
+def test_an_application_without_a_screen_is_a_failed_session(http: Client, stage: Stage) -> None:
+    stage.reply = Reply(404, "")
+    assert dial(http).status_code == 502
+
+    assert (latest(http)["screen"], latest(http)["ending"]) == ("", "Failed")

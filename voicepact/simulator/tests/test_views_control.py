@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from voicepact.simulator.refusals import ControlRefused
-from voicepact.simulator.tests.stage import BUYER, Stage
+from voicepact.simulator.tests.stage import BUYER, SELLER, Stage
 
 
 def send(http: Client, path: str, body: str, method: str = "POST") -> Any:
@@ -51,6 +51,41 @@ def test_a_phone_sends_a_text(http: Client, stage: Stage) -> None:
 
     assert answer.status_code == 202
     assert stage.last_form()["id"] == answer.json()["id"]
+
+
+def test_what_a_phone_sent_is_kept_apart_from_what_reached_it(http: Client, stage: Stage) -> None:
+    stage.world.sms.send({"username": "sandbox", "to": f"+{BUYER}", "message": "Habari"}, api_key="at key")
+    stage.later(seconds=5)
+    id = send(http, f"/phones/{BUYER}/sms", '{"text": "YES-AG-2026-000123"}').json()["id"]
+
+    phone = http.get(f"/phones/{BUYER}").json()
+
+    assert phone["sent"] == [
+        {"id": id, "to": "VoicePact", "text": "YES-AG-2026-000123", "at": "2026-11-23T09:00:05.000000Z"}
+    ]
+    assert [message["text"] for message in phone["messages"]] == ["Habari"]
+    assert http.get(f"/phones/{SELLER}").json()["sent"] == []
+
+
+def test_a_refused_text_is_not_shown_as_sent(http: Client) -> None:
+    assert send(http, f"/phones/{BUYER}/sms", '{"text": " "}').status_code == 400
+    assert http.get(f"/phones/{BUYER}").json()["sent"] == []
+
+
+def test_a_phone_shows_money_in_and_out_oldest_first(http: Client, stage: Stage) -> None:
+    stage.approve(stage.push(amount=1000))
+    stage.later(seconds=1)
+    stage.pay_out("payout-1", msisdn=BUYER, amount=400)
+    stage.pay_out("payout-2", msisdn=SELLER, amount=500)
+    stage.later(seconds=1)
+
+    phone = http.get(f"/phones/{BUYER}").json()
+
+    assert [(one["from"], one["to"], one["amount"]) for one in phone["movements"]] == [
+        (BUYER, "174379", 1000),
+        ("174379", BUYER, 400),
+    ]
+    assert phone["bottomless"] is True
 
 
 def test_the_statement_is_a_list_oldest_first(http: Client, stage: Stage) -> None:

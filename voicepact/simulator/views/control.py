@@ -1,17 +1,13 @@
 """The control calls: hands on the phones, faults, the clock, the statement."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from voicepact.kernel.clock import ClockRefused
 from voicepact.simulator import world
-from voicepact.simulator.faults import Faults
-from voicepact.simulator.messages import Message
-from voicepact.simulator.movements import Movement
-from voicepact.simulator.phones import Phone
-from voicepact.simulator.prompts import Prompt
 from voicepact.simulator.refusals import ControlRefused
+from voicepact.simulator.views import shapes
 from voicepact.simulator.views.skin import control, control_body
 
 LONGEST_ADVANCE_S = 10 * 365 * 24 * 3600
@@ -28,13 +24,13 @@ def phone(request: HttpRequest, msisdn: str) -> HttpResponse:
     phones = world.current().phones
     if request.method == "PUT":
         phones.change(msisdn, control_body(request))
-    return JsonResponse(_phone(msisdn, phones.read(msisdn)))
+    return JsonResponse(shapes.phone(msisdn, phones.read(msisdn)))
 
 
 @control("POST")
 def prompt(request: HttpRequest, msisdn: str, prompt_id: str) -> HttpResponse:
     action = control_body(request).get("action")
-    return JsonResponse(_prompt(world.current().phones.answer(msisdn, prompt_id, action=action)))
+    return JsonResponse(shapes.prompt(world.current().phones.answer(msisdn, prompt_id, action=action)))
 
 
 @control("POST")
@@ -43,10 +39,14 @@ def sms(request: HttpRequest, msisdn: str) -> HttpResponse:
     return JsonResponse({"id": world.current().phones.text(msisdn, text=text)}, status=202)
 
 
-@control("POST")
+@control("POST", "DELETE")
 def ussd(request: HttpRequest, msisdn: str) -> HttpResponse:
-    body = control_body(request)
-    screen = world.current().phones.dial(msisdn, session=body.get("session"), text=body.get("text"))
+    """A turn of a session; DELETE leaves the session, as a phone's red key does."""
+    body, phones = control_body(request), world.current().phones
+    if request.method == "DELETE":
+        phones.hang_up(msisdn, session=body.get("session"))
+        return HttpResponse(status=204)
+    screen = phones.dial(msisdn, session=body.get("session"), text=body.get("text"))
     return JsonResponse({"screen": screen})
 
 
@@ -62,25 +62,25 @@ def paybill(request: HttpRequest, msisdn: str) -> HttpResponse:
 def faults(request: HttpRequest) -> HttpResponse:
     box = world.current().ground.faults
     now = box.change(control_body(request)) if request.method == "POST" else box.read()
-    return JsonResponse(_faults(now))
+    return JsonResponse(shapes.faults(now))
 
 
 @control("GET")
 def statement(request: HttpRequest) -> HttpResponse:
     moved = world.current().ground.movements.statement()
-    return JsonResponse([_movement(movement) for movement in moved], safe=False)
+    return JsonResponse([shapes.movement(movement) for movement in moved], safe=False)
 
 
 @control("GET", "POST")
 def clock(request: HttpRequest) -> HttpResponse:
     here = world.current()
     if request.method == "GET":
-        return JsonResponse({"now": _time(here.ground.clock())})
+        return JsonResponse({"now": shapes.time(here.ground.clock())})
     seconds = control_body(request).get("advance_s")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds <= LONGEST_ADVANCE_S:
         raise ControlRefused(f"advance_s is a number of seconds from 0 to {LONGEST_ADVANCE_S}: forwards only.")
     try:
-        return JsonResponse({"now": _time(here.advance(timedelta(seconds=seconds)))})
+        return JsonResponse({"now": shapes.time(here.advance(timedelta(seconds=seconds)))})
     except ClockRefused as refused:
         raise ControlRefused(str(refused), http=409) from None
 
@@ -95,47 +95,3 @@ def reset(request: HttpRequest) -> HttpResponse:
         here.application.check_no_postings()
     here.ground.books.clear()
     return JsonResponse({"status": "reset"})
-
-
-def _phone(msisdn: str, phone: Phone) -> dict[str, object]:
-    return {
-        "msisdn": msisdn,
-        "balance": phone.purse.balance,
-        "standing": phone.purse.standing,
-        "prompts": [_prompt(prompt) for prompt in phone.prompts],
-        "messages": [_message(message) for message in phone.messages],
-    }
-
-
-def _prompt(prompt: Prompt) -> dict[str, object]:
-    return {
-        "id": prompt.checkout_id,
-        "amount": prompt.amount,
-        "account_reference": prompt.reference,
-        "status": prompt.status,
-        "at": _time(prompt.made_at),
-    }
-
-
-def _message(message: Message) -> dict[str, object]:
-    return {"id": message.id, "from": message.sender, "text": message.text, "at": _time(message.at)}
-
-
-def _movement(movement: Movement) -> dict[str, object]:
-    return {
-        "receipt": movement.receipt,
-        "kind": movement.kind,
-        "from": movement.payer,
-        "to": movement.payee,
-        "amount": movement.amount,
-        "reference": movement.reference,
-        "at": _time(movement.at),
-    }
-
-
-def _faults(faults: Faults) -> dict[str, float]:
-    return {name: getattr(faults, name) for name in Faults.__dataclass_fields__}
-
-
-def _time(at: datetime) -> str:
-    return f"{at:%Y-%m-%dT%H:%M:%S.%f}Z"

@@ -4,13 +4,13 @@ import json
 from collections.abc import Callable
 from functools import wraps
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, StreamingHttpResponse
 
 from voicepact.simulator.identities import merchant_id
 from voicepact.simulator.refusals import ControlRefused, Refused
 
 JsonObject = dict[str, object]
-ControlView = Callable[..., HttpResponse]
+ControlView = Callable[..., HttpResponseBase]
 
 
 def envelope(refused: Refused) -> JsonResponse:
@@ -38,7 +38,7 @@ def control(*methods: str) -> Callable[[ControlView], ControlView]:
 
     def wrap(view: ControlView) -> ControlView:
         @wraps(view)
-        def answer(request: HttpRequest, **names: str) -> HttpResponse:
+        def answer(request: HttpRequest, **names: str) -> HttpResponseBase:
             if request.method not in methods:
                 refusal = JsonResponse({"detail": f"This address takes {' and '.join(methods)}."}, status=405)
                 refusal["Allow"] = ", ".join(methods)

@@ -1,0 +1,230 @@
+"""The simulator's page of phones: deals played by hands on two phones, side by side."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import manage
+from tests.browser.deals import delivered
+from tests.browser.handsets import RINGING_MS, Handsets, numbers
+from tests.deal import Api, Deal
+from tests.stack import Stack
+
+Opener = Callable[..., Handsets]
+
+
+def open_prompts(deal: Deal) -> int:
+    return len(deal.buyer.open_prompts())
+
+
+def test_a_deal_is_played_from_agreement_to_payout_by_taps_on_two_phones(
+    stack: Stack, api: Api, phones: Opener
+) -> None:
+    deal = Deal(stack, api=api)
+    page = phones().show_deal(deal)
+    page.buyer.holds(5_000)
+    page.seller.holds(0)
+
+    page.buyer.taps(f"YES-{deal.id}")
+    page.seller.taps(f"YES-{deal.id}")
+    page.buyer.says("is agreed")
+    assert deal.checkout().status_code == 201
+    expect(page.buyer.prompt).to_contain_text("Pay KES 1,000 to VoicePact, account", timeout=RINGING_MS)
+    expect(page.seller.prompt).to_have_count(0)
+    page.buyer.pays()
+    expect(page.buyer.balance).to_have_text("KES 4,000", timeout=RINGING_MS)
+    expect(page.buyer.prompt).to_have_count(0)
+    page.buyer.says("KES 1,000 paid to VoicePact")
+
+    page.seller.taps(f"DELIVERED-{deal.id}")
+    page.buyer.taps(f"ACCEPT-{deal.id}")
+
+    for side in (page.buyer, page.seller):
+        side.says("Payment Released")
+    expect(page.seller.balance).to_have_text("KES 1,000", timeout=RINGING_MS)
+    page.seller.says("KES 1,000 received from VoicePact")
+    page.seller.opens("M-Pesa")
+    page.seller.says("+ KES 1,000")
+    assert deal.until_payment("released")["amount_released"] == 1_000
+    deal.books_agree_with_the_rail()
+
+
+@pytest.mark.parametrize(
+    ("button", "said"),
+    [
+        ("Cancel", "Payment of KES 1,000 cancelled"),
+        ("Type a wrong PIN", "Payment of KES 1,000 refused: wrong PIN"),
+        ("Do not answer", "Payment of KES 1,000 not answered"),
+    ],
+)
+def test_a_prompt_that_is_not_paid_moves_nothing(
+    stack: Stack, api: Api, phones: Opener, button: str, said: str
+) -> None:
+    deal = Deal(stack, api=api).agree()
+    page = phones().show_deal(deal)
+    deal.checkout()
+
+    page.buyer.prompt.get_by_role("button", name=button).click(timeout=RINGING_MS)
+
+    page.buyer.says(said)
+    expect(page.buyer.prompt).to_have_count(0)
+    deal.until_payment("failed")
+    assert deal.movements() == []
+
+
+def test_a_pin_of_three_digits_pays_nothing_and_the_keyboard_alone_pays(stack: Stack, api: Api, phones: Opener) -> None:
+    deal = Deal(stack, api=api).agree()
+    page = phones().show_deal(deal)
+    deal.checkout()
+    deal.prompt()
+
+    page.tab_to("[data-pin]")
+    page.page.keyboard.type("123")
+    page.page.keyboard.press("Enter")
+    expect(page.buyer.prompt).to_contain_text("A PIN has four digits.")
+    assert open_prompts(deal) == 1
+    page.page.keyboard.type("4")
+    page.page.keyboard.press("Enter")
+
+    page.buyer.says("KES 1,000 paid to VoicePact")
+    deal.until_secured()
+    assert len(deal.movements()) == 1
+
+
+def test_a_payment_by_hand_is_made_and_told(stack: Stack, api: Api, phones: Opener) -> None:
+    manage("register_paybill")
+    deal = Deal(stack, api=api).agree()
+    page = phones().show_deal(deal)
+    reference = deal.contract()["payment_reference"]
+
+    page.buyer.opens("M-Pesa")
+    page.buyer.all.get_by_text("Lipa na M-Pesa: Pay Bill").click()
+    page.buyer.all.locator("[name=reference]").fill(reference)
+    page.buyer.all.locator("[name=amount]").fill("1000")
+    page.buyer.taps("Pay")
+
+    page.buyer.says("Paid. Receipt ")
+    page.buyer.says("− KES 1,000")
+    page.buyer.opens("Messages")
+    page.buyer.taps(f"ACCEPT-{deal.id}")  # quoted in the text that says: locked
+
+
+def test_a_page_that_names_no_phones_shows_those_of_the_latest_deal(stack: Stack, api: Api, phones: Opener) -> None:
+    deal = delivered(stack, api)
+    page = phones()
+    page.open("/")
+
+    page.buyer.says("the seller says delivered")
+    page.seller.says("We have asked the buyer")
+    assert page.shown() == list(numbers(deal))
+
+
+def test_an_sms_is_shown_to_the_letter_whatever_is_in_it(stack: Stack, api: Api, phones: Opener) -> None:
+    deal = Deal(stack, api=api, names=("<b id=evil>Wanjiku</b>", "Otieno"))
+    page = phones().show_deal(deal)
+    page.buyer.writes("<img src=x onerror=alert(1)> & so on")
+
+    page.buyer.says("<img src=x onerror=alert(1)> & so on")
+    assert page.page.locator("[data-phones] img, #evil").count() == 0
+    expect(page.buyer.thread.locator(".bubble.out")).to_have_count(1)
+
+
+def test_answers_are_offered_until_one_is_given_and_dial_codes_are_dialled(
+    stack: Stack, api: Api, phones: Opener
+) -> None:
+    deal = Deal(stack, api=api)
+    page = phones().show_deal(deal)
+    offered = page.buyer.all.locator(".chip")
+    expect(offered).to_have_text([f"YES-{deal.id}", f"NO-{deal.id}"], timeout=RINGING_MS)
+
+    page.buyer.taps(f"YES-{deal.id}")
+
+    page.buyer.says("waits for the other side")
+    expect(offered).to_have_count(0)
+
+
+def test_exactly_what_a_text_quotes_is_offered_as_an_answer(phones: Opener) -> None:
+    page = phones().show("254729000018", "254729000019")
+    for text, offered in {
+        "Agree? Reply YES-AG-2026-000123 or NO-AG-2026-000123.": ["YES-AG-2026-000123", "NO-AG-2026-000123"],
+        "Mzigo upo? Jibu NIMEPOKEA-AG-2026-000123. Kuna shida?": ["NIMEPOKEA-AG-2026-000123"],
+        "reply ACCEPT-AG-2026-000123 482913 within 10 minutes": ["ACCEPT-AG-2026-000123 482913"],
+        "Deal AG-2026-000123, Transaction ID: TXN-AG-2026-000123-001": [],
+        "Reply HELP, or jibu MSAADA, or dial *384*1234#.": ["HELP", "MSAADA", "*384*1234#"],
+        "YES NO PAY- DELIVERED- *100 please": [],
+    }.items():
+        assert page.replies_to(text) == offered, text
+    assert page.replies_to("reply HELP", "reply HELP") == ["HELP"]
+
+
+def test_a_phone_whose_story_is_gone_shows_nothing_of_it(stack: Stack, api: Api, phones: Opener) -> None:
+    page = phones().show_deal(Deal(stack, api=api).agree())
+    page.buyer.says("Agree?")
+    page.change_first_phone(lambda phone: phone.update(messages=[], sent=[]))
+
+    expect(page.buyer.thread.locator(".bubble")).to_have_count(0)
+    expect(page.seller.thread.locator(".bubble")).not_to_have_count(0)
+
+
+def test_somebody_who_reads_an_old_message_is_not_pulled_away(stack: Stack, api: Api, phones: Opener) -> None:
+    deal = Deal(stack, api=api).fund()
+    page = phones(viewport={"width": 1440, "height": 700}).show_deal(deal)
+    page.buyer.says("is locked")
+    page.buyer.thread.evaluate("log => log.scrollTop = 0")
+    deal.seller.send_sms(f"DELIVERED-{deal.id}")
+
+    expect(page.buyer.all.get_by_role("button", name="New message")).to_be_visible(timeout=RINGING_MS)
+    assert page.buyer.thread.evaluate("log => log.scrollTop") == 0
+    page.buyer.all.get_by_role("button", name="New message").click()
+    assert page.buyer.thread.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+
+
+def test_phones_are_added_and_removed_and_the_address_remembers_them(phones: Opener) -> None:
+    page = phones().show("254729000001", "254729000002")
+    page.page.get_by_text("Add a phone").click()
+    number = page.page.locator("[name=number]")
+    number.fill("12345")
+    number.press("Enter")
+    page.says("A Kenyan mobile number, as in 0712 345 678.")
+    number.fill("+254 729 000 003")
+    number.press("Enter")
+    page.says("Phone 3")
+    assert page.shown() == ["254729000001", "254729000002", "254729000003"]
+
+    page.page.get_by_role("button", name="Remove Seller").click()
+
+    assert page.shown() == ["254729000001", "254729000003"]
+    page.page.reload()
+    page.seller.says("0729 000 003")
+
+
+def test_the_page_survives_a_restart_of_the_simulator(stack: Stack, api: Api, phones: Opener) -> None:
+    page = phones().show("254729000004", "254729000005")
+    stack.stop("simulator")
+    expect(page.page.locator("[data-live]")).to_have_text("Reconnecting…", timeout=RINGING_MS)
+    page.buyer.writes("Nobody hears this")
+    page.buyer.says("The network does not answer")
+    stack.start("simulator")
+    stack.wait_ready()
+
+    expect(page.page.locator("[data-live]")).to_have_text("Live", timeout=RINGING_MS)
+    page.buyer.taps("Send")
+    expect(page.buyer.thread.locator(".bubble.out")).to_have_count(1)
+    assert all("Failed to load resource" in complaint for complaint in page.complaints)
+    page.complaints.clear()
+
+
+def test_a_text_that_is_written_while_the_application_is_away_is_heard_when_it_is_back(
+    stack: Stack, api: Api, phones: Opener
+) -> None:
+    deal = Deal(stack, api=api)
+    page = phones().show_deal(deal)
+    page.buyer.says("Agree?")
+    stack.stop("web")
+    page.buyer.taps(f"YES-{deal.id}")
+    expect(page.buyer.thread.locator(".bubble.out")).to_have_count(1)
+    expect(page.page.locator("[data-live]")).to_have_text("Live")
+    stack.start("web")
+
+    page.buyer.says("waits for the other side")

@@ -1,0 +1,88 @@
+// M-Pesa's prompt: a card over the screen that waits for a PIN.
+
+import { copyOf, part, say } from "./dom.js";
+import { fillWithKeys } from "./keypad.js";
+import { money } from "./words.js";
+
+const KEYS = [..."1234567890", "⌫"];
+let made = 0;
+
+export class PromptCard {
+    #root;
+    #screen;
+    #tabs;
+    #label;
+    #answer;
+    #card = null;
+    #id = null;
+
+    /** `answer(id, action)` tells the network; it throws what can be shown. */
+    constructor(root, { label, answer }) {
+        [this.#root, this.#screen, this.#tabs] = [part(root, "prompt"), part(root, "screen"), part(root, "tabs")];
+        [this.#label, this.#answer] = [label, answer];
+    }
+
+    /**
+     * The open prompt, if there is one, lies over the screen, and nothing below it can be reached. Returns whether
+     * it has just come.
+     *
+     * The focus follows only where it was on this phone: nobody who writes on another one is interrupted.
+     */
+    show(prompts) {
+        const open = prompts.find((prompt) => prompt.status === "open");
+        if ((open?.id ?? null) === this.#id) {
+            return false;
+        }
+        const hadFocus = [this.#root, this.#screen, this.#tabs].some((one) => one.contains(document.activeElement));
+        this.#id = open?.id ?? null;
+        this.#card = open ? this.#made(open) : null;
+        this.#root.replaceChildren(...(this.#card ? [this.#card] : []));
+        this.#screen.inert = this.#tabs.inert = Boolean(open);
+        this.#root.hidden = !open;
+        if (hadFocus) {
+            (open ? part(this.#card, "pin") : this.#tabs.querySelector("[aria-selected=true]")).focus();
+        }
+        return Boolean(open);
+    }
+
+    #made(prompt) {
+        const card = copyOf("prompt-template");
+        const words = part(card, "words");
+        made += 1;
+        words.id = `prompt-${made}`;
+        card.setAttribute("aria-label", `M-Pesa prompt, ${this.#label}`);
+        card.setAttribute("aria-describedby", words.id);
+        say(words, `Pay ${money(prompt.amount)} to VoicePact, account ${prompt.account_reference}?`);
+        fillWithKeys(part(card, "keys"), KEYS, part(card, "pin"));
+        card.addEventListener("submit", (event) => this.#pay(event, prompt.id));
+        for (const button of card.querySelectorAll("[data-act]")) {
+            button.addEventListener("click", () => this.#act(prompt.id, button.dataset.act));
+        }
+        return card;
+    }
+
+    #pay(event, id) {
+        event.preventDefault();
+        const pin = part(this.#card, "pin");
+        if (/^\d{4}$/.test(pin.value)) {
+            this.#act(id, "approve");
+        } else {
+            say(part(this.#card, "note"), "A PIN has four digits.");
+            pin.focus();
+        }
+    }
+
+    async #act(id, action) {
+        const buttons = this.#card.querySelectorAll("button");
+        buttons.forEach((button) => (button.disabled = true));
+        say(part(this.#card, "note"), "Sending…");
+        try {
+            await this.#answer(id, action);
+        } catch (refused) {
+            if (this.#id === id) {
+                say(part(this.#card, "note"), refused.message);
+                buttons.forEach((button) => (button.disabled = false));
+            }
+        }
+    }
+}
