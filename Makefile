@@ -11,10 +11,10 @@ INSTALLED := $(VENV)/requirements.txt
 OFFLINE := SECRET_KEY=offline WEBHOOK_SECRET=offline AUDIT_SIGNING_KEY=offline PAYMENT_REFERENCE_KEY=offline \
 	DATABASE_URL=postgres://offline@127.0.0.1:1/offline OWNER_DATABASE_URL= REDIS_URL=redis://127.0.0.1:1/0 CLOCK_MOVABLE=0
 
-.PHONY: help install demo test browser lint migrations format lifecycle screenshots million requirements clean
+.PHONY: help install demo test browser lint migrations format lifecycle screenshots phone-costs million requirements clean
 
 help: ## what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED) ## the virtual environment with everything in it
 
@@ -51,6 +51,9 @@ lifecycle: $(INSTALLED) ## docs/lifecycle.md, by trying what happens in every st
 
 screenshots: $(INSTALLED) browser ## docs/screenshots/, after a week of deals on the running stack
 	@exec $(BIN)/python -m pytest --capture=no tests/browser/screenshots.py
+
+phone-costs: $(INSTALLED) ## what a whole deal costs its people and us, in keys, SMS and shillings
+	@exec $(BIN)/python -m pytest --capture=no --quiet tests/phone_costs.py
 
 million: $(INSTALLED) ## how fast the desk's lists are with 1,000,000 payments, in a database of its own
 	@exec $(BIN)/python -m tests.million
