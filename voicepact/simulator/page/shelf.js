@@ -39,13 +39,14 @@ export class Shelf {
 
     add(msisdn) {
         this.set([...this.msisdns, msisdn]);
+        this.#bringIntoSight(msisdn);
     }
 
     /** The number takes this place; the one that had it leaves. */
     place(msisdn, at) {
         const others = this.msisdns.filter((_, place) => place !== at).filter((other) => other !== msisdn);
         this.set(others.toSpliced(at, 0, msisdn));
-        this.#phones.find((phone) => phone.msisdn === msisdn).element.scrollIntoView({ inline: "center" });
+        this.#bringIntoSight(msisdn);
     }
 
     show(states) {
@@ -78,7 +79,7 @@ export class Shelf {
     #switchTo(phone) {
         const isSeen = this.#seen.has(phone.element);
         const button = made("button", { type: "button", "aria-pressed": String(isSeen) }, phone.label);
-        button.addEventListener("click", () => phone.element.scrollIntoView({ inline: "center", block: "nearest" }));
+        button.addEventListener("click", () => this.#bringIntoSight(phone.msisdn));
         return button;
     }
 
@@ -88,6 +89,11 @@ export class Shelf {
         const button = this.#buttonOf(this.#phones.find((phone) => phone.element === target));
         button?.setAttribute("aria-pressed", String(isIntersecting));
         button?.classList.toggle("news", !isIntersecting && button.classList.contains("news"));
+    }
+
+    #bringIntoSight(msisdn) {
+        const phone = this.#phones.find((one) => one.msisdn === msisdn);
+        phone?.element.scrollIntoView({ inline: "center", block: "nearest" });
     }
 
     #mark(phone) {
