@@ -49,7 +49,6 @@ def test_a_session_can_be_left_and_a_code_with_answers_in_it_goes_straight_there
     assert turns == ["1*2"]
 
 
-@pytest.mark.xfail(reason="The application has no USSD door yet: it answers 404, and the phone says so.", strict=True)
 def test_the_application_answers_a_dial_with_a_screen(phones: Opener) -> None:
     page = phones().show("254729000010", "254729000011")
     page.buyer.dials("*384*1234#")

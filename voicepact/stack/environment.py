@@ -48,6 +48,7 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "EVIDENCE_DIR": str(directory / "evidence"),
         "AT_ENVIRONMENT": "simulator",
         "AT_USERNAME": "sandbox",
+        "AT_SENDER_ID": "VoicePact",
         "PROOF_FROM": "",
     }
 

@@ -18,6 +18,7 @@ from voicepact.stack.handset import Handset, Message, Prompt
 from voicepact.stack.readiness import NotReady, wait_until
 
 BAGS, UNIT_PRICE = 100, 3500
+PURSE = 400_000  # what the buyer's M-Pesa holds before
 PATIENCE_S = 60
 POLL_S = 0.2
 COLOURS = {"buyer": "cyan", "seller": "green"}
@@ -76,6 +77,7 @@ class Story:
         self._shows_messages(self.buyer, self.seller)
 
     def _pay(self) -> None:
+        self.buyer.handset.holds(PURSE)
         self._says("The marketplace asks the buyer to pay into escrow.", "POST /api/v1/payments/checkout")
         payment = self._client.checkout(
             contract_id=self.contract_id, phone=self.buyer.person.phone, amount=BAGS * UNIT_PRICE
