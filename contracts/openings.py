@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
-from contracts import agreements, limits
+from contracts import agreements, contact, limits
 from contracts.agreements import Draft, PartyDraft
 from contracts.audit import phone_actor
 from contracts.errors import ContractInvalid, TooManyOpen
@@ -60,7 +60,7 @@ def open_by_phone(
         currency=rail.currency,
         terms={"product": named(product), "quantity": quantity, "unit_price": unit_price} | _unit(unit),
         parties=(
-            PartyDraft(role=Party.Role.BUYER, phone=buyer, language=_language_of(buyer)),
+            PartyDraft(role=Party.Role.BUYER, phone=buyer, language=contact.language_of(buyer)),
             PartyDraft(role=Party.Role.SELLER, phone=seller, language=language),
         ),
         delivery_deadline=datetime.combine(delivery_day, END_OF_DAY, NAIROBI) if delivery_day else None,
@@ -116,9 +116,3 @@ def named(product: str) -> str:
     if veiled(line) != line or ADDRESS.search(line):
         raise ContractInvalid("Name the goods without a phone number or an address.", field="terms")
     return line
-
-
-def _language_of(phone: str) -> str:
-    """As the phone is spoken to in its other deals."""
-    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
-    return newest or settings.DEFAULT_LANGUAGE

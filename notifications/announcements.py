@@ -24,7 +24,7 @@ from voicepact.kernel.locking import claim
 from voicepact.kernel.money import grouped
 
 BATCH = 100
-LONGEST_REASON = 60
+LONGEST_REASON = 45
 AMOUNTS = ("amount", "so_far", "released", "refunded")
 GOING_BACK = ("refund.owed", "reversal.owed")
 MOMENTS = ("counts_at", "refund_at", "until")

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from django.db.models import Q
 
+from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Event, Party
 from payments.models import Deposit, Proposal, Transfer
 from payments.outcomes import DAILY_LIMIT
@@ -156,6 +157,16 @@ def before(*kinds: str) -> Condition:
     return condition
 
 
+def called_off(event: Event) -> bool:
+    """The deal was cancelled by somebody's word, and not by staff, of whose decision everybody has heard."""
+    return not run_out(event) and before("refund.decided")(event)
+
+
+def run_out(event: Event) -> bool:
+    """It happened because time ran out."""
+    return event.actor == CLOCK.id
+
+
 def says(name: str, *words: str) -> Condition:
     """The event's payload has one of these words under this name."""
 
@@ -191,8 +202,21 @@ def more_goes_back(event: Event) -> bool:
 
 
 def a_part_was_to_go_back(event: Event) -> bool:
-    """The last of what people decided to give back is there, and the payment goes on or ends otherwise."""
+    """The last of what people decided to give back is there, and the payment goes on."""
+    return _given_back(event) and not _is_split(event)
+
+
+def a_share_was_to_go_back(event: Event) -> bool:
+    """The buyer's share of a split is there; of the other the seller is told, and everybody is when that is paid."""
+    return _given_back(event) and _is_split(event)
+
+
+def _given_back(event: Event) -> bool:
     return _went_back_alone(event) and not _gives_back_a_collection(event)
+
+
+def _is_split(event: Event) -> bool:
+    return Dispute.objects.filter(contract=event.contract, outcome=Dispute.Outcome.SPLIT).exists()
 
 
 def nobody_wanted_it(event: Event) -> bool:

@@ -29,10 +29,6 @@ Purpose, End = Code.Purpose, Code.End
 MASK = "****"
 DAY = timedelta(hours=24)
 DIGITS = {Purpose.ACCEPT: 4, Purpose.CANCEL: 4, Purpose.PIN: 6}
-GIVEN = (
-    re.compile(r"(?<!\d)\d{4}(?!\d)", re.ASCII),
-    re.compile(r"(?<!\d)\d(?:[\s.-]{0,2}\d){3}(?!\d|[\s.-]{1,2}\d)", re.ASCII),
-)
 ASKING = {Purpose.ACCEPT: "reply_code_accept", Purpose.CANCEL: "reply_code_cancel"}
 
 
@@ -100,13 +96,15 @@ def digits(code: Code) -> str:
 def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
     """What the number is. The right one is used up by it; wrong ones are counted, and the last one voids the code.
 
-    Precondition: as of `send`.
+    Precondition: a transaction is open.
     """
     waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
     key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
     if key is None:
         return Verdict.NONE
     code = lock(Code, key)
+    if code.ended_at:
+        return Verdict.NONE
     if hmac.compare_digest(digits(code).encode(), given.encode()):
         code.finish(End.USED)
         return Verdict.RIGHT
@@ -124,12 +122,6 @@ def _sent_for(purpose: Code.Purpose, *, phone: str, party: Party | None) -> "Que
     return Code.objects.filter(whose, purpose=purpose)
 
 
-def given_in(words: str) -> str:
-    """The code of four digits in the words, however it is written: `4821`, `48 21`, `4-8-2-1`, `code: 4821.`"""
-    found = (pattern.search(words) for pattern in GIVEN)
-    return next((re.sub(r"\D", "", match[0]) for match in found if match), "")
-
-
 # --- commands by SMS --------------------------------------------------------------------------------------------------
 
 
@@ -145,19 +137,17 @@ def stops(message: InboundMessage, command: Command) -> bool:
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
         return False
-    given = given_in(command.words)
-    if not given:
+    if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
-    _hide(message, given)
-    verdict = take(purpose, given, phone=message.phone, party=command.party)
+    _hide(message, command.words)
+    verdict = take(purpose, command.words, phone=message.phone, party=command.party)
     if verdict == Verdict.RIGHT:
         return False
     message.result = f"{verdict} code" if verdict != Verdict.NONE else "no code waits"
     name = "reply_code_wrong" if verdict == Verdict.WRONG else "reply_code_over"
-    _tell(
-        command.party, name, reply=f"{word_in(command.verb, command.party.language)}-{command.deal}", deal=command.deal
-    )
+    word = word_in(command.verb, command.party.language)
+    _tell(command.party, name, reply=f"{word}-{command.deal}", deal=command.deal)
     return True
 
 
@@ -188,22 +178,13 @@ def _tell(party: Party, name: str, **context: Any) -> None:
 
 
 def conceal(message: InboundMessage) -> None:
-    """A code that waits for this phone stands no more in the text of its SMS, whatever else that says.
-
-    Caller saves `message`.
-    """
-    waiting = Code.objects.filter(phone=message.phone, ended_at=None, expires_at__gt=now())
-    for given in map(digits, waiting):
-        if re.search(_written(given), message.text):
-            _hide(message, given)
+    """No code that still counts stands in what the phone wrote, whatever it was taken for."""
+    for code in Code.objects.filter(phone=message.phone, ended_at=None, expires_at__gt=now()):
+        _hide(message, digits(code))
 
 
 def _hide(message: InboundMessage, given: str) -> None:
     """What was given for a code stands in no text of ours: it may be one that is good elsewhere, or a PIN."""
-    *_, last = re.finditer(_written(given), message.text)
-    message.text = message.text[: last.start()] + MASK + message.text[last.end() :]
-
-
-def _written(given: str) -> str:
-    """The pattern of a number with whatever people write between its digits."""
-    return r"\D{0,3}".join(given)
+    written = r"(?<!\d)" + r"[\W_]{0,3}".join(given) + r"(?!\d)"
+    for last in list(re.finditer(written, message.text))[-1:]:
+        message.text = message.text[: last.start()] + MASK + message.text[last.end() :]

@@ -10,12 +10,14 @@ from notifications.audience import (
     Condition,
     Hearers,
     a_part_was_to_go_back,
+    a_share_was_to_go_back,
     all_but_whose_phone,
     always,
     at_the_new_number,
     because_of,
     before,
     buyer_and_whoever_pays,
+    called_off,
     concerned,
     for_another_reason_than,
     goes_on,
@@ -29,6 +31,7 @@ from notifications.audience import (
     other_side,
     other_trader,
     payer_who_pays,
+    run_out,
     says,
     the,
     unconcerned,
@@ -70,6 +73,7 @@ def _owed(*roles: Party.Role) -> tuple[Announcement, ...]:
 GONE_BACK = (
     Announcement("part_refunded", whose_phone, more_goes_back),
     Announcement("refund_arrived", the(BUYER, SELLER, PAYER), a_part_was_to_go_back),
+    Announcement("share_returned", the(BUYER, PAYER), a_share_was_to_go_back),
     Announcement("unwanted_returned", whose_phone, nobody_wanted_it),
 )
 ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
@@ -82,7 +86,10 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
         Announcement("agreed_payer", the(PAYER)),
         Announcement("agreed_wait", the(SELLER)),
     ),
-    "contract.cancelled": (Announcement("cancelled", the(BUYER, SELLER, PAYER), before("refund.decided")),),
+    "contract.cancelled": (
+        Announcement("cancelled", the(BUYER, SELLER, PAYER), called_off),
+        Announcement("not_delivered", the(BUYER, SELLER, PAYER), run_out),
+    ),
     "contract.expired": (Announcement("expired", the(BUYER, SELLER, PAYER)),),
     "transfer.failed": (Announcement("prompt_tomorrow", whose_phone, limit_of_the_day),),
     "collection.received": (

@@ -15,9 +15,9 @@ from enum import StrEnum
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 
-from contracts import audit
+from contracts import audit, contact
 from contracts.audit import Actor, party_actor, phone_actor
-from contracts.models import Contract, Party
+from contracts.models import Contract
 from notifications import codes, texts
 from notifications.models import Code, Message, Pin, Standing
 from voicepact.kernel import phones
@@ -25,6 +25,8 @@ from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
+
+__all__ = ["Setting", "Standing", "Verdict", "call_off", "check", "is_weak", "send_code", "set_pin", "standing"]
 
 FORM = re.compile(r"[0-9]{4}")
 RUNS = "01234567890", "09876543210"
@@ -153,7 +155,7 @@ def _reset(row: Pin, pin: str) -> None:
 
 
 def _tell(row: Pin, kind: str, **context: str) -> None:
-    language = _language(row.phone)
+    language = contact.language_of(row.phone)
     text = texts.render(kind, language=language, **context)
     Message.objects.create(kind=kind, phone=row.phone, language=language, text=text)
     nudge(Task.SEND)
@@ -187,8 +189,3 @@ def _hash(phone: str, pin: str) -> str:
 
 def _peppered(phone: str, pin: str) -> str:
     return get_crypto_service().pepper(f"pin:{phone}:{pin}")
-
-
-def _language(phone: str) -> str:
-    newest = Party.objects.filter(phone=phone).order_by("-pk").values_list("language", flat=True).first()
-    return newest or settings.DEFAULT_LANGUAGE

@@ -66,6 +66,7 @@ def _read_one(message_id: int) -> bool:
     try:
         with transaction.atomic():
             _read(message)
+            codes.conceal(message)
         message.worked_at = now()
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
@@ -88,8 +89,6 @@ def _read(message: InboundMessage) -> None:
     reading = parsing.read(message.text)
     message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
-    if reading.sense != Sense.EXACT:
-        codes.conceal(message)
     if reading.sense != Sense.EXACT and (asked := _asked_for_words(message.phone)):
         message.result, message.needs_staff, message.contract_id = "words for staff", True, asked.contract_id
         _answer_sparingly(message, "reply_for_staff", times=1)

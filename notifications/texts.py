@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template import Context, Engine
 
 from contracts import contact, openings
@@ -46,16 +47,27 @@ def about(contract: Contract, *, language: str, reader: Party | None = None) -> 
         "seller": cut(contract.seller.name or _nameless(contract.seller, SELLER, language), LONGEST_NAME),
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
         "role": reader.role if reader else "",
+        "came_in": _collected(contract).exists(),
         "back_to": back_to(_whoever_paid(contract, reader), language),
-        "pay_bill": settings.DARAJA_SHORTCODE if RAILS[contract.gateway].by_hand else "",
+        "pay_bill": _pay_bill(contract),
         "reference": contract.payment_reference,
     }
 
 
+def _collected(contract: Contract) -> "QuerySet[Transfer]":
+    return Transfer.objects.collections().succeeded().filter(payment__contract=contract)
+
+
+def _pay_bill(contract: Contract) -> str:
+    """Where the deal can be paid in one sum without a prompt; empty where its rail has no such place."""
+    rail = RAILS[contract.gateway]
+    return settings.DARAJA_SHORTCODE if rail.by_hand and contract.buyer_pays.amount <= rail.per_transfer else ""
+
+
 def _whoever_paid(contract: Contract, reader: Party | None) -> str:
     """From whom the deal's money came, or is to come, as the reader sees it."""
-    came = Transfer.objects.collections().filter(payment__contract=contract).succeeded()
-    numbers = {contact.payers_phone(contract, phone) for phone in set(came.values_list("phone", flat=True))}
+    came_from = set(_collected(contract).values_list("phone", flat=True))
+    numbers = {contact.payers_phone(contract, phone) for phone in came_from}
     if len(numbers) > 1:
         return SEVERAL
     phone = numbers.pop() if numbers else contract.buyer.phone

@@ -10,7 +10,7 @@ from typing import Any
 
 import factory
 
-from contracts import agreements
+from contracts import agreements, openings
 from contracts.agreements import Draft, PartyDraft
 from contracts.audit import Actor
 from contracts.models import Contract, Party
@@ -61,6 +61,13 @@ class DraftFactory(factory.Factory[Draft]):
 def drafted(**terms: Any) -> Contract:
     owner = terms.pop("owner", None) or ClientFactory.create()
     return agreements.draft(DraftFactory.build(**terms), owner=owner, actor=CLIENT)
+
+
+def opened_by_phone(**said: Any) -> Contract:
+    """A deal that its seller has opened by phone and agreed to; the buyer has not been asked yet."""
+    usual = {"product": "Maize", "quantity": Decimal(10), "unit_price": Decimal(3_500), "delivery_day": None}
+    people = {"seller": new_phone(), "buyer": new_phone(), "language": "en"}
+    return openings.open_by_phone(**{**usual, **people, **said})
 
 
 def confirmed(**terms: Any) -> Contract:

@@ -177,6 +177,7 @@ def _environment() -> dict[str, str]:
         "SIMULATOR_DELAY_S": "0.05",
         "SIMULATOR_AUTO_APPROVE": "0",
         "SIMULATOR_FEES": "0",
+        "PROOF_FROM": "400000",  # more than any deal that is not about proofs
     }
     return process_environment(directory, values)
 

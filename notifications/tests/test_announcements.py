@@ -175,7 +175,8 @@ def test_a_failed_payment_says_why_and_how_to_try_again():
     text = text_of(payment.contract, "buyer", "payment_failed")
 
     deal = payment.contract_id
-    assert text == f"VoicePact {deal}: the payment failed: Wrong PIN. To try again reply PAY-{deal}."
+    pay_bill = f"Pay Bill 174379, account {payment.reference}"
+    assert text == f"VoicePact {deal}: payment failed: Wrong PIN. Reply PAY-{deal} or {pay_bill}."
 
 
 def test_a_deal_that_is_off_asks_nobody_to_pay_again():
@@ -417,10 +418,10 @@ def test_a_text_that_cannot_be_made_waits_and_does_not_silence_the_others(monkey
     broken, sound = drafted(), drafted()
     about = announcements.texts.about
 
-    def sometimes(contract, *, language):
+    def sometimes(contract, **asked):
         if contract.pk == broken.pk:
             raise LookupError("no such deal")
-        return about(contract, language=language)
+        return about(contract, **asked)
 
     monkeypatch.setattr(announcements.texts, "about", sometimes)
     assert announced(sound) == AGREED[:2]
@@ -437,10 +438,10 @@ def test_texts_that_cannot_be_made_silence_nobody_however_many_they_are(monkeypa
     broken, sound = [drafted() for _ in range(5)], drafted()
     about = announcements.texts.about
 
-    def sometimes(contract, *, language):
+    def sometimes(contract, **asked):
         if contract in broken:
             raise LookupError("no such deal")
-        return about(contract, language=language)
+        return about(contract, **asked)
 
     monkeypatch.setattr(announcements.texts, "about", sometimes)
 

@@ -40,8 +40,9 @@ def test_a_limit_of_the_recipient_is_told_to_both_with_tomorrow(code):
     contract, told = refuse_payout(code)
 
     assert told == [("buyer", "owed_tomorrow"), ("seller", "owed_tomorrow")]
+    assert "cannot send KES 1,000 to the seller today" in text_of(contract, "buyer", "owed_tomorrow")
     text = text_of(contract, "seller", "owed_tomorrow")
-    assert "cannot send KES 1,000 to the seller today" in text
+    assert "cannot send KES 1,000 to you today" in text
     assert "we try again tomorrow" in text
 
 
@@ -86,7 +87,7 @@ def test_of_a_refund_the_recipient_is_whoever_paid(code, buyer, seller):
     audit.record("refund.owed", contract=payment.contract, actor=CLOCK, payload=said)
 
     assert last_told(payment.contract, so_far) == [("buyer", buyer), ("seller", seller)]
-    assert "back to whoever paid" in text_of(payment.contract, "seller", seller)
+    assert "back to the buyer" in text_of(payment.contract, "seller", seller)
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,7 @@ def test_delivered_and_accept_complete_the_deal_in_either_order(order):
     first, second = (answer_to(phones[word], f"{word}-{contract.pk}") for word in order)
 
     assert first.startswith("Thank you.")
-    assert "Both sides have confirmed" in second
+    assert "delivered and accepted" in second
     assert status(contract) == "completed"
     assert payment.transfers.filter(kind="payout").count() == 1
 
@@ -197,8 +197,8 @@ def test_saying_it_again_is_answered_and_pays_nothing_twice():
     heard(contract)
     before = standing(contract)
 
-    assert "Both sides have confirmed" in answer_to(contract.seller.phone, f"DELIVERED-{contract.pk}")
-    assert "Both sides have confirmed" in answer_to(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    assert "delivered and accepted" in answer_to(contract.seller.phone, f"DELIVERED-{contract.pk}")
+    assert "delivered and accepted" in answer_to(contract.buyer.phone, f"ACCEPT-{contract.pk}")
 
     assert standing(contract) == before
 

@@ -56,7 +56,7 @@ LONGEST = {
     "hour": "08:00",
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
-    "reason": "The same amount was asked of this phone less than two minutes ago"[:60],
+    "reason": "The same amount was asked of this phone less than two minutes ago"[:LONGEST_REASON],
     "opener": "seller",
     "answer_by": "24 Nov 10:30",
     "refund_at": "24 Nov 10:30",
@@ -65,7 +65,8 @@ LONGEST = {
     "word": "DELIVERED",
     "role": "seller",
     "back_to": max(phrases.BACK_TO["sw"].values(), key=len),
-    "pay_bill": "174379",
+    "came_in": True,
+    "pay_bill": "1743790",
     "reference": "A7F5C3D8E9B2",
     "locked": False,
     "kept": AMOUNT,
@@ -84,8 +85,16 @@ LONGEST = {
 """The longest that a text may have to carry."""
 
 
-OTHERS = {"opener": "staff", "party": "payer", "why": "circuit", "back": False, "role": "buyer", "locked": True}
-NONE = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
+OTHERS = {
+    "opener": "staff",
+    "party": "payer",
+    "why": "circuit",
+    "back": False,
+    "role": "buyer",
+    "locked": True,
+    "came_in": False,
+}
+NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = ({}, OTHERS, NONE, {"role": "buyer", "verb": "DELIVERED"})
 
 

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from contracts import contact
+from contracts.models import Party
 from notifications.models import UssdSession, UssdTurn
 from notifications.ussd import resuming, screens, walking
 from notifications.ussd.states import HOME, State, Step
@@ -46,7 +47,7 @@ def answer(call: Call) -> str:
         language = session.language
         if session.phone != call.phone:
             log.warning("a USSD session came from another phone", session=session.pk, phone=mask(call.phone))
-            return _last_words("other_phone", contact.language_of(call.phone))
+            return _last_words("other_phone", _language(call.phone))
         if len(call.text) > LONGEST_TEXT or call.text.count("*") >= MOST_INPUTS:
             return _last_words("too_long", language)
         return _turn(session.pk, call.text)
@@ -63,11 +64,19 @@ def session_of(call: Call) -> UssdSession:
     described = {"service_code": call.service_code, "network_code": call.network_code}
     session, new = UssdSession.objects.get_or_create(
         session_id=call.session_id,
-        defaults={"phone": call.phone, "language": contact.language_of(call.phone), **described},
+        defaults={"phone": call.phone, "language": _language(call.phone), **described},
     )
     if new:
         contact.wrote(call.phone)
     return session
+
+
+def _language(phone: str) -> str:
+    """That of its deals; a phone without deals is remembered by its last call."""
+    if Party.objects.filter(phone=phone).exists():
+        return contact.language_of(phone)
+    last = UssdSession.objects.filter(phone=phone).order_by("-pk").first()
+    return last.language if last else settings.DEFAULT_LANGUAGE
 
 
 @transaction.atomic

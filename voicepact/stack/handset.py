@@ -1,5 +1,6 @@
-"""A person's phone at the simulator: its M-Pesa prompts and its SMS."""
+"""A person's phone at the simulator: its M-Pesa prompts, its SMS, and its calls by USSD."""
 
+import secrets
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,10 @@ class Handset:
         """The text goes to the product as its SMS provider would hand it over."""
         self._act("/sms", {"text": text})
 
+    def dial(self, text: str = "") -> "Call":
+        """A call by USSD, as far as `text` leads: all that is keyed in with the number itself, joined by `*`."""
+        return Call(self._url, text)
+
     def holds(self, balance: int) -> None:
         """The phone's purse holds exactly so many shillings from now on."""
         requests.put(self._url, json={"balance": balance}, timeout=TIMEOUT_S).raise_for_status()
@@ -69,3 +74,41 @@ class Handset:
 
     def _act(self, path: str, body: dict[str, str]) -> None:
         requests.post(f"{self._url}{path}", json=body, timeout=TIMEOUT_S).raise_for_status()
+
+
+class Call:
+    """One call by USSD; `screen` is what the phone shows now, `CON` or `END` included."""
+
+    def __init__(self, url: str, text: str) -> None:
+        self._url, self._session, self._text = f"{url}/ussd", secrets.token_hex(8), text
+        self.screen = self._turn()
+
+    def key(self, *inputs: str) -> str:
+        """The person keys this in, one answer after the other; returns the last screen."""
+        for given in inputs:
+            self._text = f"{self._text}*{given}" if self._text else given
+            self.screen = self._turn()
+        return self.screen
+
+    def choose(self, *labels: str) -> str:
+        """The person keys what stands before each of these words, looking on further pages too.
+
+        Raises LookupError where a screen has no such choice.
+        """
+        for label in labels:
+            while (key := self._key_of(label)) is None:
+                if "98 " not in self.screen:
+                    raise LookupError(f"no choice {label!r} on {self.screen!r}")
+                self.key("98")
+            self.key(key)
+        return self.screen
+
+    def _key_of(self, label: str) -> str | None:
+        lines = (line.partition(" ") for line in self.screen.splitlines())
+        return next((key for key, _, words in lines if key.isdigit() and label in words), None)
+
+    def _turn(self) -> str:
+        body = {"session": self._session, "text": self._text}
+        answer = requests.post(self._url, json=body, timeout=TIMEOUT_S)
+        answer.raise_for_status()
+        return str(answer.json()["screen"])

@@ -135,7 +135,8 @@ def _choices(deal: Deal) -> list[str]:
     if status == Status.PENDING:
         return ["agree", "decline"] if not deal.has_said(Kind.AGREED) else ["cancel"] * trades
     if status == Status.CONFIRMED:
-        return ["pay"] * (deal.role in PAYERS) + ["payment"] + ["cancel"] * trades
+        first = ["pay", "payment"] if deal.role in PAYERS else ["money", "payment"]
+        return [*first, *["cancel"] * trades]
     if status not in (Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED) or not trades:
         return ["money"]
     if status == Status.DISPUTED:

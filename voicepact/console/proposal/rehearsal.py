@@ -60,7 +60,7 @@ def _steps(proposal: Proposal) -> Iterable[tuple[str, list[Message]]]:
         return
     if shares.outcome == Outcome.SPLIT:
         back = _event(contract, "refund.arrived", payment=shares.payment.transaction_id, so_far=_back(shares))
-        yield ARRIVED, announcements.rehearse(back, "refund_arrived")
+        yield ARRIVED, announcements.rehearse(back, "share_returned")
     paid = plain(shares.to_seller.amount)
     released = _event(contract, "payment.released", payment=shares.payment.transaction_id, released=paid)
     yield ARRIVED, announcements.rehearse(released, "payment_released")

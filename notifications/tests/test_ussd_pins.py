@@ -1,0 +1,219 @@
+"""Choices that move money ask for the PIN last: set on first use, three tries, locked, forgotten, cooling off."""
+
+import json
+import logging
+
+import pytest
+
+from contracts.models import Contract
+from notifications import announcements, pins
+from notifications.models import Message, Pin, UssdTurn
+from notifications.tests.dialling import Dialled
+from notifications.tests.people import standing
+from notifications.tests.proving import GOOD_PIN, another, code_in, read, with_pin
+from payments import escrow
+from tests.factories import locked
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def contract() -> Contract:
+    """A deal that waits for its buyer's acceptance, and is worth a proof."""
+    found = locked().contract
+    escrow.deliver(found.pk, phone=found.seller.phone, channel="sms")
+    return Contract.objects.get(pk=found.pk)
+
+
+@pytest.fixture(autouse=True)
+def proof_is_asked_for(settings):
+    settings.PROOF_FROM = 10_000
+
+
+def accepting(contract: Contract) -> Dialled:
+    """The buyer has chosen to accept, and is sure."""
+    dialled = Dialled(contract.buyer.phone)
+    if "broke off" in dialled.screen:
+        dialled.key("00")
+    dialled.choose(contract.pk, "Accept goods", "Yes")
+    return dialled
+
+
+def status(contract: Contract) -> str:
+    return str(Contract.objects.get(pk=contract.pk).status)
+
+
+def test_the_pin_is_asked_for_last_and_the_right_one_accepts(contract):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+    assert "enter your VoicePact PIN" in dialled.screen
+    assert status(contract) == "delivered"
+
+    assert dialled.key(GOOD_PIN).startswith(f"END {contract.pk}: thank you, you have accepted")
+
+    assert status(contract) == "completed"
+
+
+def test_the_first_pin_is_set_on_the_way_with_a_code_from_an_sms(contract):
+    dialled = accepting(contract)
+    assert "6-digit code" in dialled.screen
+    assert "4 digits" in dialled.key(code_in(read(contract.buyer.phone)))
+    assert "once more" in dialled.key(GOOD_PIN)
+
+    assert dialled.key(GOOD_PIN).startswith(f"END {contract.pk}: thank you, you have accepted")
+
+    assert status(contract) == "completed"
+    assert pins.standing(contract.buyer.phone) == pins.Standing.SET
+
+
+def test_a_wrong_code_is_told_when_the_pin_is_set_and_sets_none(contract):
+    dialled = accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    dialled.key(another(code), GOOD_PIN)
+
+    assert "That code is not right" in dialled.key(GOOD_PIN)
+
+    assert status(contract) == "delivered"
+    assert pins.standing(contract.buyer.phone) == pins.Standing.NONE
+    dialled.key(code, GOOD_PIN, GOOD_PIN)
+    assert status(contract) == "completed"
+
+
+def test_two_pins_that_differ_are_asked_for_anew_and_a_weak_one_is_not_taken(contract):
+    dialled = accepting(contract)
+    dialled.key(code_in(read(contract.buyer.phone)))
+    for weak in ("1234", "0000", contract.buyer.phone[-4:]):
+        assert "easy to guess" in dialled.key(weak)
+    for no_pin in ("12", "48261", "abcd", ""):
+        assert "A PIN has 4 digits." in dialled.key(no_pin)
+    dialled.key(GOOD_PIN)
+
+    assert "were not the same" in dialled.key("7391")
+
+    dialled.key("7391", "7391")
+    assert status(contract) == "completed"
+    assert pins.check(contract.buyer.phone, "7391", contract=contract) == pins.Verdict.RIGHT
+
+
+def test_a_code_is_sent_again_on_demand_and_not_without_end(contract):
+    dialled = accepting(contract)
+    sent = Message.objects.filter(phone=contract.buyer.phone, kind="pin_code")
+    assert sent.count() == 1
+    assert "We have sent another." in dialled.choose("Send it again")
+    assert sent.count() == 2
+    for _ in range(5):
+        if dialled.screen.startswith("CON "):
+            dialled.choose("Send it again")
+
+    assert dialled.screen.startswith("END We have sent too many codes today.")
+    assert status(contract) == "delivered"
+
+
+def test_three_wrong_tries_lock_it_for_an_hour_and_both_sides_are_told(contract, later):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+    assert "Tries left: 3" in dialled.screen
+    assert "That PIN is wrong." in dialled.key("1111")
+    assert "Tries left: 2" in dialled.screen
+    assert "Tries left: 1" in dialled.key("2222")
+
+    assert dialled.key("3333").startswith(f"END {contract.pk}: too many wrong PINs.")
+
+    announcements.announce_due()
+    told = Message.objects.filter(contract=contract, kind__startswith="pin_locked").values_list("phone", flat=True)
+    assert set(told) == {contract.buyer.phone, contract.seller.phone}
+    assert accepting(contract).screen.startswith(f"END {contract.pk}: too many wrong PINs.")
+    assert status(contract) == "delivered"
+    later(hours=1, minutes=1)
+    assert "Tries left: 3" in accepting(contract).screen
+
+
+def test_a_wrong_try_that_is_repeated_by_the_network_counts_once(contract):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+    dialled.key("1111")
+
+    for _ in range(4):
+        dialled.turn(dialled.text)
+
+    assert Pin.objects.get(phone=contract.buyer.phone).tries == 1
+
+
+def test_something_that_is_no_pin_counts_as_no_try(contract):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+
+    for no_pin in ("48", "48260", "😀", "**"):
+        assert "A PIN has 4 digits." in dialled.key(no_pin)
+
+    assert Pin.objects.get(phone=contract.buyer.phone).tries == 0
+
+
+def test_a_forgotten_pin_is_set_anew_and_counts_a_day_later(contract, later):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+    assert "24 hours" in dialled.choose("I forgot my PIN")
+    dialled.choose("Yes")
+    dialled.key(code_in(read(contract.buyer.phone)), "7391")
+
+    assert dialled.key("7391").startswith(f"END {contract.pk}: your new PIN does not count yet.")
+
+    assert status(contract) == "delivered"
+    assert accepting(contract).screen.startswith(f"END {contract.pk}: your new PIN does not count yet.")
+    later(hours=25)
+    accepting(contract).key("7391")
+    assert status(contract) == "completed"
+
+
+def test_a_call_that_broke_off_at_the_new_pin_is_continued_at_the_code(contract):
+    dialled = accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    dialled.key(code, GOOD_PIN)
+
+    again = Dialled(contract.buyer.phone)
+    assert "6-digit code" in again.choose(f"Continue {contract.pk}?")
+    again.key(code, GOOD_PIN, GOOD_PIN)
+
+    assert status(contract) == "completed"
+    assert Message.objects.filter(phone=contract.buyer.phone, kind="pin_code").count() == 1
+
+
+def test_the_sellers_cancel_of_locked_money_asks_for_the_pin_and_the_buyers_does_not(contract):
+    with_pin(contract.seller.phone)
+    seller = Dialled(contract.seller.phone)
+    seller.choose("My deals", contract.pk, "Cancel deal", "Yes")
+    assert "enter your VoicePact PIN" in seller.screen
+    assert status(contract) == "delivered"
+    seller.key(GOOD_PIN)
+
+    assert status(contract) == "cancelled"
+
+
+def test_small_deals_go_without(settings, contract):
+    settings.PROOF_FROM = 1_000_000
+
+    assert accepting(contract).screen.startswith("END")
+
+    assert status(contract) == "completed"
+
+
+def test_no_pin_and_no_code_is_kept_or_logged(contract, caplog):
+    with caplog.at_level(logging.DEBUG):
+        dialled = accepting(contract)
+        code = code_in(read(contract.buyer.phone))
+        dialled.key(code, GOOD_PIN, "9517", GOOD_PIN, GOOD_PIN)
+
+    kept = json.dumps([*UssdTurn.objects.values_list("screen", "state")])
+    for secret in (code, GOOD_PIN, "9517"):
+        assert secret not in kept
+        assert secret not in caplog.text
+
+
+def test_a_wrong_pin_moves_nothing(contract):
+    with_pin(contract.buyer.phone)
+    dialled = accepting(contract)
+    before = standing(contract)
+
+    dialled.key("1111", "2222")
+
+    assert standing(contract) == before
