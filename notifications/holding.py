@@ -1,7 +1,8 @@
 """Whether a message may leave now: what STOP, the night and too many at once keep from a phone.
 
 What waits has a later `not_before`, what is withheld stays as it is, and each says why. Money texts wait for nothing.
-Who said STOP is still asked to agree to a deal: else nobody could begin one with them, and both would wait in vain.
+Who said STOP is not asked to agree to further deals either, and finds them by USSD: a stranger's deal is no reason to
+write to somebody who wants none.
 """
 
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from datetime import datetime, time, timedelta
 
 from notifications import optouts, pace, resending, retrying
 from notifications.models import Message
-from notifications.sorts import Sort, sort_of
+from notifications.sorts import ENDED_BY_STOP, Sort, sort_of
 from voicepact.kernel.clock import NAIROBI, now
 
 EVENING, MORNING = time(21), time(6)  # in Nairobi: between them nobody is reminded of anything
@@ -33,7 +34,7 @@ def on(message: Message) -> Hold | None:
     sort = sort_of(message.kind)
     if sort == Sort.MONEY:
         return None
-    if sort == Sort.REMINDER and optouts.has_stopped(message.phone):
+    if sort in ENDED_BY_STOP and optouts.has_stopped(message.phone):
         return Hold(STOPPED)
     if (sort == Sort.REMINDER or message.retry) and (morning := _night_ends()):
         return Hold(NIGHT, morning)

@@ -16,7 +16,7 @@ from contracts.models import Contract, Party
 from notifications import optouts
 from notifications.errors import NotSentAgain
 from notifications.models import Message
-from notifications.sorts import REPLY, Sort, sort_of
+from notifications.sorts import ENDED_BY_STOP, REPLY, sort_of
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
@@ -130,8 +130,8 @@ def check(message: Message) -> None:
     original = message.original or message
     _check_last(original)
     _check_still_true(original)
-    if sort_of(original.kind) == Sort.REMINDER and optouts.has_stopped(_readers_phone(original)):
-        raise NotSentAgain("This phone said STOP: it is reminded of nothing.")
+    if sort_of(original.kind) in ENDED_BY_STOP and optouts.has_stopped(_readers_phone(original)):
+        raise NotSentAgain("This phone said STOP: it gets what is about its money, and no more.")
     _readers_phone(original)
     if original.again.filter(retry=0, created_at__gt=now() - DAY).count() >= TIMES_A_DAY:
         raise NotSentAgain(f"It has been sent again {TIMES_A_DAY} times within a day. Call the person instead.")

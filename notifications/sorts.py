@@ -16,6 +16,8 @@ class Sort(StrEnum):
     REMINDER = "reminder"
 
 
+ENDED_BY_STOP = (Sort.QUESTION, Sort.REMINDER)
+
 MONEY = frozenset(
     {
         "accepted_early",

@@ -10,7 +10,7 @@ from contracts.models import Contract, Event, Party
 from notifications import announcements, holding, optouts, resending, sending, texts
 from notifications.errors import NotSentAgain
 from notifications.models import Message
-from notifications.sorts import SORTS, Sort, sort_of
+from notifications.sorts import ENDED_BY_STOP, SORTS, Sort, sort_of
 from notifications.tests.conftest import Later
 from notifications.tests.people import say
 from notifications.tests.provider import Provider, answers
@@ -85,8 +85,8 @@ def test_reminders_ask_once_more_and_nothing_else_does() -> None:
 # --- STOP -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", sorted(text for text, sort in SORTS.items() if sort == Sort.REMINDER))
-def test_a_reminder_that_is_kept_from_a_phone_that_said_stop_says_why(
+@pytest.mark.parametrize("kind", sorted(text for text, sort in SORTS.items() if sort in ENDED_BY_STOP))
+def test_a_question_or_reminder_that_is_kept_from_a_phone_that_said_stop_says_why(
     provider: Provider, later: Later, kind: str
 ) -> None:
     message = queued(kind)
@@ -107,12 +107,13 @@ def test_a_phone_that_said_stop_has_its_own_words_answered(provider: Provider) -
     assert len(provider.texts_to(contract.buyer.phone)) == 1
 
 
-def test_who_said_stop_is_still_asked_to_agree_for_else_nobody_could_begin_a_deal_with_them(provider: Provider) -> None:
+def test_who_said_stop_is_not_asked_to_agree_either_and_the_other_side_is(provider: Provider) -> None:
     contract = drafted()
     optouts.stop(contract.buyer.phone)
     announcements.announce_due()
     sending.send_due()
-    assert [len(provider.texts_to(party.phone)) for party in contract.parties.all()] == [1, 1]
+    assert [len(provider.texts_to(party.phone)) for party in (contract.buyer, contract.seller)] == [0, 1]
+    assert end(Message.objects.get(phone=contract.buyer.phone)) == ("withheld", holding.STOPPED)
 
 
 def test_start_brings_back_what_comes_next_and_nothing_of_before(provider: Provider, delivered: Contract) -> None:

@@ -262,7 +262,7 @@ def test_stop_is_kept_and_says_what_still_comes_and_start_ends_it(stop, start):
     contract = locked(amount=SMALL).contract
     phone = contract.buyer.phone
 
-    assert "SMS about your money still come" in asked(contract, "buyer", stop)
+    assert "no more SMS from VoicePact but about your money" in asked(contract, "buyer", stop)
     assert optouts.has_stopped(phone)
     assert "again" in asked(contract, "buyer", start)
     assert not optouts.has_stopped(phone)
