@@ -19,8 +19,8 @@ def agreed(contract: Contract) -> Decimal | None:
 
 
 def less(contract: Contract, written: str) -> Decimal | None:
-    """The number that was written, where it is less than what is sold; None for all else."""
-    whole, found = agreed(contract), read(written)
+    """The number that was written, with the deal's own unit or without, where it is less than what is sold."""
+    whole, found = agreed(contract), read(written.casefold().removesuffix(unit(contract).casefold()))
     return found if whole is not None and found is not None and found < whole else None
 
 

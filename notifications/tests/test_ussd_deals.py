@@ -1,17 +1,32 @@
 """What a party does with a deal by USSD: the same commands as by SMS, asked once more where they cannot be undone."""
 
+from decimal import Decimal
+
 import pytest
 
 from contracts import disputes
+from contracts.agreements import PartyDraft
 from contracts.models import Contract, Dispute, Event
 from notifications import announcements
 from notifications.models import Message
 from notifications.tests.dialling import Dialled
-from notifications.tests.people import standing
+from notifications.tests.people import say, standing
 from payments import breaker, endings, escrow
 from payments.models import Payment, Transfer
 from payments.settlement import settle
-from tests.factories import acknowledge, checked_out, completed, confirmed, drafted, fund, locked, pay_out, succeeded
+from tests.factories import (
+    acknowledge,
+    checked_out,
+    completed,
+    confirmed,
+    drafted,
+    fund,
+    locked,
+    new_phone,
+    pay_out,
+    succeeded,
+)
+from voicepact.console.deal import timeline
 
 pytestmark = pytest.mark.django_db
 
@@ -267,3 +282,56 @@ def test_what_a_screen_offered_and_has_become_impossible_is_refused_and_moves_no
 
     assert answer.startswith(f"END {contract.pk}")
     assert standing(contract) == before
+
+
+def test_an_agreed_payer_agrees_pays_and_sees_where_the_money_is():
+    people = [PartyDraft(role=role, phone=new_phone(), name=role.title()) for role in ("buyer", "seller", "payer")]
+    contract = drafted(parties=tuple(people))
+    for party in contract.parties.exclude(role="payer"):
+        at(contract, party.role).choose("Agree")
+    payer = at(contract, "payer")
+    assert "you pay KES 350,000 for Buyer" in payer.screen
+    assert "agreed by all. Next: pay KES 350,000" in payer.choose("Agree")
+    assert "prompt is coming" in at(contract, "payer").choose("Pay now")
+
+    fund(Payment.objects.get(contract=contract))
+
+    assert [line[2:] for line in at(contract, "payer").screen.splitlines()[1:-1]] == ["Is my money there?"]
+
+
+@pytest.mark.parametrize("words", ["90", "90 bags", "90 Bags", "90.0"])
+def test_the_same_short_quantity_is_said_by_sms(words):
+    contract = locked().contract
+
+    say(contract.seller.phone, f"DELIVERED-{contract.pk} {words}")
+
+    assert Event.objects.get(contract=contract, kind="delivery.short").payload == {"quantity": "90"}
+    assert "90 of 100 bags came" in at(contract, "buyer").screen
+
+
+@pytest.mark.parametrize("words", ["100", "150", "0", "-5", "yesterday", "90 bags to the shop", "90 goats"])
+def test_words_that_are_no_smaller_number_mean_all_of_it(words):
+    contract = locked().contract
+
+    say(contract.seller.phone, f"DELIVERED-{contract.pk} {words}")
+
+    assert status(contract) == "delivered"
+    assert not Event.objects.filter(contract=contract, kind="delivery.short").exists()
+
+
+def test_a_second_word_of_the_seller_does_not_change_the_first():
+    contract = locked().contract
+    at(contract, "seller").choose("Delivered", "All of it")
+
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="ussd", only=Decimal(90))
+
+    assert not Event.objects.filter(contract=contract, kind="delivery.short").exists()
+
+
+def test_the_deals_page_tells_staff_how_much_came():
+    contract = locked().contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="ussd", only=Decimal("90.5"))
+
+    words = [entry.words for entry in timeline.entries(contract)]
+
+    assert "The seller said by USSD that only 90.5 of 100 bags came" in words

@@ -28,6 +28,14 @@ MOST_INPUTS = 60
 PATIENCE = "6s"  # for a row that somebody holds; the network waits for ten
 
 
+class Skipped(Exception):
+    """The turn before this one has not happened yet."""
+
+
+class Over(Exception):
+    """The call has come to its end, and not with the turn before this one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request of the network; `phone` in E.164, `text` everything that was put in so far, joined by `*`."""
@@ -50,7 +58,7 @@ def answer(call: Call) -> str:
             return _last_words("other_phone", _language(call.phone))
         if len(call.text) > LONGEST_TEXT or call.text.count("*") >= MOST_INPUTS:
             return _last_words("too_long", language)
-        return _turn(session.pk, call.text)
+        return _play(session, call.text)
     except Exception:  # whatever it was: a person waits for words, and nothing of this turn was done
         log.exception("a USSD turn failed", phone=mask(call.phone))
         return _last_words("our_fault", language)
@@ -79,28 +87,44 @@ def _language(phone: str) -> str:
     return last.language if last else settings.DEFAULT_LANGUAGE
 
 
+def _play(session: UssdSession, text: str) -> str:
+    """The screen of this turn, which has happened, and those before it that were skipped."""
+    try:
+        return _turn(session.pk, text, dialled=text).screen
+    except Over:
+        return _last_words("session_over", session.language)
+    except Skipped:
+        for each in _so_far(text):
+            turn = _turn(session.pk, each, dialled=text)
+            if turn.state["ended"]:
+                break
+        return turn.screen
+
+
 @transaction.atomic
-def _turn(key: int, text: str) -> str:
+def _turn(key: int, text: str, *, dialled: str) -> UssdTurn:
+    """The turn has happened, once. What is put in after the end changes nothing and finds the end again.
+
+    Raises Skipped where the turn before it has not happened, and Over where the session has come to its end elsewhere.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     session = lock(UssdSession, key)
-    texts = _so_far(text)
-    digests = [_digest(session, each) for each in texts]
-    kept = {turn.digest: turn for turn in session.turns.filter(digest__in=digests)}
-    if digests[-1] in kept:
-        return kept[digests[-1]].screen
-    known = next((number for number in reversed(range(len(texts))) if digests[number] in kept), -1)
-    last = kept[digests[known]] if known >= 0 else None
+    digest, earlier = _digest(session, text), _digest(session, text.rpartition("*")[0])
+    kept = {turn.digest: turn for turn in session.turns.filter(digest__in=[digest, earlier])}
+    if digest in kept:
+        return kept[digest]
+    before = kept.get(earlier)
+    if before is not None and before.state["ended"]:
+        return before
     if session.over:
-        return last.screen if last and last.state["ended"] else _last_words("session_over", session.language)
-    for number in range(known + 1, len(texts)):
-        last = _take(session, last, texts[number], digests[number], dialled=text)
-        if last.state["ended"]:
-            break
-    assert last is not None, "every text begins with the empty one"
-    session.last_turn_at, session.over = last.at, last.state["ended"]
+        raise Over
+    if before is None and text:
+        raise Skipped
+    turn = _take(session, before, text, digest, dialled=dialled)
+    session.last_turn_at, session.over = turn.at, turn.state["ended"]
     session.save(update_fields=["last_turn_at", "over", "language"])
-    return last.screen
+    return turn
 
 
 def _so_far(text: str) -> list[str]:
