@@ -43,8 +43,8 @@ def about(contract: Contract, *, language: str, reader: Party | None = None) -> 
         "seller_gets": contract.seller_gets,
         "seller_gets_bare": grouped(contract.seller_gets.amount),
         "amount_with_cents": contract.buyer_pays.with_cents(),
-        "buyer": cut(contract.buyer.name or _nameless(contract.buyer, BUYER, language), LONGEST_NAME),
-        "seller": cut(contract.seller.name or _nameless(contract.seller, SELLER, language), LONGEST_NAME),
+        "buyer": cut(called(contract.buyer, BUYER, language), LONGEST_NAME),
+        "seller": cut(called(contract.seller, SELLER, language), LONGEST_NAME),
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
         "role": reader.role if reader else "",
         "came_in": _collected(contract).exists(),
@@ -76,8 +76,13 @@ def _whoever_paid(contract: Contract, reader: Party | None) -> str:
     return BUYER if phone == contract.buyer.phone else PAYER
 
 
-def _nameless(party: Party, what: str, language: str) -> str:
-    """Who opened a deal by phone named the other by number, and is known by its own to it: nobody wrote a name."""
+def called(party: Party, what: str, language: str) -> str:
+    """What people know the party by: its name, or what it is called in the language where nobody wrote one.
+
+    Who opened a deal by phone named the other by number, and is known by its own to it.
+    """
+    if party.name:
+        return party.name
     return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 from contracts.contact import OVER
 from contracts.models import Confirmation, Contract, Dispute, Event, Party
-from notifications import quantities
-from notifications.phrases import GOODS, nameless
+from notifications import quantities, texts
+from notifications.phrases import BUYER, GOODS, SELLER, nameless
 from payments import proof
 from payments.proof import Proof
 from voicepact.kernel.clock import NAIROBI
 
 Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
 MOST_OPEN, MOST_OVER = 60, 10
+WITH = ("parties", "confirmations", "disputes")
 PAYERS = (Role.BUYER, Role.PAYER)
 
 
@@ -110,8 +111,8 @@ class Deal:
         """What people have called things; a screen cuts it."""
         product = quantities.terms(self.contract).get("product")
         return {
-            "buyer": self.contract.buyer.name or nameless("buyer", language),
-            "seller": self.contract.seller.name or nameless("seller", language),
+            "buyer": texts.called(self.contract.buyer, BUYER, language),
+            "seller": texts.called(self.contract.seller, SELLER, language),
             "product": product if isinstance(product, str) and product else nameless(GOODS, language),
             "unit": quantities.unit(self.contract),
         }
@@ -135,7 +136,7 @@ def of(phone: str) -> list[Deal]:
     wanted = mine.exclude(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OPEN]
     over = mine.filter(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OVER]
     keys = [*wanted.values_list("pk", flat=True), *over.values_list("pk", flat=True)]
-    rows = Contract.objects.filter(pk__in=keys).prefetch_related("parties", "confirmations", "disputes")
+    rows = Contract.objects.filter(pk__in=keys).select_related("owner").prefetch_related(*WITH)
     found = list(_seen_by(phone, rows.order_by("-created_at", "-pk")))
     return sorted(found, key=lambda deal: (not deal.waits_for, deal.status in OVER))
 
@@ -143,7 +144,7 @@ def of(phone: str) -> list[Deal]:
 def one(phone: str, contract_id: str) -> Deal | None:
     """The deal of the phone with this id; None for somebody else's."""
     rows = Contract.objects.filter(parties__phone=phone, pk=contract_id)
-    return next(_seen_by(phone, rows.prefetch_related("parties", "confirmations", "disputes")), None)
+    return next(_seen_by(phone, rows.select_related("owner").prefetch_related(*WITH)), None)
 
 
 def _seen_by(phone: str, contracts: Iterable[Contract]) -> Iterator[Deal]:

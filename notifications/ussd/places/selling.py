@@ -144,7 +144,7 @@ def _about(visit: Visit, name: str, *options: Option) -> Screen:
     many, each = Decimal(notes["quantity"]), Decimal(notes.get("price", 0))
     facts = {
         "quantity": quantities.told(many),
-        "buyer": f"0{notes['buyer'][4:]}",
+        "buyer": phones.local(notes["buyer"]),
         "each": f"{currency} {quantities.told(each)}",
         "total": Money(many * each, currency),
         "day": f"{date.fromisoformat(notes['day']):%-d/%-m}" if "day" in notes else "",

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.contrib import admin
 from django.db.models import Q
-from django.utils.html import format_html
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
@@ -31,7 +31,7 @@ class Ending(FixedFilter):
 
 
 def _screen(turn: UssdTurn) -> SafeString:
-    return format_html('<span class="whitespace-pre-wrap break-words">{}</span>', veiled(turn.screen))
+    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in veiled(turn.screen).splitlines()))
 
 
 def _where(turn: UssdTurn) -> str:
