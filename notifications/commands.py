@@ -55,7 +55,7 @@ def _pay(command: Command) -> Reply:
 
 
 def _delivered(command: Command) -> Reply:
-    """All of it or, where the words are a number below what was agreed, so much: `DELIVERED-AG-2026-000123 90`."""
+    """All of it or, where the words are a number below what was agreed, so much."""
     only = quantities.less(Contract.objects.get(pk=command.deal), command.words)
     contract = escrow.deliver(command.deal, phone=command.party.phone, channel=command.channel, only=only)
     return Reply(_by_state(contract, completed="reply_paying_you", waiting="reply_delivered"))

@@ -35,7 +35,7 @@ def test_a_whole_deal_by_ussd_only(stack):
 
     agreeing = buyer.dial()
     agreeing.choose(deal)
-    assert "you buy 100 bags Maize" in agreeing.screen
+    assert "you buy 100 bags of Maize" in agreeing.screen
     assert "pay KES 450,000" in agreeing.choose("Agree")
     for _ in ("250,000", "200,000"):
         until(lambda: bool(buyer.open_prompts()), "the prompt did not follow by itself")

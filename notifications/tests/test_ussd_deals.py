@@ -10,7 +10,7 @@ from contracts.models import Contract, Dispute, Event
 from notifications import announcements
 from notifications.models import Message
 from notifications.tests.dialling import Dialled
-from notifications.tests.people import say, standing
+from notifications.tests.people import standing
 from payments import breaker, endings, escrow
 from payments.models import Payment, Transfer
 from payments.settlement import settle
@@ -297,26 +297,6 @@ def test_an_agreed_payer_agrees_pays_and_sees_where_the_money_is():
     fund(Payment.objects.get(contract=contract))
 
     assert [line[2:] for line in at(contract, "payer").screen.splitlines()[1:-1]] == ["Is my money there?"]
-
-
-@pytest.mark.parametrize("words", ["90", "90 bags", "90 Bags", "90.0"])
-def test_the_same_short_quantity_is_said_by_sms(words):
-    contract = locked().contract
-
-    say(contract.seller.phone, f"DELIVERED-{contract.pk} {words}")
-
-    assert Event.objects.get(contract=contract, kind="delivery.short").payload == {"quantity": "90"}
-    assert "90 of 100 bags came" in at(contract, "buyer").screen
-
-
-@pytest.mark.parametrize("words", ["100", "150", "0", "-5", "yesterday", "90 bags to the shop", "90 goats"])
-def test_words_that_are_no_smaller_number_mean_all_of_it(words):
-    contract = locked().contract
-
-    say(contract.seller.phone, f"DELIVERED-{contract.pk} {words}")
-
-    assert status(contract) == "delivered"
-    assert not Event.objects.filter(contract=contract, kind="delivery.short").exists()
 
 
 def test_a_second_word_of_the_seller_does_not_change_the_first():

@@ -30,7 +30,7 @@ def sale(seller: str, buyer: str) -> Dialled:
 def test_a_deal_is_opened_and_the_buyer_is_asked():
     seller, buyer = new_phone(), new_phone()
     dialled = sale(seller, buyer)
-    assert f"100 bags Maize to {local(buyer)}" in dialled.screen
+    assert f"100 bags of Maize to {local(buyer)}" in dialled.screen
     assert "KES 3,500 each: KES 350,000 in all" in dialled.screen
     assert not Contract.objects.filter(parties__phone=seller).exists()
 

@@ -1,0 +1,38 @@
+"""Quantities: read as people key them in, and told without needless zeros."""
+
+from decimal import Decimal
+
+import pytest
+
+from contracts.models import Contract
+from notifications import quantities
+
+
+def deal(**terms: object) -> Contract:
+    return Contract(terms=terms)
+
+
+@pytest.mark.parametrize("written", ["90", "90 bags", "90 Bags", "90.0", " 90bags "])
+def test_a_smaller_number_is_less_with_the_deals_unit_or_without(written):
+    assert quantities.less(deal(quantity=100, unit="bags"), written.strip()) == 90
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", "100", "150", "0", "-5", "yesterday", "90 bags to the shop", "90 goats", "0.001", "1e-3", "nan", "٩"],
+)
+def test_all_else_is_not_less(written):
+    assert quantities.less(deal(quantity=100, unit="bags"), written) is None
+
+
+@pytest.mark.parametrize("quantity", [None, "", True, "many", [100], {"n": 1}, Decimal("1e30"), -5, 0, "1e99999999"])
+def test_a_deal_without_a_quantity_that_can_be_counted_has_none(quantity):
+    assert quantities.agreed(deal(quantity=quantity)) is None
+    assert quantities.less(deal(quantity=quantity), "5") is None
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [("100", "100"), ("100.00", "100"), ("12.50", "12.5"), ("1250", "1,250"), ("1e3", "1,000")]
+)
+def test_numbers_are_told_without_needless_zeros(number, told):
+    assert quantities.told(Decimal(number)) == told
