@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet
 
@@ -94,7 +95,7 @@ def _read(message: InboundMessage) -> None:
         _answer_sparingly(message, "reply_for_staff", times=1)
     elif not parties.exists():
         message.result = "a stranger"
-        _answer_sparingly(message, "reply_stranger", times=1, language=reading.language)
+        _answer_sparingly(message, "reply_stranger", times=1, language=reading.language, ussd=settings.AT_USSD_CODE)
     elif not message.command and not reading.talk:
         message.result = "no words"
         _help(message)
@@ -153,7 +154,7 @@ def _serve_phone(message: InboundMessage, reading: Reading) -> None:
 
 def _help(message: InboundMessage) -> None:
     replies = inquiries.exact_replies(message.phone, contact.language_of(message.phone))
-    _answer_sparingly(message, "reply_help", times=HELP_PER_DAY, replies=replies)
+    _answer_sparingly(message, "reply_help", times=HELP_PER_DAY, replies=replies, ussd=settings.AT_USSD_CODE)
 
 
 def _exactly(reading: Reading, language: str) -> dict[str, Any]:

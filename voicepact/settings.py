@@ -330,6 +330,7 @@ AT_API_KEY: str = env("AT_API_KEY", default="")
 AT_SENDER_ID: str = env("AT_SENDER_ID", default="")
 AT_SECOND_SENDER_ID: str = env("AT_SECOND_SENDER_ID", default="")  # tried where the first one's way fails
 AT_CALLBACK_SECRETS: list[str] = env.list("AT_CALLBACK_SECRETS", default=[])  # in SMS callback URLs; two live to rotate
+AT_USSD_CODE: str = env("AT_USSD_CODE", default="")  # what people dial; empty: no SMS names it
 DEFAULT_LANGUAGE: str = env("DEFAULT_LANGUAGE", default="en")
 SMS_RETRY_TIMES = (timedelta(minutes=30), timedelta(hours=4))  # after the network could not deliver one
 SMS_PER_HOUR: int = env.int("SMS_PER_HOUR", default=30)  # to one phone, beside those about its money

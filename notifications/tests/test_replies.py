@@ -607,7 +607,8 @@ def test_a_stranger_gets_one_answer_in_24_hours_and_changes_nothing(later: Later
         say(stranger, text)
 
     assert messages_to(stranger) == [
-        "VoicePact holds money for deals agreed by phone. This number is in no deal with us."
+        "VoicePact holds money for deals agreed by phone. This number is in no deal with us. To sell with us dial"
+        " *384*1234#"
     ]
     assert standing(contract) == before
     later(hours=24, seconds=1)

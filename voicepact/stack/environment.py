@@ -49,6 +49,7 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "AT_ENVIRONMENT": "simulator",
         "AT_USERNAME": "sandbox",
         "AT_SENDER_ID": "VoicePact",
+        "AT_USSD_CODE": "*384*1234#",
         "PROOF_FROM": "",
     }
 
