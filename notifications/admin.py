@@ -226,7 +226,7 @@ class DeliveryReportAdmin(ReadOnlyAdmin):
 
 @admin.register(OptOut, site=site)
 class OptOutAdmin(ReadOnlyAdmin):
-    about = "Phones that said STOP: they get no SMS but those about their money, until they say START."
+    about = "Phones that said STOP: until they say START they get only what their deals need, and no reminders."
     list_display = ("no", "masked_phone", "since")
     list_filter = (days("since"),)
     ordering = ("-pk",)

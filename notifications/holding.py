@@ -1,6 +1,7 @@
 """Whether a message may leave now: what STOP, the night and too many at once keep from a phone.
 
 What waits has a later `not_before`, what is withheld stays as it is, and each says why. Money texts wait for nothing.
+Who said STOP is still asked to agree to a deal: else nobody could begin one with them, and both would wait in vain.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ def on(message: Message) -> Hold | None:
     sort = sort_of(message.kind)
     if sort == Sort.MONEY:
         return None
-    if sort != Sort.ANSWER and optouts.has_stopped(message.phone):
+    if sort == Sort.REMINDER and optouts.has_stopped(message.phone):
         return Hold(STOPPED)
     if (sort == Sort.REMINDER or message.retry) and (morning := _night_ends()):
         return Hold(NIGHT, morning)

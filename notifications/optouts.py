@@ -1,4 +1,4 @@
-"""STOP and START: a phone that says stop is told of its money and has its own commands answered, and no more.
+"""STOP and START: a phone that says stop is told of its money, asked for its word and answered, and no more.
 
 What is kept from it stays as a message that was withheld (see `holding`); START brings none of that back.
 """
@@ -7,7 +7,7 @@ from notifications.models import OptOut
 
 
 def stop(phone: str) -> None:
-    """From now on `phone` (E.164) gets no SMS but those about its money; since when is the first time that it said so.
+    """From now on `phone` (E.164) is reminded of nothing; since when is the first time that it said so.
 
     Said twice, it is said once.
     """

@@ -130,8 +130,8 @@ def check(message: Message) -> None:
     original = message.original or message
     _check_last(original)
     _check_still_true(original)
-    if sort_of(original.kind) not in (Sort.MONEY, Sort.ANSWER) and optouts.has_stopped(_readers_phone(original)):
-        raise NotSentAgain("This phone said STOP: it gets no SMS but those about its money.")
+    if sort_of(original.kind) == Sort.REMINDER and optouts.has_stopped(_readers_phone(original)):
+        raise NotSentAgain("This phone said STOP: it is reminded of nothing.")
     _readers_phone(original)
     if original.again.filter(retry=0, created_at__gt=now() - DAY).count() >= TIMES_A_DAY:
         raise NotSentAgain(f"It has been sent again {TIMES_A_DAY} times within a day. Call the person instead.")

@@ -1,7 +1,7 @@
 """Of what sort each text is: what goes out whatever happens, and what gives way to a person's peace.
 
-Money texts tell of somebody's money, or guard it. Answers follow an SMS of whoever reads them. News can be done
-without: who gets none loses nothing. Reminders ask once more for what was asked before.
+Money texts tell of somebody's money, or guard it. Answers follow an SMS of whoever reads them. Questions ask for a
+word without which no deal begins. Reminders ask once more for what was asked before.
 """
 
 from enum import StrEnum
@@ -12,7 +12,7 @@ REPLY = "reply_"  # so begins the name of every text that answers an SMS
 class Sort(StrEnum):
     MONEY = "money"
     ANSWER = "answer"
-    NEWS = "news"
+    QUESTION = "question"
     REMINDER = "reminder"
 
 
@@ -44,6 +44,7 @@ MONEY = frozenset(
         "locked_buyer",
         "locked_payer",
         "locked_seller",
+        "not_delivered",
         "not_wanted",
         "owed",
         "owed_our_fault",
@@ -78,6 +79,7 @@ MONEY = frozenset(
         "reply_code_cancel",
         "reply_prompt_coming",
         "seller_warned",
+        "share_returned",
         "suspense_matched",
         "suspense_returned",
         "unwanted_returned",
@@ -86,8 +88,8 @@ MONEY = frozenset(
 )
 SORTS: dict[str, Sort] = {
     **dict.fromkeys(MONEY, Sort.MONEY),
-    "asked_to_agree": Sort.NEWS,  # whoever has a key or a phone can have it sent to anybody: what STOP is there for
-    "asked_to_agree_with_fees": Sort.NEWS,
+    "asked_to_agree": Sort.QUESTION,
+    "asked_to_agree_with_fees": Sort.QUESTION,
     "staff_answer": Sort.ANSWER,
     "reminded_accept": Sort.REMINDER,
     "reminded_confirm": Sort.REMINDER,

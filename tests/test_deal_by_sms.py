@@ -9,6 +9,7 @@ from notifications.models import InboundMessage
 from payments import proof
 from tests.deal import Deal
 from tests.factories import new_phone
+from tests.stack import Stack
 from voicepact.stack.handset import Handset
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -28,10 +29,10 @@ UNTIL_SAID = {
 }
 
 
-def swahili_deal(stack, **terms: object) -> Deal:
+def swahili_deal(stack: Stack) -> Deal:
     phones = {"buyer": new_phone(), "seller": new_phone()}
     parties = [{"role": role, "phone": phone, "language": "sw"} for role, phone in phones.items()]
-    deal = Deal(stack, buyer=phones["buyer"], seller=phones["seller"], parties=parties, **terms)
+    deal = Deal(stack, buyer=phones["buyer"], seller=phones["seller"], parties=parties)
     deal.transaction_id = f"TXN-{deal.id}-001"
     return deal
 
@@ -68,7 +69,7 @@ def test_a_whole_deal_by_sms_only_in_swahili(stack):
     answer = asks(deal, deal.seller, "HALI")
     assert f"{deal.id}: IMEFUNGWA, KES 1,000. " in answer
     assert f"jibu NIMELETA-{deal.id}" in answer
-    (code,) = re.findall(r"Kodi ([0-9A-F]{8})\.", answer)
+    (code,) = re.findall(r"Uthibitisho ([0-9A-F]{8})\.", answer)
 
     # delivered and accepted; a typing error on the way moves nothing, and is answered with what to send
     deal.seller.send_sms(f"nimeleta {number}")

@@ -6,7 +6,7 @@ from voicepact.kernel.clock import now
 
 
 class OptOut(models.Model):
-    """A phone that asked for no SMS but those about its money. It is gone once the phone asks for them again."""
+    """A phone that wants no SMS but those that its deals need. It is gone once the phone asks for all of them again."""
 
     phone = models.CharField(max_length=20, unique=True)
     since = models.DateTimeField(default=now)

@@ -85,8 +85,8 @@ def test_reminders_ask_once_more_and_nothing_else_does() -> None:
 # --- STOP -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", sorted(text for text, sort in SORTS.items() if sort in (Sort.NEWS, Sort.REMINDER)))
-def test_what_a_phone_that_said_stop_is_not_sent_stays_and_says_why(
+@pytest.mark.parametrize("kind", sorted(text for text, sort in SORTS.items() if sort == Sort.REMINDER))
+def test_a_reminder_that_is_kept_from_a_phone_that_said_stop_says_why(
     provider: Provider, later: Later, kind: str
 ) -> None:
     message = queued(kind)
@@ -107,37 +107,34 @@ def test_a_phone_that_said_stop_has_its_own_words_answered(provider: Provider) -
     assert len(provider.texts_to(contract.buyer.phone)) == 1
 
 
-def test_start_brings_back_what_comes_next_and_nothing_of_before(provider: Provider) -> None:
-    before = queued("asked_to_agree")
-    optouts.stop(before.phone)
+def test_who_said_stop_is_still_asked_to_agree_for_else_nobody_could_begin_a_deal_with_them(provider: Provider) -> None:
+    contract = drafted()
+    optouts.stop(contract.buyer.phone)
+    announcements.announce_due()
     sending.send_due()
-    optouts.start(before.phone)
-    assert leaves(queued("asked_to_agree", phone=before.phone))
+    assert [len(provider.texts_to(party.phone)) for party in contract.parties.all()] == [1, 1]
+
+
+def test_start_brings_back_what_comes_next_and_nothing_of_before(provider: Provider, delivered: Contract) -> None:
+    optouts.stop(delivered.buyer.phone)
+    before = reminder(delivered)
+    assert not leaves(before)
+    optouts.start(delivered.buyer.phone)
+    assert leaves(reminder(delivered))
     assert end(before) == ("withheld", holding.STOPPED)
 
 
-def test_stop_of_one_phone_keeps_nothing_from_the_other_side(provider: Provider) -> None:
-    contract = drafted()
-    optouts.stop(contract.buyer.phone)
-    announcements.announce_due()
-    sending.send_due()
-    assert len(provider.texts_to(contract.seller.phone)) == 1
-    assert provider.texts_to(contract.buyer.phone) == []
-
-
-def test_staff_send_nothing_again_to_a_phone_that_said_stop_but_what_is_about_its_money() -> None:
-    contract = drafted()
-    announcements.announce_due()
-    asked = Message.objects.get(contract=contract, party__role="buyer")
-    Message.objects.filter(pk=asked.pk).update(status=Status.WITHHELD)
-    optouts.stop(contract.buyer.phone)
+def test_staff_remind_no_phone_that_said_stop_either(provider: Provider, delivered: Contract) -> None:
+    optouts.stop(delivered.buyer.phone)
+    message = reminder(delivered)
+    assert not leaves(message)
     staff = staff_actor(User.objects.create(username="wambui", is_staff=True))
     with pytest.raises(NotSentAgain, match="STOP"):
-        resending.resend(asked.pk, actor=staff)
-    assert Message.objects.filter(contract=contract, original=asked).count() == 0
+        resending.resend(message.pk, actor=staff)
+    assert Message.objects.filter(original=message).count() == 0
 
-    optouts.start(contract.buyer.phone)
-    assert resending.resend(asked.pk, actor=staff).original == asked
+    optouts.start(delivered.buyer.phone)
+    assert resending.resend(message.pk, actor=staff).original == message
 
 
 # --- the night --------------------------------------------------------------------------------------------------------
@@ -230,12 +227,12 @@ def test_what_is_tried_again_waits_for_the_morning_unless_it_is_about_money(
 ) -> None:
     contract = drafted()
     first = queued("asked_to_agree", status=Status.FAILED, contract=contract)
-    news = queued("asked_to_agree", original=first, retry=1, contract=contract)
+    asked = queued("asked_to_agree", original=first, retry=1, contract=contract)
     money = queued("payout_delayed", original=queued("payout_delayed", status=Status.FAILED), retry=1)
     time_machine.move_to(NIGHT, tick=False)
     sending.send_due()
-    assert [end(one)[0] for one in (news, money)] == ["queued", "sent"]
-    assert Message.objects.get(pk=news.pk).not_before == MORNING
+    assert [end(one)[0] for one in (asked, money)] == ["queued", "sent"]
+    assert Message.objects.get(pk=asked.pk).not_before == MORNING
 
 
 # --- too many ---------------------------------------------------------------------------------------------------------
@@ -263,7 +260,7 @@ def test_answers_end_when_they_are_too_many_so_that_two_machines_do_not_talk_for
     assert leaves(queued("reply_which_deal", phone=phone))
 
 
-def test_news_waits_until_there_is_room_and_is_not_lost(provider: Provider, settings: Any, later: Later) -> None:
+def test_a_question_waits_until_there_is_room_and_is_not_lost(provider: Provider, settings: Any, later: Later) -> None:
     contract = drafted()
     phone = contract.buyer.phone
     filled(phone, settings)
@@ -319,9 +316,9 @@ def test_what_waits_for_room_is_overtaken_by_money_and_by_nothing_of_its_own_sor
     contract = drafted()
     phone = Party.objects.get(pk=contract.buyer.pk).phone
     filled(phone, settings)
-    news = [queued("asked_to_agree", phone=phone, text=text, contract=contract) for text in ("first", "second")]
+    asked = [queued("asked_to_agree", phone=phone, text=text, contract=contract) for text in ("first", "second")]
     assert leaves(queued("payout_delayed", phone=phone))
     later(hours=1)
     sending.send_due()
     assert provider.texts_to(phone) == ["payout_delayed", "first", "second"]
-    assert [end(one)[0] for one in news] == ["sent", "sent"]
+    assert [end(one)[0] for one in asked] == ["sent", "sent"]

@@ -79,7 +79,7 @@ def test_a_fake_m_pesa_message_does_not_get_our_word():
 def test_the_code_in_the_answer_proves_that_it_is_ours_and_stays_good():
     contract = locked(amount=SMALL).contract
 
-    (code,) = re.findall(r"Code ([0-9A-F]{8})\.", asked(contract, "seller"))
+    (code,) = re.findall(r"Check code ([0-9A-F]{8})\.", asked(contract, "seller"))
 
     assert proof.given_with(contract.pk, code) is not None
     say(contract.seller.phone, f"DELIVERED-{contract.pk}")

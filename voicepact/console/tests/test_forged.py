@@ -5,7 +5,9 @@ from django.test import Client
 from django.urls import reverse
 
 from contracts.models import Dispute, Event, Evidence
+from notifications.models import Pin
 from payments.models import Proposal
+from tests.factories import new_phone
 from voicepact.console import rights
 from voicepact.console.bulk import BULK
 from voicepact.console.forms import FORMS
@@ -22,6 +24,7 @@ NEEDED = {
     "approve": rights.APPROVE,
     "reject": rights.APPROVE,
     "call_off": rights.FREEZE,
+    "call_off_pin": rights.FREEZE,
     "statement": "payments.view_proposal",
     "evidence": "contracts.view_evidence",
     "look": "contracts.view_evidence",
@@ -61,6 +64,7 @@ def addresses() -> list[tuple[str, str]]:
         "add_evidence": dispute.pk,
         "preview": dispute.pk,
         "export_list": "contracts.Contract",
+        "call_off_pin": Pin.objects.create(phone=new_phone()).pk,
     }
     names = NEEDED.keys() - {"propose", "pause", "search"}
     found = [(reverse(f"desk:{name}", args=[keys.get(name, proposal.pk)]), NEEDED[name]) for name in names]

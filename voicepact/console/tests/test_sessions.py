@@ -58,7 +58,7 @@ def test_business_time_signs_nobody_out(db: None, monkeypatch: pytest.MonkeyPatc
 
 def test_the_session_is_gone_after_a_time_out_and_after_signing_out(db: None) -> None:
     idle, leaving = sign_in(), Client()
-    leaving.force_login(User.objects.get())
+    leaving.force_login(User.objects.get(is_staff=True))
     is_in(idle)
     assert leaving.post(reverse("admin:logout")).status_code == 200
     with time_machine.travel(timedelta(minutes=31), tick=True):
