@@ -6,6 +6,7 @@ cannot make us say that money is locked.
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Max, Min
@@ -63,12 +64,12 @@ def statement(party: Party) -> str:
 
 def exact_replies(phone: str, language: str) -> list[str]:
     """The commands that make sense for this phone now, as they are sent: of its newest deals first."""
-    said = [
+    said = (
         f"{word_in(verb, language)}-{party.contract_id}"
         for party in possible.open_deals(phone)
         for verb in possible.commands(party.contract, party)
-    ]
-    return said[:MOST_REPLIES]
+    )
+    return list(islice(said, MOST_REPLIES))
 
 
 def _story(contract: Contract) -> dict[str, Any]:

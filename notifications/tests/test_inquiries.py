@@ -1,17 +1,20 @@
 """What a party learns who asks, in its own language: is the money there, what has happened, what can be done now."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contracts import contact
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Party
-from notifications import optouts, resending
+from notifications import optouts, replies, resending
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS
-from notifications.models import Message
-from notifications.tests.people import announced, answer_to, say, send, standing
+from notifications.models import InboundMessage, Message
+from notifications.tests.people import announced, answer_to, new_id, say, send, standing
 from notifications.tests.test_replies import messages_to
 from payments import proof
 from payments.models import Payment
@@ -233,6 +236,21 @@ def test_help_names_the_replies_that_make_sense_now():
 
     assert f"NIMEPOKEA-{contract.pk}, MGOGORO-{contract.pk}, GHAIRI-{contract.pk}" in answer
     assert "ONDOA" not in answer
+
+
+@pytest.mark.parametrize("word", ["HELP", "DELIVERED"])
+def test_a_seller_of_many_deals_is_answered_by_no_more_queries_than_one_of_a_few(word: str) -> None:
+    def queries(deals: int) -> int:
+        buyer, seller = people("en")
+        for _ in range(deals):
+            locked(amount=SMALL, parties=(replace(buyer, phone=new_phone()), seller))
+        heard = InboundMessage.objects.create(message_id=new_id(), phone=seller.phone, text=word)
+        with CaptureQueriesContext(connection) as asked:
+            assert replies.read_due() == 1
+        assert InboundMessage.objects.get(pk=heard.pk).worked_at
+        return len(asked)
+
+    assert queries(8) == queries(4)
 
 
 def test_help_with_words_besides_waits_for_staff_too():
