@@ -43,7 +43,7 @@ def test_the_first_pin_counts_at_once_with_the_code_that_the_phone_was_sent() ->
     assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.RIGHT
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "VoicePact code"), ("sw", "Kodi ya VoicePact")])
+@pytest.mark.parametrize(("language", "words"), [("en", "VoicePact code"), ("sw", "Msimbo wa VoicePact")])
 def test_the_code_is_sent_in_the_language_of_whoever_dials(language: str, words: str) -> None:
     phone = new_phone()
     pins.send_code(phone, language=language)
