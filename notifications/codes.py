@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Q, QuerySet
 
 from contracts.models import Contract, Party
-from notifications import proofs, texts
+from notifications import possible, proofs, texts
 from notifications.commands import Command
 from notifications.models import Code, InboundMessage, Message
 from notifications.parsing import word_in
@@ -126,7 +126,8 @@ def _sent_for(purpose: Code.Purpose, *, phone: str, party: Party | None) -> "Que
 
 
 def stops(message: InboundMessage, command: Command) -> bool:
-    """Whether the command is not obeyed for want of its code; then its sender has been answered, and nothing moved.
+    """Whether the command is not obeyed, for want of its code or for a number that is none: its sender has been
+    answered, and nothing moved.
 
     Precondition: a transaction is open, in which the command is obeyed otherwise: if it is refused, its code is not
     used up. Caller saves `message`, from whose text the code is gone.
@@ -136,7 +137,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     contract = lock(Contract, command.deal)
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
-        return False
+        return bool(command.words) and _is_no_code(message, contract, command)
     if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
@@ -148,6 +149,16 @@ def stops(message: InboundMessage, command: Command) -> bool:
     name = "reply_code_wrong" if verdict == Verdict.WRONG else "reply_code_over"
     word = word_in(command.verb, command.party.language)
     _tell(command.party, name, reply=f"{word}-{command.deal}", deal=command.deal)
+    return True
+
+
+def _is_no_code(message: InboundMessage, contract: Contract, command: Command) -> bool:
+    """Whether the number beside the word makes it doubtful, where no code is asked for: it may say how much came."""
+    if not possible.makes_sense(command.verb, contract, command.party):
+        return False
+    message.result, message.needs_staff = "a number that is no code", True
+    replies = [f"{word_in(command.verb, command.party.language)}-{command.deal}"]
+    _tell(command.party, "reply_exactly", replies=replies, with_reason=False)
     return True
 
 

@@ -6,6 +6,7 @@ cannot make us say that money is locked.
 
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from django.db.models import Max, Min
@@ -13,7 +14,7 @@ from django.db.models import Max, Min
 from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications import possible, texts
 from notifications.parsing import word_in
-from payments import ledger, proof
+from payments import ledger, proof, refunds
 from payments.models import Transfer
 from payments.proof import Place, Proof
 from voicepact.kernel.money import Money
@@ -35,7 +36,7 @@ def status(party: Party) -> str:
     """Whether the deal's money is locked, with the code that proves our word, and who has to do what: one SMS."""
     contract = Contract.objects.get(pk=party.contract_id)
     given = proof.of(contract)
-    about = texts.about(contract, language=party.language, reader=party)
+    about = texts.about(contract, language=party.language, reader=party) | {"given_back": _given_back(contract)}
     step = texts.render(next_step(contract, party, given), language=party.language, **about)
     said = {"locked": given.locked, "kept": given.amount, "check_code": given.code, "step": step}
     return texts.render("reply_status", language=party.language, **about, **said)
@@ -63,12 +64,19 @@ def statement(party: Party) -> str:
 
 def exact_replies(phone: str, language: str) -> list[str]:
     """The commands that make sense for this phone now, as they are sent: of its newest deals first."""
-    said = [
+    said = (
         f"{word_in(verb, language)}-{party.contract_id}"
         for party in possible.open_deals(phone)
         for verb in possible.commands(party.contract, party)
-    ]
-    return said[:MOST_REPLIES]
+    )
+    return list(islice(said, MOST_REPLIES))
+
+
+def _given_back(contract: Contract) -> Money | None:
+    """What people have decided to give back of a payment that goes to the seller otherwise, as in a split."""
+    payment = contract.payments.order_by("-pk").first()
+    given = refunds.given(payment) if payment else Decimal(0)
+    return Money(given, contract.currency) if given else None
 
 
 def _story(contract: Contract) -> dict[str, Any]:

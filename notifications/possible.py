@@ -1,5 +1,7 @@
 """Which commands make sense to a party now: what it is offered when it asks, or writes what is not quite a command."""
 
+from itertools import islice
+
 from contracts import contact
 from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications.parsing import QUESTIONS
@@ -30,7 +32,7 @@ def open_deals(phone: str) -> list[Party]:
 def deals_for(verb: str, phone: str) -> list[str]:
     """The open deals of the phone in which this command makes sense now, newest first, as many as one SMS names."""
     fit = (party.contract_id for party in open_deals(phone) if makes_sense(verb, party.contract, party))
-    return list(fit)[:SHOWN_DEALS]
+    return list(islice(fit, SHOWN_DEALS))
 
 
 def _of_traders(contract: Contract, party: Party) -> list[str]:

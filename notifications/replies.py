@@ -90,7 +90,7 @@ def _read(message: InboundMessage) -> None:
     reading = parsing.read(message.text)
     message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
-    if reading.sense != Sense.EXACT and (asked := _asked_for_words(message.phone)):
+    if not _is_whole(reading) and (asked := _asked_for_words(message.phone)):
         message.result, message.needs_staff, message.contract_id = "words for staff", True, asked.contract_id
         _answer_sparingly(message, "reply_for_staff", times=1)
     elif not parties.exists():
@@ -109,6 +109,11 @@ def _read(message: InboundMessage) -> None:
     else:
         message.result, message.needs_staff = "asked back", reading.talk
         _ask_back(message, reading)
+
+
+def _is_whole(reading: Reading) -> bool:
+    """Whether it is a command that needs nothing besides: `NO` alone is none, and may answer what we asked."""
+    return reading.sense == Sense.EXACT and bool(reading.deal or reading.verb in (*QUESTIONS, *OF_THE_PHONE))
 
 
 def _meant(phone: str, reading: Reading) -> Party | None:
@@ -133,9 +138,13 @@ def _work(message: InboundMessage, reading: Reading, party: Party) -> None:
 
 
 def _serve_phone(message: InboundMessage, reading: Reading) -> None:
-    """What the phone asked for besides its deals has been done, if it was said exactly; other words wait for staff."""
+    """What the phone asked for besides its deals has been done, if it was said exactly.
+
+    Other words wait for staff, and so does what may be a cry about a number or PIN that changes.
+    """
     language = contact.language_of(message.phone)
-    message.result, message.needs_staff = "done", reading.talk
+    may_answer_us = reading.verb in ("HELP", "STOP") and _asked_for_words(message.phone) is not None
+    message.result, message.needs_staff = "done", reading.talk or may_answer_us
     if reading.verb == "HELP":
         _help(message)
     elif reading.sense != Sense.EXACT:

@@ -17,6 +17,7 @@ from notifications import optouts
 from notifications.errors import NotSentAgain
 from notifications.models import Message
 from notifications.sorts import ENDED_BY_STOP, REPLY, sort_of
+from payments import ledger
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
@@ -70,6 +71,7 @@ WHILE: dict[str, tuple[Contract.Status, ...]] = {
     "accepted_early": (Status.PAYMENT_LOCKED,),
     "reminded_confirm": (Status.PAYMENT_LOCKED,),
     "delivered": (Status.DELIVERED,),
+    "delivered_short": (Status.DELIVERED,),
     "reminded_accept": (Status.DELIVERED,),
     "cancellation_asked": (*STILL_HELD, Status.DISPUTED),
     "dispute_opened": (Status.DISPUTED,),
@@ -85,6 +87,18 @@ WHILE: dict[str, tuple[Contract.Status, ...]] = {
     "dispute_over_seller": (Status.PAYMENT_LOCKED,),
 }
 """What asks for something, or says what may be done: it is sent again only while the deal is where it was then."""
+UNDER_WAY = frozenset(
+    {
+        "owed",
+        "owed_our_fault",
+        "owed_tomorrow",
+        "owed_your_number",
+        "part_refunded",
+        "part_sent",
+        "payout_delayed",
+    }
+)
+"""What says that more is to come: it is sent again only while we have money of the deal."""
 
 
 @transaction.atomic
@@ -164,7 +178,14 @@ def outdated(message: Message) -> str:
     states = WHILE.get(message.kind)
     if states and message.contract and message.contract.status not in states:
         return "the deal has gone on since, and the text would mislead"
+    if message.kind in UNDER_WAY and message.contract and not _is_money_with_us(message.contract):
+        return "all of the money has arrived since, and the text would mislead"
     return ""
+
+
+def _is_money_with_us(contract: Contract) -> bool:
+    """Whether any of the deal's money is held or on its way."""
+    return any(where.held or where.in_transit for where in ledger.standings(contract.payments.all()).values())
 
 
 def _readers_phone(original: Message) -> str:

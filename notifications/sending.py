@@ -97,14 +97,17 @@ def _claim(message_id: int) -> Message | None:
 
 
 def _hold(message: Message, hold: Hold) -> None:
-    """The message waits for its time, or is withheld for good, and says why. Precondition: caller holds its row."""
+    """The message waits for its time, or is withheld for good, and says why. Precondition: caller holds its row.
+
+    What waits is as if it had never been tried: it is for later, and holds up nothing.
+    """
     message.failure_reason = hold.why[:100]
     if hold.until:
-        message.not_before = hold.until
+        message.not_before, message.attempts = hold.until, 0
     else:
         message.status, message.finished_at = Message.Status.WITHHELD, now()
         _after_the_last_try(message)
-    message.save(update_fields=["status", "not_before", "finished_at", "failure_reason"])
+    message.save(update_fields=["status", "not_before", "attempts", "finished_at", "failure_reason"])
 
 
 @transaction.atomic

@@ -138,9 +138,17 @@ class Deal:
 
     def books_agree_with_the_rail(self) -> None:
         """Each succeeded transfer is one movement on the statement, with its amount, and there is no other movement."""
-        ours = sorted((t["kind"] != "collection", t["amount"]) for t in self.payment()["transfers"] if _moved(t))
-        theirs = sorted((line["kind"] != "collection", line["amount"]) for line in self.movements())
-        assert ours == theirs
+        assert self._ours() == self._theirs()
+
+    def until_books_agree(self) -> None:
+        """As above, while the rail may have moved what it has not told us yet."""
+        self.until(lambda: self._ours() == self._theirs(), "the books and the rail's statement differ")
+
+    def _ours(self) -> list[tuple[bool, int]]:
+        return sorted((t["kind"] != "collection", t["amount"]) for t in self.payment()["transfers"] if _moved(t))
+
+    def _theirs(self) -> list[tuple[bool, int]]:
+        return sorted((line["kind"] != "collection", line["amount"]) for line in self.movements())
 
     def texts(self, handset: Handset) -> list[str]:
         """The SMS on this phone that are about this deal."""

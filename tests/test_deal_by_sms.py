@@ -69,7 +69,7 @@ def test_a_whole_deal_by_sms_only_in_swahili(stack):
     answer = asks(deal, deal.seller, "HALI")
     assert f"{deal.id}: IMEFUNGWA, KES 1,000. " in answer
     assert f"jibu NIMELETA-{deal.id}" in answer
-    (code,) = re.findall(r"Uthibitisho ([0-9A-F]{8})\.", answer)
+    (code,) = re.findall(r"Msimbo ([0-9A-F]{8})\.", answer)
 
     # delivered and accepted; a typing error on the way moves nothing, and is answered with what to send
     deal.seller.send_sms(f"nimeleta {number}")

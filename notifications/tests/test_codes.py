@@ -154,9 +154,9 @@ def test_in_swahili_too(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["buyer", "seller"])
-def test_a_small_deal_asks_for_no_code_and_takes_one_for_words(role: str) -> None:
+def test_a_small_deal_asks_for_no_code(role: str) -> None:
     contract = delivered(amount=SMALL)
-    say(contract.party(role).phone, f"{WORDS[role][0]}-{contract.pk} 4821")
+    say(contract.party(role).phone, f"{WORDS[role][0]}-{contract.pk}")
     assert status(contract) == {"buyer": "completed", "seller": "cancelled"}[role]
     assert not Code.objects.exists()
 
@@ -217,6 +217,25 @@ def test_a_code_among_other_words_moves_nothing_and_stands_in_nothing_that_we_ke
     assert standing(contract) == before
     assert code not in heard.text.replace(contract.pk, "")
     assert open_codes(contract.buyer.phone) == [code]
+
+
+# --- a number where no code is asked for ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", ["1500", "(1 500)", "code 1500"])
+def test_a_number_beside_a_word_that_needs_no_code_moves_nothing_for_it_may_say_how_much_came(number: str) -> None:
+    contract = delivered(amount=SMALL)
+    before = standing(contract)
+    heard = say(contract.buyer.phone, f"NIMEPOKEA {contract.pk} {number}")
+    assert (heard.result, heard.needs_staff) == ("a number that is no code", True)
+    assert standing(contract) == before
+    assert f"reply exactly ACCEPT-{contract.pk}" in read(contract.buyer.phone)
+
+
+def test_a_code_that_comes_a_second_time_when_all_is_done_is_answered_as_the_word_alone() -> None:
+    contract = completed(amount=LARGE).contract
+    heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} 1500")
+    assert (heard.result, heard.needs_staff) == ("done", False)
 
 
 # --- refused ----------------------------------------------------------------------------------------------------------

@@ -206,6 +206,23 @@ def test_a_reminder_that_waits_for_the_morning_holds_up_nothing(
     assert end(waiting)[0] == "queued"
 
 
+def test_a_reminder_that_was_tried_in_the_evening_and_waits_for_the_morning_holds_up_nothing(
+    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
+) -> None:
+    time_machine.move_to(NIGHT - timedelta(seconds=5), tick=False)
+    waiting = reminder(delivered)
+    provider.acts[waiting.phone] = answers(500)
+    assert not leaves(waiting)
+    del provider.acts[waiting.phone]
+    time_machine.move_to(NIGHT + timedelta(seconds=10), tick=False)
+    assert not leaves(waiting)
+    assert end(waiting) == ("queued", holding.NIGHT)
+
+    assert leaves(queued("payout_delayed", phone=waiting.phone))
+    time_machine.move_to(MORNING, tick=False)
+    assert leaves(waiting)
+
+
 def test_a_reminder_of_the_clock_waits_and_the_clock_goes_on(
     provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
 ) -> None:

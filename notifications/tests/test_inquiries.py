@@ -1,21 +1,25 @@
 """What a party learns who asks, in its own language: is the money there, what has happened, what can be done now."""
 
 import re
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from contracts import contact
 from contracts.agreements import PartyDraft
-from contracts.models import Contract, Party
-from notifications import optouts, resending
+from contracts.models import Contract, Dispute, Party
+from notifications import optouts, replies, resending
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS
-from notifications.models import Message
-from notifications.tests.people import announced, answer_to, say, send, standing
+from notifications.models import InboundMessage, Message
+from notifications.tests.people import announced, answer_to, new_id, say, send, standing
 from notifications.tests.test_replies import messages_to
 from payments import proof
-from payments.models import Payment
+from payments.models import Payment, Proposal
 from payments.settlement import settle
+from payments.tests.desk import agreed as decided
 from tests.factories import (
     checked_out,
     completed,
@@ -143,6 +147,27 @@ def test_whoever_asks_reads_whether_the_money_is_locked_and_who_must_do_what(
         assert set(answer) <= ALPHABET
 
 
+@pytest.mark.parametrize(
+    ("language", "to_buyer", "to_seller"),
+    [
+        ("en", "KES 400 {} back to your M-Pesa, the rest ", "KES 400 {} back to the buyer, the rest "),
+        ("sw", "KES 400 {} kwa M-Pesa yako, zilizobaki ", "KES 400 {} kwa mnunuzi, zilizobaki "),
+    ],
+)
+def test_of_money_that_is_split_nobody_reads_that_the_seller_gets_all(language, to_buyer, to_seller):
+    contract = _said("DISPUTE-{deal} nusu", "buyer", amount=SMALL, parties=people(language))
+    dispute = Dispute.objects.get(contract=contract)
+    decided(Proposal.Kind.DECISION, dispute, details={"seller_amount": 600, "buyer_amount": 400})
+    now_and_then = {"en": ("goes", "went"), "sw": ("zinarudi", "zilirudi")}[language]
+
+    for word in now_and_then:
+        for role, expected in (("buyer", to_buyer), ("seller", to_seller)):
+            answer = asked(contract, role)
+            assert expected.format(word) in answer
+            assert len(answer) <= ONE_SMS
+        pay_out(contract.payments.get())
+
+
 def test_who_has_agreed_reads_that_the_other_side_has_to():
     contract = drafted()
     say(contract.seller.phone, f"YES-{contract.pk}")
@@ -233,6 +258,21 @@ def test_help_names_the_replies_that_make_sense_now():
 
     assert f"NIMEPOKEA-{contract.pk}, MGOGORO-{contract.pk}, GHAIRI-{contract.pk}" in answer
     assert "ONDOA" not in answer
+
+
+@pytest.mark.parametrize("word", ["HELP", "DELIVERED"])
+def test_a_seller_of_many_deals_is_answered_by_no_more_queries_than_one_of_a_few(word: str) -> None:
+    def queries(deals: int) -> int:
+        buyer, seller = people("en")
+        for _ in range(deals):
+            locked(amount=SMALL, parties=(replace(buyer, phone=new_phone()), seller))
+        heard = InboundMessage.objects.create(message_id=new_id(), phone=seller.phone, text=word)
+        with CaptureQueriesContext(connection) as asked:
+            assert replies.read_due() == 1
+        assert InboundMessage.objects.get(pk=heard.pk).worked_at
+        return len(asked)
+
+    assert queries(8) == queries(4)
 
 
 def test_help_with_words_besides_waits_for_staff_too():

@@ -43,7 +43,7 @@ def test_the_first_pin_counts_at_once_with_the_code_that_the_phone_was_sent() ->
     assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.RIGHT
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", "VoicePact code"), ("sw", "Kodi ya VoicePact")])
+@pytest.mark.parametrize(("language", "words"), [("en", "VoicePact code"), ("sw", "Msimbo wa VoicePact")])
 def test_the_code_is_sent_in_the_language_of_whoever_dials(language: str, words: str) -> None:
     phone = new_phone()
     pins.send_code(phone, language=language)
@@ -276,6 +276,34 @@ def test_what_the_owner_replies_to_it_in_words_waits_for_staff() -> None:
     reset(contract.buyer.phone)
     heard = say(contract.buyer.phone, "It was not me!")
     assert (heard.needs_staff, heard.result) == (True, "words for staff")
+
+
+@pytest.mark.parametrize("word", ["NO", "Hapana!", "cancel", "YES"])
+def test_one_word_of_the_owner_waits_for_staff_too_though_it_is_a_command_elsewhere(word: str) -> None:
+    contract = funded()
+    with_pin(contract.buyer.phone)
+    reset(contract.buyer.phone)
+    heard = say(contract.buyer.phone, word)
+    assert (heard.needs_staff, heard.result) == (True, "words for staff")
+
+
+@pytest.mark.parametrize("word", ["STOP", "acha", "HELP", "Msaada!"])
+def test_stop_and_help_are_obeyed_and_staff_read_them_too_for_they_may_be_about_the_reset(word: str) -> None:
+    contract = funded()
+    with_pin(contract.buyer.phone)
+    reset(contract.buyer.phone)
+    heard = say(contract.buyer.phone, word)
+    assert (heard.needs_staff, heard.result) == (True, "done")
+    assert told(contract.buyer.phone)[-1] in ("reply_stopped", "reply_help")
+    assert not say(contract.seller.phone, word).needs_staff
+
+
+def test_whole_commands_and_questions_are_obeyed_meanwhile() -> None:
+    contract = funded()
+    with_pin(contract.buyer.phone)
+    reset(contract.buyer.phone)
+    for written in ("STATUS", "LUGHA SW", f"DISPUTE-{contract.pk} wet"):
+        assert say(contract.buyer.phone, written).result == "done"
 
 
 def test_a_reset_during_a_lock_lifts_it_only_when_it_counts(later: Later) -> None:

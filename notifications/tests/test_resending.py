@@ -1,5 +1,6 @@
 """Staff send an SMS once more: to whoever has the party's phone now, a few times, and never what would mislead."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from notifications.tests.people import announced, say
 from notifications.tests.provider import Provider
 from notifications.tests.test_races import at_once
 from payments.approvals import staff_actor
-from tests.factories import confirmed, drafted, locked, new_phone
+from tests.factories import completed, confirmed, drafted, locked, new_phone, pay_out
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 
@@ -138,6 +139,28 @@ def test_what_asks_for_something_is_not_sent_again_once_the_deal_has_gone_on(sta
     assert resending.resend(asked.pk, actor=staff_actor(staff)).text == asked.text
 
 
+@pytest.mark.parametrize("kind", sorted(resending.UNDER_WAY))
+def test_what_promises_more_is_not_sent_again_once_all_is_paid(staff: User, kind: str) -> None:
+    payment = completed(amount=Decimal(1_000))
+    party = payment.contract.seller
+    given = {"party": party, "contract": party.contract, "phone": party.phone, "status": Status.FAILED}
+    first = Message.objects.create(**given, kind=kind, text="x")
+    assert resending.why_not(first) == ""
+    pay_out(payment)
+    refused(Message.objects.get(pk=first.pk), staff, "has arrived since")
+
+
+def test_what_came_short_is_not_told_again_once_the_buyer_has_accepted(staff: User) -> None:
+    contract = locked(amount=Decimal(1_000)).contract
+    say(contract.seller.phone, f"DELIVERED-{contract.pk}")
+    party = contract.buyer
+    given = {"party": party, "contract": party.contract, "phone": party.phone, "status": Status.FAILED}
+    short = Message.objects.create(**given, kind="delivered_short", text="x")
+    assert resending.why_not(Message.objects.get(pk=short.pk)) == ""
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    refused(Message.objects.get(pk=short.pk), staff, "has gone on since")
+
+
 @pytest.mark.parametrize("kind", sorted(resending.NEVER))
 def test_what_was_right_at_one_moment_or_for_one_number_only_is_not_sent_again(staff: User, kind: str) -> None:
     party = confirmed().seller
@@ -167,7 +190,7 @@ def test_nothing_goes_to_a_number_that_is_no_partys(staff: User) -> None:
 def test_every_text_that_has_its_moment_exists() -> None:
     ours = {one.text for announced in ANNOUNCEMENTS.values() for one in announced}
     others = {path.stem for path in (texts.DIRECTORY / "en").glob("*.txt") if path.stem.startswith(("reply_", "pin_"))}
-    assert {*resending.WHILE, *resending.NEVER} - ours - others == set()
+    assert {*resending.WHILE, *resending.NEVER, *resending.UNDER_WAY} - ours - others == set()
 
 
 @pytest.mark.usefixtures("committed_db")

@@ -73,6 +73,7 @@ LONGEST = {
     "kept": AMOUNT,
     "check_code": "7CEBA5A9",
     "step": "",
+    "given_back": AMOUNT,
     **dict.fromkeys(
         ("agreed_at", "paid_at", "delivered_at", "accepted_at", "disputed_at", "released_at", "returned_at", "off_at"),
         "24 Nov 10:30",
@@ -91,6 +92,7 @@ OTHERS = {
     "party": "payer",
     "why": "circuit",
     "back": False,
+    "given_back": None,
     "role": "buyer",
     "locked": True,
     "came_in": False,
