@@ -22,6 +22,7 @@ from voicepact.kernel.money import Money
 from voicepact.kernel.rails import Rail
 
 QUANTITY = re.compile(r"([\d.,]+)\s*([A-Za-z][A-Za-z0-9 .]{0,14})?")
+SHILLINGS = re.compile(r"^\s*(?:KES|K?SHS?)\.?", re.IGNORECASE)
 DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:20)?(\d{2}))?")
 LATEST = timedelta(days=365)
 
@@ -63,7 +64,11 @@ def quantity_said(visit: Visit, answer: str) -> Heard:
     many = quantities.read(found[1]) if found else None
     if found is None or many is None or many > openings.MOST:
         return "not_a_quantity"
-    return visit.here.to("sell_price", quantity=f"{many:f}", unit=(found[2] or "").strip())
+    try:
+        unit = openings.named(found[2]) if found[2] else ""
+    except ContractInvalid:
+        return "not_goods"
+    return visit.here.to("sell_price", quantity=f"{many:f}", unit=unit)
 
 
 def price(visit: Visit) -> Screen:
@@ -72,7 +77,7 @@ def price(visit: Visit) -> Screen:
 
 def price_said(visit: Visit, answer: str) -> Heard:
     """The price of one, such that all of them are a sum that the rail carries."""
-    each = quantities.read(answer.upper().removeprefix("KES").removeprefix("KSH"))
+    each = quantities.read(SHILLINGS.sub("", answer, count=1))
     if each is None:
         return "not_a_price"
     total = each * Decimal(visit.here.notes["quantity"])
