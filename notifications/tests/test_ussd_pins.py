@@ -178,6 +178,16 @@ def test_a_call_that_broke_off_at_the_new_pin_is_continued_at_the_code(contract)
     assert Message.objects.filter(phone=contract.buyer.phone, kind="pin_code").count() == 1
 
 
+def test_whoever_goes_on_at_the_pin_reads_what_it_is_for(contract):
+    for party in (contract.buyer, contract.seller):
+        with_pin(party.phone)
+    accepting(contract)
+    Dialled(contract.seller.phone).choose("My deals", contract.pk, "Cancel deal", "Yes")
+
+    assert "PIN to pay the seller" in Dialled(contract.buyer.phone).choose("Continue")
+    assert "PIN to send the money back" in Dialled(contract.seller.phone).choose("Continue")
+
+
 @pytest.mark.parametrize("wrong", [3, 2])
 def test_a_call_that_broke_off_at_a_pin_that_is_locked_since_says_so(contract, wrong):
     with_pin(contract.buyer.phone)
