@@ -73,7 +73,12 @@ def test_the_prompt_follows_once_the_buyer_has_agreed():
             "Plain letters only",
             "Maize",
         ),
-        (["0712345678", "Maize"], ["bags", "-1", "9999999999", "😀", "e9", "12,5 kg"], "A number first", "100 bags"),
+        (
+            ["0712345678", "Maize"],
+            ["bags", "-1", "9999999999", "😀", "e9", "12,5 kg", "bags 1 500"],
+            "A number and a unit",
+            "100 bags",
+        ),
         (["0712345678", "Maize"], ["100 kg.co", "5 www"], "Plain letters only", "100 bags"),
         (
             ["0712345678", "Maize", "100 bags"],
@@ -114,9 +119,15 @@ def test_the_buyers_number_is_known_in_any_writing(written):
     assert "What do you sell?" in dialled.key(written)
 
 
-@pytest.mark.parametrize(
-    ("written", "quantity", "unit"), [("100", 100, ""), ("1,250 kg", 1250, "kg"), ("2.5tonnes", 2.5, "tonnes")]
-)
+AS_WRITTEN = [
+    ("100", 100, ""),
+    ("1,250 kg", 1250, "kg"),
+    ("2.5tonnes", 2.5, "tonnes"),
+    ("magunia 100", 100, "magunia"),
+]
+
+
+@pytest.mark.parametrize(("written", "quantity", "unit"), AS_WRITTEN)
 def test_a_quantity_is_read_as_people_write_it(written, quantity, unit):
     seller = new_phone()
     dialled = Dialled(seller)

@@ -21,7 +21,8 @@ from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import Rail
 
-QUANTITY = re.compile(r"([\d.,]+)\s*([A-Za-z][A-Za-z0-9 .]{0,14})?")
+UNIT, UNIT_BEFORE = r"[A-Za-z][A-Za-z0-9 .]{0,14}", r"[A-Za-z][A-Za-z .]{0,14}"
+QUANTITY = re.compile(rf"(?:({UNIT_BEFORE})\s)?\s*([\d.,]+)\s*({UNIT})?")
 SHILLINGS = re.compile(r"^\s*(?:KES|K?SHS?)\.?", re.IGNORECASE)
 DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:20)?(\d{2}))?")
 LATEST = timedelta(days=365)
@@ -59,13 +60,14 @@ def quantity(visit: Visit) -> Screen:
 
 
 def quantity_said(visit: Visit, answer: str) -> Heard:
-    """`100 bags`, or a number alone."""
+    """`100 bags`, as in Swahili `magunia 100`, or a number alone."""
     found = QUANTITY.fullmatch(answer.strip())
-    many = quantities.read(found[1]) if found else None
-    if found is None or many is None or many > openings.MOST:
+    many = quantities.read(found[2]) if found else None
+    if found is None or many is None or many > openings.MOST or (found[1] and found[3]):
         return "not_a_quantity"
+    said = (found[1] or found[3] or "").strip(" .")
     try:
-        unit = openings.named(found[2]) if found[2] else ""
+        unit = openings.named(said) if said else ""
     except ContractInvalid:
         return "not_goods"
     return visit.here.to("sell_price", quantity=f"{many:f}", unit=unit)

@@ -76,11 +76,11 @@ class Telling:
     @property
     def quantity(self) -> str:
         """How much was delivered, where that is not all: `90 of 100 bags`."""
-        contract = self.story.contract
+        contract, found = self.story.contract, quantities.read(str(self.get("quantity")))
         whole = quantities.agreed(contract) if contract else None
-        words = [quantities.told(Decimal(str(self.get("quantity"))))]
-        words += ["of", quantities.told(whole)] if whole else []
-        return quoted(" ".join([*words, quantities.unit(contract) if contract else ""]).strip())
+        if contract is None or found is None or whole is None:
+            return "a part"
+        return quoted(f"{quantities.told(found)} of {quantities.told(whole)} {quantities.unit(contract)}".strip())
 
     @property
     def rail(self) -> str:
