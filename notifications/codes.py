@@ -134,6 +134,8 @@ def stops(message: InboundMessage, command: Command) -> bool:
     """
     if command.verb not in proofs.ACCEPTING | proofs.CANCELLING:
         return False
+    if command.words:
+        _hide(message, command.words)
     contract = lock(Contract, command.deal)
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
@@ -141,7 +143,6 @@ def stops(message: InboundMessage, command: Command) -> bool:
     if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
-    _hide(message, command.words)
     verdict = take(purpose, command.words, phone=message.phone, party=command.party)
     if verdict == Verdict.RIGHT:
         return False

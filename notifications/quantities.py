@@ -1,6 +1,7 @@
 """How much is sold and how much was delivered: numbers as people write them, and as a small screen carries them."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
@@ -8,6 +9,7 @@ from contracts.models import Contract
 MOST = Decimal(10) ** 7
 FINEST = Decimal("0.01")
 LONGEST = 9
+NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[ ,][0-9]{3})+)(?:\.[0-9]+)?")
 
 
 def agreed(contract: Contract) -> Decimal | None:
@@ -35,15 +37,16 @@ def terms(contract: Contract) -> dict[str, Any]:
 
 
 def read(written: str) -> Decimal | None:
-    """A number as people key it in: `1,250`, `12.5`, `3500/=`; None for what is none, or fits no screen."""
-    text = written.strip().replace(",", "").replace(" ", "").removesuffix("/=").removesuffix("/-")
-    if not text.isascii() or not 0 < len(text) <= LONGEST:
+    """A number as people key it in: `1,250`, `12.5`, `3500/=`; None for what is none, or fits no screen.
+
+    `12,50` is none: whoever means twelve and a half must not be taken for one who means 1,250.
+    """
+    text = written.strip().removesuffix("/=").removesuffix("/-").rstrip()
+    if not NUMBER.fullmatch(text):
         return None
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        return None
-    return found if found.is_finite() and 0 < found < MOST and found == found.quantize(FINEST) else None
+    digits = text.replace(",", "").replace(" ", "")
+    found = Decimal(digits) if len(digits) <= LONGEST else Decimal(0)
+    return found if 0 < found < MOST and found == found.quantize(FINEST) else None
 
 
 def told(quantity: Decimal) -> str:

@@ -78,6 +78,6 @@ def test_a_call_that_the_network_lost_goes_on_where_it_was(stack):
     second = phone.dial()
     second.choose("Continue selling?")
 
-    assert "KES for one of the bags?" in second.screen
+    assert "Price in KES for one (bags)?" in second.screen
     second.key("150", "3")
     assert "KES 1,500 in all" in second.screen

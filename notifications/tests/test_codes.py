@@ -386,3 +386,10 @@ def test_staff_cannot_have_a_code_sent_once_more() -> None:
 def test_stars_that_people_write_are_sent_as_they_are() -> None:
     message = Message.objects.create(kind="staff_answer", phone=new_phone(), text="Dial *384# ****")
     assert codes.as_sent(message) == "Dial *384# ****"
+
+
+@pytest.mark.parametrize("make", [lambda: funded(amount=SMALL), lambda: completed(amount=LARGE).contract])
+def test_a_number_that_nobody_asked_for_is_not_kept_either(make: Any) -> None:
+    contract = make()
+    heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} 48 26")
+    assert heard.text == f"ACCEPT-{contract.pk} ****"

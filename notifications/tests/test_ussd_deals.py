@@ -1,5 +1,6 @@
 """What a party does with a deal by USSD: the same commands as by SMS, asked once more where they cannot be undone."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,7 @@ from tests.factories import (
     succeeded,
 )
 from voicepact.console.deal import timeline
+from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -91,7 +93,9 @@ def test_payment_status_says_what_the_payment_waits_for():
     contract = confirmed()
     assert "KES 350,000 is not paid" in at(contract, "seller").choose("Payment status")
     at(contract, "buyer").choose("Pay now")
-    assert "prompt for KES 250,000" in at(contract, "buyer").choose("Payment status")
+    assert "prompt for KES 250,000 is on its way" in at(contract, "buyer").choose("Payment status")
+    Transfer.objects.filter(payment__contract=contract).update(not_before=now() + timedelta(hours=1))
+    assert "prompt for KES 250,000 comes " in at(contract, "buyer").choose("Payment status")
 
 
 def test_a_part_that_is_in_is_told():

@@ -29,6 +29,13 @@ def test_a_stranger_can_sell_and_ask_for_help_and_sees_no_deals():
     assert [line[2:] for line in screen.splitlines()[1:]] == ["Sell", "Kiswahili", "Help", "Exit"]
 
 
+def test_the_first_page_calls_no_money_locked_of_a_deal_that_is_not_paid():
+    contract = confirmed()
+
+    for party in (contract.buyer, contract.seller):
+        assert "is locked" not in Dialled(party.phone).screen
+
+
 def test_one_deal_that_waits_is_agreed_to_with_two_keys():
     contract = drafted()
 

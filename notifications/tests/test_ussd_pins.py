@@ -178,6 +178,30 @@ def test_a_call_that_broke_off_at_the_new_pin_is_continued_at_the_code(contract)
     assert Message.objects.filter(phone=contract.buyer.phone, kind="pin_code").count() == 1
 
 
+def test_whoever_goes_on_at_the_pin_reads_what_it_is_for(contract):
+    for party in (contract.buyer, contract.seller):
+        with_pin(party.phone)
+    accepting(contract)
+    Dialled(contract.seller.phone).choose("My deals", contract.pk, "Cancel deal", "Yes")
+
+    assert "PIN to pay the seller" in Dialled(contract.buyer.phone).choose("Continue")
+    assert "PIN to send the money back" in Dialled(contract.seller.phone).choose("Continue")
+
+
+@pytest.mark.parametrize("wrong", [3, 2])
+def test_a_call_that_broke_off_at_a_pin_that_is_locked_since_says_so(contract, wrong):
+    with_pin(contract.buyer.phone)
+    accepting(contract)
+    for _ in range(wrong):
+        pins.check(contract.buyer.phone, "1111", contract=contract)
+    again = Dialled(contract.buyer.phone)
+
+    screen = again.choose("Continue")
+
+    assert ("too many wrong PINs" in screen, "Tries left: 1" in screen) == (wrong == 3, wrong == 2)
+    assert screen.startswith("END " if wrong == 3 else "CON ")
+
+
 def test_the_sellers_cancel_of_locked_money_asks_for_the_pin_and_the_buyers_does_not(contract):
     with_pin(contract.seller.phone)
     seller = Dialled(contract.seller.phone)

@@ -30,7 +30,7 @@ def test_a_sale_goes_on_with_everything_that_was_said():
 
     again = Dialled(seller)
     assert "1 Continue selling?" in again.screen
-    assert "KES for one of the bags? You sell 100." in again.key("1")
+    assert "Price in KES for one (bags)? You sell 100." in again.key("1")
     again.key("3500", "3")
     again.choose("Yes")
 

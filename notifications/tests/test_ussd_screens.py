@@ -53,6 +53,7 @@ LONGEST_FACTS = {
     "why": "x" * 20,
     "code": "ABCDEF01",
     "left": 3,
+    "gives_back": True,
     "hours": 24,
     "words": "x" * 120,
 }

@@ -73,8 +73,19 @@ def test_the_prompt_follows_once_the_buyer_has_agreed():
             "Plain letters only",
             "Maize",
         ),
-        (["0712345678", "Maize"], ["bags", "-1", "9999999999", "😀", "e9"], "A number and a unit, please.", "100 bags"),
-        (["0712345678", "Maize", "100 bags"], ["much", "-5", "", "1/2"], "The price is a number.", "3500"),
+        (
+            ["0712345678", "Maize"],
+            ["bags", "-1", "9999999999", "😀", "e9", "12,5 kg", "bags 1 500"],
+            "A number and a unit",
+            "100 bags",
+        ),
+        (["0712345678", "Maize"], ["100 kg.co", "5 www"], "Plain letters only", "100 bags"),
+        (
+            ["0712345678", "Maize", "100 bags"],
+            ["much", "-5", "", "1/2", "12,50", "1e5", ".50"],
+            "The price is a number.",
+            "3500",
+        ),
         (["0712345678", "Maize", "3"], ["0.33"], "is not whole shillings", "35"),
         (["0712345678", "Maize", "100 bags"], ["10000", "0.05"], "must be KES 10 to KES 500,000", "3500"),
         (["0712345678", "Maize", "100 bags", "3500"], ["366", "31/2", "soon", "1/1/2020", "99/99"], "Not a day", "3"),
@@ -126,6 +137,14 @@ def test_a_quantity_is_read_as_people_write_it(written, quantity, unit):
 
     terms = Contract.objects.get(parties__phone=seller).terms
     assert (float(terms["quantity"]), terms.get("unit", "")) == (quantity, unit)
+
+
+@pytest.mark.parametrize("written", ["50", "Ksh 50", "Ksh. 50", "KSHS.50", "KES50", "kes. 50", "Sh 50", "50/=", "50/-"])
+def test_a_price_is_read_as_people_write_it(written):
+    dialled = Dialled(new_phone())
+    dialled.choose("Sell")
+
+    assert "KES 50 each: KES 5,000 in all" in dialled.key(new_phone(), "Maize", "100 bags", written, "3")
 
 
 def test_a_date_means_the_next_one():

@@ -13,7 +13,8 @@ from notifications.models import UssdSession, UssdTurn
 from notifications.tests.dialling import Dialled, post
 from notifications.tests.people import standing
 from notifications.ussd import forgetting
-from tests.factories import confirmed, drafted, new_phone
+from payments import escrow
+from tests.factories import confirmed, drafted, locked, new_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -66,12 +67,48 @@ def test_a_key_means_what_the_screen_said_though_the_deal_has_gone_on():
 def test_turns_that_were_skipped_are_made_up_for():
     contract = drafted()
 
-    answer = post(contract.buyer.phone, "1*1", session_id="dialled-" + contract.pk).content.decode()
+    answer = post(contract.buyer.phone, "1*2", session_id="dialled-" + contract.pk).content.decode()
 
-    assert answer.startswith(f"END {contract.pk}: thank you, you have agreed")
-    assert agreed(contract, "buyer")
+    assert answer.startswith(f"CON {contract.pk}: you do not want this deal?")
     session = UssdSession.objects.get(session_id="dialled-" + contract.pk)
     assert [turn.number for turn in session.turns.order_by("pk")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["1*1", "1*1*1*1", "1*2*1", "1*2*1*1"])
+def test_no_word_is_obeyed_that_was_dialled_before_its_screen_was_seen(text):
+    contract = drafted()
+    before = standing(contract)
+
+    dialled = Dialled(contract.buyer.phone, text=text)
+
+    assert dialled.screen.startswith(f"CON {contract.pk}: you ")
+    assert standing(contract) == before
+    assert dialled.key("1").startswith(f"END {contract.pk}")
+    assert standing(contract) != before
+
+
+def test_money_does_not_move_by_a_number_that_somebody_was_told_to_dial():
+    contract = locked().contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+
+    told = Dialled(contract.buyer.phone, text="1*1*1")
+
+    assert "This cannot be undone." in told.screen
+    assert standing(contract) == before
+    assert told.turn("1*1*1") == told.screen
+    assert standing(contract) == before
+    assert told.key("1").startswith(f"END {contract.pk}: thank you, you have accepted")
+
+
+def test_a_sale_that_is_dialled_at_once_is_shown_before_it_is_opened():
+    seller = new_phone()
+
+    dialled = Dialled(seller, text=f"1*{new_phone()}*Maize*10 bags*100*3*1")
+
+    assert "KES 1,000 in all. Right?" in dialled.screen
+    assert not Contract.objects.filter(parties__phone=seller).exists()
+    assert dialled.key("1").startswith("END ")
 
 
 def test_a_turn_that_comes_late_shows_what_was_made_up_for_it():
@@ -87,7 +124,10 @@ def test_a_turn_that_comes_late_shows_what_was_made_up_for_it():
 def test_what_is_dialled_beyond_the_end_changes_nothing_more():
     contract = drafted()
 
-    answer = post(contract.buyer.phone, "1*1*1*1", session_id="beyond-" + contract.pk).content.decode()
+    dialled = Dialled(contract.buyer.phone)
+    dialled.choose(contract.pk)
+
+    answer = dialled.key("1*1*1")
 
     assert answer.startswith(f"END {contract.pk}: thank you, you have agreed")
     assert Event.objects.filter(contract=contract, kind="party.agreed").count() == 1

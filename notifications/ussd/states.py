@@ -30,11 +30,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The steps from home to here, and where each key of the present screen leads."""
+    """The steps from home to here, and where each key of the present screen leads.
+
+    `seen` is false of a screen that nobody was shown, since what follows it was put in already.
+    """
 
     path: tuple[Step, ...] = (Step(HOME),)
     keys: Mapping[str, Step] = field(default_factory=dict)
     ended: bool = False
+    seen: bool = True
 
     @property
     def here(self) -> Step:
@@ -45,12 +49,13 @@ class State:
             "path": [_as_json(step) for step in self.path],
             "keys": {key: _as_json(step) for key, step in self.keys.items()},
             "ended": self.ended,
+            "seen": self.seen,
         }
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> "State":
         path = tuple(_step(each) for each in found["path"])
-        return cls(path, {key: _step(each) for key, each in found["keys"].items()}, found["ended"])
+        return cls(path, {key: _step(each) for key, each in found["keys"].items()}, found["ended"], found["seen"])
 
 
 def _as_json(step: Step) -> dict[str, Any]:

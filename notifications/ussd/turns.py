@@ -1,13 +1,14 @@
 """A turn happens once: computed from the turn before it, kept with its screen, and repeated word for word after that.
 
 Africa's Talking numbers no turn and repeats at will: a turn is known by its session and everything put in so far. One
-that was skipped (`*384*1234*1*2#`, or a request that was lost) is computed first. The session's row is held meanwhile,
-so that of two that come at once the second finds what the first has kept.
+that was skipped (`*384*1234*1*2#`, or a request that was lost) is computed first; but no word is obeyed that was put in
+before its screen was seen: it may be somebody else who told this phone what to dial. The session's row is held
+meanwhile, so that of two that come at once the second finds what the first has kept.
 """
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 from django.conf import settings
@@ -147,7 +148,7 @@ def _take(session: UssdSession, before: UssdTurn | None, text: str, digest: str,
         number=text.count("*") + 1 if text else 0,
         contract_id=state.here.deal or None,
         screen=screen,
-        state=state.as_json(),
+        state=replace(state, seen=text == dialled).as_json(),
         at=now(),
     )
 

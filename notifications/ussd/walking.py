@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from notifications.models import UssdSession
 from notifications.ussd import screens
-from notifications.ussd.places import PLACES, QUESTIONS
+from notifications.ussd.places import OBEYING, PLACES, QUESTIONS
 from notifications.ussd.screens import BACK, START
 from notifications.ussd.states import HOME, State, Step
 from notifications.ussd.visits import Elsewhere, NoSuchDeal, Shown, Visit
@@ -30,9 +30,11 @@ def _hear(session: UssdSession, before: State, inputs: tuple[str, ...]) -> tuple
         return _arrive(Visit(session, inputs, path[:1]))
     if answer == BACK:
         return _arrive(Visit(session, inputs, path[:-1] or path)) if len(path) > 1 else _leave(session, path)
-    if answer in before.keys:
-        return _arrive(Visit(session, inputs, (*path, before.keys[answer])))
     visit = Visit(session, inputs, path)
+    if answer in before.keys:
+        step = before.keys[answer]
+        blindly = step.place in OBEYING and not before.seen
+        return _arrive(visit if blindly else replace(visit, path=(*path, step)))
     heard = QUESTIONS[here.place](visit, answer) if here.place in QUESTIONS else "choose"
     if isinstance(heard, str):
         return _arrive(visit, reason=heard)

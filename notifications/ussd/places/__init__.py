@@ -33,6 +33,8 @@ PLACES: dict[str, Place] = {
     "sell_sure": selling.sure,
     "sell_open": selling.open_,
 }
+OBEYING = ("act", "sell_open")
+"""The places at which a word is obeyed: a key leads there only from a screen that was seen."""
 QUESTIONS: dict[str, Question] = {
     "short": delivery.short_said,
     "pin": proving.pin_said,

@@ -13,6 +13,7 @@ from notifications.ussd.visits import Visit
 from payments import checkout, ledger
 from payments.models import Payment, Transfer
 from payments.proof import Place
+from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money
 
 Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
@@ -175,8 +176,10 @@ def payment(visit: Visit) -> Screen:
         return visit.about(found, "payment_failed" if failed else "payment_awaited", **facts)
     facts["part"] = prompt.money
     if prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at:
-        moment = next((part.not_before for part in checkout.parts(last) if part.number == prompt.part), None)
-        return visit.about(found, "payment_later", **facts | {"at": texts.moment(moment or prompt.not_before)})
+        planned = (part.not_before for part in checkout.parts(last) if part.number == prompt.part)
+        moment = next(planned, None) or prompt.not_before
+        if moment > now():
+            return visit.about(found, "payment_later", **facts | {"at": texts.moment(moment)})
     return visit.about(found, "payment_prompted", **facts)
 
 

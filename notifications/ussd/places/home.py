@@ -25,7 +25,7 @@ def home(visit: Visit) -> Screen:
         visit.option("language", Step("language")),
         visit.option("help", Step("help")),
     ]
-    return Screen("home" if found else "home_stranger", options=tuple(options))
+    return Screen("home", options=tuple(options))
 
 
 def resume(visit: Visit) -> Screen:

@@ -8,8 +8,8 @@ import re
 
 from django.conf import settings
 
-from notifications import pins
-from notifications.models import Pin
+from notifications import pins, proofs
+from notifications.models import Pin, Standing
 from notifications.pins import Setting, Verdict
 from notifications.ussd.places.acts import held, obey, send_code
 from notifications.ussd.screens import Screen
@@ -19,11 +19,17 @@ FOUR, SIX = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{6}")
 
 
 def pin(visit: Visit) -> Screen:
-    """The PIN is asked for, with the tries that are left."""
+    """The PIN is asked for, with what it does and the tries that are left.
+
+    Not where none counts now, as may be after a call that broke off.
+    """
     row = Pin.objects.get(phone=visit.phone)
     row.settle()
+    if row.standing != Standing.SET:
+        return visit.end(visit.deal(), f"pin_{row.standing.value}")
     forgot = visit.option("forgot", visit.here.to("pin_forgotten"))
-    return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries)
+    gives_back = visit.here.notes["verb"] in proofs.CANCELLING
+    return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries, gives_back=gives_back)
 
 
 def pin_said(visit: Visit, answer: str) -> Heard:

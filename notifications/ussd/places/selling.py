@@ -21,8 +21,9 @@ from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import Rail
 
-UNIT = r"[A-Za-z][A-Za-z0-9 .]{0,14}"
-QUANTITY = re.compile(rf"(?:({UNIT})\s)?\s*([\d.,]+)\s*({UNIT})?")
+UNIT, UNIT_BEFORE = r"[A-Za-z][A-Za-z0-9 .]{0,14}", r"[A-Za-z][A-Za-z .]{0,14}"
+QUANTITY = re.compile(rf"(?:({UNIT_BEFORE})\s)?\s*([\d.,]+)\s*({UNIT})?")
+SHILLINGS = re.compile(r"^\s*(?:KES|K?SHS?)\.?", re.IGNORECASE)
 DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:20)?(\d{2}))?")
 LATEST = timedelta(days=365)
 
@@ -64,7 +65,11 @@ def quantity_said(visit: Visit, answer: str) -> Heard:
     many = quantities.read(found[2]) if found else None
     if found is None or many is None or many > openings.MOST or (found[1] and found[3]):
         return "not_a_quantity"
-    unit = (found[1] or found[3] or "").strip(" .")
+    said = (found[1] or found[3] or "").strip(" .")
+    try:
+        unit = openings.named(said) if said else ""
+    except ContractInvalid:
+        return "not_goods"
     return visit.here.to("sell_price", quantity=f"{many:f}", unit=unit)
 
 
@@ -74,7 +79,7 @@ def price(visit: Visit) -> Screen:
 
 def price_said(visit: Visit, answer: str) -> Heard:
     """The price of one, such that all of them are a sum that the rail carries."""
-    each = quantities.read(answer.upper().removeprefix("KES").removeprefix("KSH"))
+    each = quantities.read(SHILLINGS.sub("", answer, count=1))
     if each is None:
         return "not_a_price"
     total = each * Decimal(visit.here.notes["quantity"])
