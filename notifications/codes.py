@@ -132,7 +132,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     Precondition: a transaction is open, in which the command is obeyed otherwise: if it is refused, its code is not
     used up. Caller saves `message`, from whose text the code is gone.
     """
-    if command.verb not in proofs.ACCEPTING | proofs.CANCELLING:
+    if command.verb not in (proofs.ACCEPT, proofs.CANCEL):
         return False
     if command.words:
         _hide(message, command.words)
@@ -140,6 +140,10 @@ def stops(message: InboundMessage, command: Command) -> bool:
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
         return bool(command.words) and _is_no_code(message, contract, command)
+    if proofs.is_suspended(message.phone):
+        message.result = "the phone's PIN is locked or new"
+        _tell(command.party, "reply_code_not_now", deal=command.deal)
+        return True
     if not command.words:
         message.result = _ask(purpose, contract, command)
         return True

@@ -2,8 +2,8 @@
 
 The phone is the first proof: the network vouches for the number that dials. The PIN guards against somebody who has
 borrowed the phone: so it is never asked for by SMS, three wrong tries stop it for an hour, and a new one counts only
-after `COOLING_OFF`, while the old one counts no more. None of that stops the deal itself: clocks go on, a dispute needs
-no PIN, and a lock ends by itself.
+after `COOLING_OFF`, while the old one counts no more; meanwhile no code by SMS walks round it. None of that stops the
+deal itself: clocks go on, a dispute needs no PIN, and a lock ends by itself.
 
 Every function locks the phone's row for the caller's transaction and says what it found; none raises, so that a wrong
 try stays counted. A caller that acts upon the verdict holds the contract's row already.

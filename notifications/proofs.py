@@ -4,10 +4,9 @@ from django.conf import settings
 
 from contracts.contact import HELD
 from contracts.models import Contract, Party
-from notifications.models import Code
+from notifications.models import Code, Pin, Standing
 
-ACCEPTING = frozenset({"ACCEPT", "NIMEPOKEA"})
-CANCELLING = frozenset({"CANCEL", "GHAIRI"})
+ACCEPT, CANCEL = "ACCEPT", "CANCEL"
 
 
 def needed(contract: Contract, party: Party, verb: str) -> bool:
@@ -27,8 +26,14 @@ def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
     """
     if settings.PROOF_FROM is None or contract.amount < settings.PROOF_FROM or contract.status not in HELD:
         return None
-    if verb in ACCEPTING and party.role == Party.Role.BUYER:
+    if verb == ACCEPT and party.role == Party.Role.BUYER:
         return Code.Purpose.ACCEPT
-    if verb in CANCELLING and party.role == Party.Role.SELLER:
+    if verb == CANCEL and party.role == Party.Role.SELLER:
         return Code.Purpose.CANCEL
     return None
+
+
+def is_suspended(phone: str) -> bool:
+    """Whether nothing can be proven from this phone now, by SMS either: its PIN is locked or cooling off."""
+    pin = Pin.objects.filter(phone=phone).first()
+    return pin is not None and pin.standing in (Standing.LOCKED, Standing.COOLING)

@@ -68,5 +68,6 @@ def _note(message: Message, report: DeliveryReport) -> None:
 def _arrived(message: Message) -> None:
     """The phone has the text, and whoever was warned for the first time knows it since now."""
     contact.reached(message.phone)
-    if message.kind == WARNING and message.party and not retrying.another_arrived(message):
-        contact.was_warned(message.party)
+    party = message.party
+    if message.kind == WARNING and party and party.phone == message.phone and not retrying.another_arrived(message):
+        contact.was_warned(party)

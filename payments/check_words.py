@@ -12,6 +12,7 @@ class Words:
     locked: str
     not_locked: str
     places: dict[Place, str]
+    disputed: str
     locked_amount: str
     deal_amount: str
     deal: str
@@ -50,6 +51,7 @@ WORDS: dict[str, Words] = {
             Place.RETURNED: f"The money has gone back to whoever paid. {KEEP_EN}",
             Place.OFF: f"The deal is off, and no money came in. {KEEP_EN}",
         },
+        disputed="A dispute is open. Nobody is paid until it is settled. Hand over no more goods.",
         locked_amount="Locked",
         deal_amount="The deal is about",
         deal="Deal",
@@ -84,6 +86,7 @@ WORDS: dict[str, Words] = {
             Place.RETURNED: f"Pesa imerudi kwa aliyelipa. {KEEP_SW}",
             Place.OFF: f"Mkataba umeisha, na hakuna pesa iliyoingia. {KEEP_SW}",
         },
+        disputed="Kuna mgogoro. Hakuna atakayelipwa hadi utatuliwe. Usitoe mzigo zaidi.",
         locked_amount="Zimefungwa",
         deal_amount="Mkataba ni wa",
         deal="Mkataba",

@@ -49,8 +49,8 @@ def change(contract: Contract, proposal: Proposal) -> None:
     party = lock(Party, proposal.party_id)
     old, new = party.phone, str(proposal.details["phone"])
     audit.record("phone.changed", contract=contract, actor=audit.CLOCK, payload=_digests(party, proposal))
-    party.phone, party.unreachable_since = new, None
-    party.save(update_fields=["phone", "unreachable_since"])
+    party.phone, party.unreachable_since, party.warned_at = new, None, None  # what the old number has is not warned
+    party.save(update_fields=["phone", "unreachable_since", "warned_at"])
     payment = lock_live_payment(contract)
     if payment is None:
         return

@@ -41,7 +41,7 @@ class Place(StrEnum):
 class Proof:
     """What we say of a deal's money at one moment; `amount` is what is locked, or what is to be where nothing is.
 
-    `code` is eight characters of `0-9A-F`.
+    `code` is eight characters of `0-9A-F`. While a deal is `disputed` its money stays where it is.
     """
 
     contract_id: str
@@ -49,6 +49,7 @@ class Proof:
     amount: Money
     code: str
     as_of: datetime
+    disputed: bool = False
 
     @property
     def locked(self) -> bool:
@@ -69,7 +70,8 @@ def of(contract: Contract) -> Proof:
     if payment and place == Place.LOCKED:
         amount = Money(_locked(payment, where), contract.currency)
     head = Chain.objects.values_list("head", flat=True).get(name=contract.pk)
-    return Proof(contract.pk, place, amount, head[:8].upper(), now())
+    disputed = contract.status == Contract.Status.DISPUTED
+    return Proof(contract.pk, place, amount, head[:8].upper(), now(), disputed)
 
 
 def given_with(contract_id: str, code: str) -> Event | None:

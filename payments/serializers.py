@@ -90,6 +90,7 @@ class ProofOut(serializers.Serializer[Any]):
     amount = AmountField(source="amount.amount")
     currency = serializers.CharField(source="amount.currency")
     place = serializers.ChoiceField(choices=[place.value for place in Place])
+    disputed = serializers.BooleanField()
     code = serializers.CharField()
     as_of = InstantField()
     url = serializers.URLField()

@@ -202,7 +202,7 @@ CACHES = {
 
 # --- API --------------------------------------------------------------------------------------------------------------
 
-CHECKS_PER_MINUTE: int = env.int("CHECKS_PER_MINUTE", default=30)  # of /check, from one address
+CHECKS_PER_MINUTE: int = env.int("CHECKS_PER_MINUTE", default=120)  # of /check, from one address
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["voicepact.kernel.api.authentication.KeyAuthentication"],

@@ -102,6 +102,16 @@ def test_a_silent_seller_loses_the_deal_only_if_the_phone_has_the_warning(
     assert contract.payments.get().transfers.filter(kind="reversal").exists() == (becomes == "cancelled")
 
 
+def test_a_warning_that_arrives_at_a_number_of_before_warns_nobody(secret):
+    contract = locked(amount=Decimal(1_000)).contract
+    message = queued(status="sent", provider_id=new_id(), party=contract.seller, kind="seller_warned")
+    assert message.phone != contract.seller.phone
+
+    report(secret, message.provider_id, "Success")
+
+    assert contract.parties.get(role="seller").warned_at is None
+
+
 def test_no_other_message_counts_as_the_warning(secret):
     contract = locked(amount=Decimal(1_000)).contract
     message = queued(status="sent", provider_id=new_id(), party=contract.seller, kind="locked_seller")

@@ -82,10 +82,15 @@ def test_a_screen_says_the_same_in_every_language(name):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", TEMPLATES)
-@pytest.mark.parametrize("without", ["", "so_far", "quantity", "unit", "day"])
-def test_every_screen_fits_with_the_longest_ids_amounts_and_names(name, language, without):
-    source = SOURCES[language][name]
-    given = without if f"if {without} " in source else ""
+def test_every_screen_fits_with_the_longest_ids_amounts_and_names(name, language):
+    for without in ("", "so_far", "quantity", "unit", "day"):
+        source = SOURCES[language][name]
+        if not without or f"if {without} " in source:
+            assert_fits(name, language, source, given=without)
+
+
+def assert_fits(name: str, language: str, source: str, *, given: str) -> None:
+    """The screen is one also where it is not said what `given` would say."""
     facts = {key: value for key, value in LONGEST_FACTS.items() if key != given}
     if name == "sell_sure":
         facts["buyer"] = "0712345678"

@@ -26,7 +26,7 @@ from voicepact.kernel.phones import mask
 log = structlog.get_logger()
 LONGEST_TEXT = 1_000
 MOST_INPUTS = 60
-PATIENCE = "6s"  # for a row that somebody holds; the network waits for ten
+PATIENCE = "3s"  # for each row that somebody holds, session and deal: the network waits for ten in all
 
 
 class Skipped(Exception):

@@ -10,6 +10,7 @@ from django.contrib.auth.models import Group
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
+from contracts import contact
 from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK, rail_actor
 from contracts.models import Event, Party
@@ -421,6 +422,18 @@ def test_a_sellers_new_phone_counts_after_a_day_also_for_what_is_owed(later: Lat
     events = Event.objects.filter(contract=payment.contract, kind__startswith="phone.")
     assert [event.kind for event in events.order_by("serial")] == ["phone.change_agreed", "phone.changed"]
     assert new not in "".join(str(event.payload) for event in events)
+
+
+def test_a_warning_at_the_old_number_is_none_at_the_new_one(later: Later) -> None:
+    """Else the money of a seller who could not know would go back on silence."""
+    seller = locked(amount=SMALL).contract.seller
+    agreed(Kind.PHONE_CHANGE, seller, details={"phone": new_phone()})
+    contact.was_warned(seller)
+
+    later(hours=24)
+    work_deadlines()
+
+    assert Party.objects.get(pk=seller.pk).warned_at is None
 
 
 def with_a_new_phone(payment: Payment, later: Later) -> str:

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from time_machine import TimeMachineFixture
 
+from contracts import disputes
 from contracts.models import Contract, Event
 from payments import check_page, escrow, proof
 from payments.check_words import WORDS
@@ -230,3 +231,14 @@ def test_months_are_named_in_the_language(month: int, en: str, sw: str) -> None:
     assert [check_page._moment(at, WORDS[language]) for language in ("en", "sw")] == [
         f"5 {name} 2026, 09:07" for name in (en, sw)
     ]
+
+
+def test_a_dispute_is_told_beside_the_amount() -> None:
+    contract = factories.locked().contract
+    disputes.open_dispute(contract.pk, phone=contract.buyer.phone, reason="half is missing", channel="sms")
+
+    shown = text(look(address(contract)))
+
+    assert "LOCKED" in shown
+    assert WORDS["en"].disputed in shown
+    assert WORDS["sw"].disputed in text(look(f"{address(contract)}?lang=sw"))

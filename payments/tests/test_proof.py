@@ -83,8 +83,10 @@ def test_it_stays_locked_while_the_deal_goes_on_and_while_it_is_disputed() -> No
     assert locked_amount(contract) == WHOLE
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
     assert locked_amount(contract) == WHOLE
+    assert not proof.of(Contract.objects.get(pk=contract.pk)).disputed
     disputes.open_dispute(contract.pk, phone=contract.buyer.phone, reason="half is missing", channel="sms")
     assert locked_amount(contract) == WHOLE
+    assert proof.of(Contract.objects.get(pk=contract.pk)).disputed
 
 
 def test_it_is_on_its_way_and_then_paid() -> None:
@@ -194,6 +196,7 @@ def test_a_client_reads_the_proof_of_its_own_contract(settings: Any) -> None:
         "amount": 350_000,
         "currency": "KES",
         "place": "locked",
+        "disputed": False,
         "code": code,
         "url": f"https://voicepact.example/check/{contract.pk}/{code}",
     }
@@ -225,4 +228,4 @@ def test_it_stands_in_the_schema_under_its_scope() -> None:
     operation = schema["paths"]["/api/v1/contracts/{contract_id}/proof"]["get"]
     assert "contracts:read" in operation["description"]
     fields = schema["components"]["schemas"]["ProofOut"]["properties"]
-    assert list(fields) == ["contract_id", "locked", "amount", "currency", "place", "code", "as_of", "url"]
+    assert list(fields) == ["contract_id", "locked", "amount", "currency", "place", "disputed", "code", "as_of", "url"]

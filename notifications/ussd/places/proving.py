@@ -28,7 +28,7 @@ def pin(visit: Visit) -> Screen:
     if row.standing != Standing.SET:
         return visit.end(visit.deal(), f"pin_{row.standing.value}")
     forgot = visit.option("forgot", visit.here.to("pin_forgotten"))
-    gives_back = visit.here.notes["verb"] in proofs.CANCELLING
+    gives_back = visit.here.notes["verb"] == proofs.CANCEL
     return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries, gives_back=gives_back)
 
 
