@@ -5,6 +5,7 @@ A report may come twice, late, out of order, or before we have written down the 
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 
 from contracts import contact
@@ -14,6 +15,7 @@ from notifications.resending import WARNING
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import claim, lock
 
+log = structlog.get_logger()
 BATCH = 50
 ATTEMPTS = 6
 PATIENCE = timedelta(seconds=2)
@@ -41,14 +43,26 @@ def _work_next() -> bool:
     if report is None:
         return False
     report.attempts += 1
-    message = Message.objects.filter(provider_id=report.provider_id).first()
-    if message is not None:
-        lock(Message, message.first_id)
-        _note(lock(Message, message.pk), report)
-    if message is not None or report.attempts >= ATTEMPTS:
+    try:
+        with transaction.atomic():
+            is_worked = _work(report)
+    except Exception:  # one report that cannot be worked must not stop the others
+        log.exception("a delivery report could not be worked", report=report.pk)
+        is_worked = False
+    if is_worked or report.attempts >= ATTEMPTS:
         report.worked_at = now()
     report.not_before = now() + PATIENCE * 2**report.attempts
     report.save(update_fields=["attempts", "worked_at", "not_before"])
+    return True
+
+
+def _work(report: DeliveryReport) -> bool:
+    """Whether the report was about a message that we know; then it is noted there."""
+    message = Message.objects.filter(provider_id=report.provider_id).first()
+    if message is None:
+        return False
+    lock(Message, message.first_id)
+    _note(lock(Message, message.pk), report)
     return True
 
 

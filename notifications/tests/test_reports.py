@@ -46,6 +46,26 @@ def test_a_report_says_what_became_of_the_message(secret, status, becomes):
     assert fresh(message).failure_reason == ("UserDoesNotExist" if becomes == "failed" else "")
 
 
+def test_a_report_that_cannot_be_worked_stops_no_other_and_is_given_up(secret, later: Later, monkeypatch):
+    broken, good = (queued(status="sent", provider_id=new_id()) for _ in range(2))
+    real = reports._note
+
+    def note(message: Message, told: DeliveryReport) -> None:
+        if message.pk == broken.pk:
+            raise RuntimeError("a fault of ours")
+        real(message, told)
+
+    monkeypatch.setattr(reports, "_note", note)
+    report(secret, broken.provider_id, "Success")
+    report(secret, good.provider_id, "Success")
+    for _ in range(reports.ATTEMPTS):
+        later(minutes=10)
+        reports.work_due()
+
+    assert (fresh(broken).status, fresh(good).status) == ("sent", "delivered")
+    assert DeliveryReport.objects.get(provider_id=broken.provider_id).worked_at is not None
+
+
 def test_delivered_stays_delivered(secret):
     message = queued(status="sent", provider_id=new_id())
     for status in ("Success", "Failed", "Sent", "Success"):

@@ -53,6 +53,19 @@ def at(contract: Contract, role: str) -> Dialled:
     return dialled
 
 
+def test_money_that_waits_for_a_word_comes_before_what_strangers_ask():
+    contract = locked(amount=Decimal(1_000)).contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    people = (
+        PartyDraft(role="buyer", phone=contract.buyer.phone),
+        PartyDraft(role="seller", phone=new_phone()),
+    )
+    for _ in range(3):
+        drafted(parties=people)
+
+    assert Dialled(contract.buyer.phone).screen.splitlines()[1] == f"1 {contract.pk} accept?"
+
+
 def test_both_agree_and_the_buyer_pays():
     contract = drafted()
 

@@ -131,14 +131,17 @@ STANDS = {
 
 
 def of(phone: str) -> list[Deal]:
-    """The deals of the phone: those that wait for its word first, then the open ones, then the last ones over."""
+    """The deals of the phone: first those that wait for its word, then the open ones, then the last ones over.
+
+    What is only asked to be agreed to stands behind money: a stranger's questions push nobody's own deal away.
+    """
     mine = Contract.objects.filter(parties__phone=phone)
     wanted = mine.exclude(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OPEN]
     over = mine.filter(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OVER]
     keys = [*wanted.values_list("pk", flat=True), *over.values_list("pk", flat=True)]
     rows = Contract.objects.filter(pk__in=keys).select_related("owner").prefetch_related(*WITH)
     found = list(_seen_by(phone, rows.order_by("-created_at", "-pk")))
-    return sorted(found, key=lambda deal: (not deal.waits_for, deal.status in OVER))
+    return sorted(found, key=lambda deal: (not deal.waits_for, deal.waits_for == "to_agree", deal.status in OVER))
 
 
 def one(phone: str, contract_id: str) -> Deal | None:
