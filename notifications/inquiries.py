@@ -37,7 +37,8 @@ def status(party: Party) -> str:
     contract = Contract.objects.get(pk=party.contract_id)
     given = proof.of(contract)
     about = texts.about(contract, language=party.language, reader=party) | {"given_back": _given_back(contract)}
-    step = texts.render(next_step(contract, party, given), language=party.language, **about)
+    may_accept = "ACCEPT" in possible.commands(contract, party)
+    step = texts.render(next_step(contract, party, given), language=party.language, may_accept=may_accept, **about)
     said = {"locked": given.locked, "kept": given.amount, "check_code": given.code, "step": step}
     return texts.render("reply_status", language=party.language, **about, **said)
 

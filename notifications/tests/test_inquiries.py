@@ -16,7 +16,7 @@ from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS
 from notifications.models import InboundMessage, Message
 from notifications.tests.people import announced, answer_to, new_id, say, send, standing
 from notifications.tests.test_replies import messages_to
-from payments import proof
+from payments import escrow, proof
 from payments.models import Payment, Proposal
 from payments.settlement import settle
 from payments.tests.desk import agreed as decided
@@ -196,6 +196,13 @@ def test_an_id_that_is_not_whole_is_never_answered_for_another_deal():
 def test_after_the_last_deal_a_bare_question_is_about_that_one():
     contract = pay_out(completed(amount=SMALL)).contract
     assert "It was paid to the seller" in asked(contract, "seller", "STATUS")
+
+
+def test_who_has_accepted_is_not_told_how_to():
+    contract = locked(amount=SMALL).contract
+    assert asked(contract, "buyer").endswith(f"Reply ACCEPT-{contract.pk}.")
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    assert asked(contract, "buyer").endswith("The seller has to deliver.")
 
 
 def test_an_agreed_payer_is_told_too():

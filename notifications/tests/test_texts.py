@@ -55,6 +55,7 @@ LONGEST = {
     "counts_at": texts.moment(datetime(2026, 11, 24, 23, 59, tzinfo=UTC)),
     "hour": "08:00",
     "ussd": "*384*12345#",
+    "may_accept": True,
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:LONGEST_REASON],
