@@ -8,7 +8,8 @@ from contracts.audit import party_actor
 from contracts.errors import DisputeOpen, WrongState
 from contracts.models import Contract, Dispute, Party
 from notifications import quantities
-from payments import endings, escrow
+from payments import endings, escrow, proof
+from payments.proof import Place
 
 AGREED = {Party.Role.BUYER: "agreed_pay", Party.Role.SELLER: "agreed_wait", Party.Role.PAYER: "agreed_payer"}
 
@@ -49,6 +50,8 @@ def _no(command: Command) -> Reply:
 
 def _pay(command: Command) -> Reply:
     contract = Contract.objects.get(pk=command.deal)
+    if contract.status == Contract.Status.CONFIRMED and proof.of(contract).place == Place.CHECKING:
+        return Reply("reply_checking")
     actor = party_actor(command.party, command.channel)
     escrow.open_checkout(contract.pk, phone=command.party.phone, money=contract.money, actor=actor)
     return Reply("reply_prompt_coming")

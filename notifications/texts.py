@@ -48,6 +48,7 @@ def about(contract: Contract, *, language: str, reader: Party | None = None) -> 
         "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
         "role": reader.role if reader else "",
         "came_in": _collected(contract).exists(),
+        "checking": Transfer.objects.collections().doubted().filter(payment__contract=contract).exists(),
         "back_to": back_to(_whoever_paid(contract, reader), language),
         "pay_bill": _pay_bill(contract),
         "reference": contract.payment_reference,

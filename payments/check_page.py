@@ -28,7 +28,7 @@ LONGEST = 50
 @require_safe
 def look_up(request: HttpRequest) -> HttpResponse:
     """A form for both; typed, they lead to the page of that code."""
-    deal, code = (request.GET.get(name, "").strip().upper()[:LONGEST] for name in ("deal", "code"))
+    deal, code = ("".join(request.GET.get(name, "").split()).upper()[:LONGEST] for name in ("deal", "code"))
     if not deal and not code:
         return _page(request, "ask")
     if "/" in deal or not deal or not CODE.fullmatch(code):

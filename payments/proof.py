@@ -96,11 +96,12 @@ def _place(contract: Contract, payment: Payment | None, where: Standing) -> Plac
         return Place.PAID
     if payment.status == Payment.Status.REFUNDED:
         return Place.RETURNED
+    if over and where.collected:
+        return Place.RETURNING
     if over:
-        return Place.RETURNING if where.collected else Place.OFF
+        return Place.CHECKING if payment.transfers.collections().doubted().exists() else Place.OFF
     if contract.status == Contract.Status.COMPLETED:
         return Place.PAYING
     if payment.status == Payment.Status.LOCKED and contract.status in HELD:
         return Place.LOCKED if checkout.is_confirmed(payment) else Place.CHECKING
-    doubted = payment.transfers.collections().open().filter(quarantined_at__isnull=False)
-    return Place.CHECKING if doubted.exists() else Place.AWAITED
+    return Place.CHECKING if payment.transfers.collections().doubted().exists() else Place.AWAITED

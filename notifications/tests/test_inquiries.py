@@ -14,12 +14,14 @@ from contracts.models import Contract, Dispute, Party
 from notifications import optouts, replies, resending
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS
 from notifications.models import InboundMessage, Message
-from notifications.tests.people import announced, answer_to, new_id, say, send, standing
+from notifications.tests.dialling import Dialled
+from notifications.tests.people import announced, answer_to, new_id, say, send, standing, text_of
 from notifications.tests.test_replies import messages_to
 from payments import escrow, proof
 from payments.models import Payment, Proposal
 from payments.settlement import settle
 from payments.tests.desk import agreed as decided
+from payments.timers import work_deadlines
 from tests.factories import (
     checked_out,
     completed,
@@ -196,6 +198,25 @@ def test_an_id_that_is_not_whole_is_never_answered_for_another_deal():
 def test_after_the_last_deal_a_bare_question_is_about_that_one():
     contract = pay_out(completed(amount=SMALL)).contract
     assert "It was paid to the seller" in asked(contract, "seller", "STATUS")
+
+
+def test_while_people_check_what_the_rail_says_nobody_is_told_to_pay_or_that_nothing_came(later):
+    payment = prompted(amount=SMALL)
+    contract, prompt = payment.contract, open_transfer(payment)
+    settle(prompt.pk, succeeded(prompt, amount=SMALL - 1))
+    phone = contract.buyer.phone
+    announced(contract)
+
+    assert "Do not pay again" in asked(contract, "buyer")
+    assert "Do not pay again" in answer_to(phone, f"PAY-{contract.pk}")
+    assert "NOT LOCKED yet" in Dialled(phone, text="1*1").screen
+    assert payment.transfers.count() == 1
+
+    later(days=4)
+    work_deadlines()
+    assert Contract.objects.get(pk=contract.pk).status == "expired"
+    assert "We are still checking a payment" in text_of(contract, "buyer", "expired")
+    assert "No money came in" not in asked(contract, "buyer")
 
 
 def test_who_has_accepted_is_not_told_how_to():

@@ -56,6 +56,7 @@ LONGEST = {
     "hour": "08:00",
     "ussd": "*384*12345#",
     "may_accept": True,
+    "checking": True,
     "recipient": "+254723456789",
     "transaction_id": f"TXN-{LONGEST_DEAL}-001",
     "reason": "The same amount was asked of this phone less than two minutes ago"[:LONGEST_REASON],
@@ -99,7 +100,12 @@ OTHERS = {
     "came_in": False,
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
-CHOICES: tuple[dict[str, Any], ...] = ({}, OTHERS, NONE, {"role": "buyer", "verb": "DELIVERED"})
+CHOICES: tuple[dict[str, Any], ...] = (
+    {},
+    OTHERS,
+    NONE,
+    {"role": "buyer", "verb": "DELIVERED", "came_in": False, "checking": False},
+)
 
 
 def test_every_language_has_every_text():

@@ -28,6 +28,10 @@ class TransferQuerySet(GuardedQuerySet["Transfer"]):
     def collections(self) -> "TransferQuerySet":
         return self.filter(kind=Transfer.Kind.COLLECTION)
 
+    def doubted(self) -> "TransferQuerySet":
+        """Transfers whose end is not known, since what is said of them does not fit: people look into it."""
+        return self.open().filter(quarantined_at__isnull=False)
+
     def succeeded(self) -> "TransferQuerySet":
         return self.filter(status=Transfer.Status.SUCCEEDED)
 

@@ -50,7 +50,7 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "AT_USERNAME": "sandbox",
         "AT_SENDER_ID": "VoicePact",
         "AT_USSD_CODE": "*384*1234#",
-        "PROOF_FROM": "",
+        "PROOF_FROM": os.environ.get("PROOF_FROM", ""),
     }
 
 

@@ -63,6 +63,8 @@ def _stands(deal: Deal) -> str:
     status, role = deal.status, deal.role
     if status == Status.PENDING:
         return "agreed" if deal.has_said(Kind.AGREED) else f"agree_{role.value}"
+    if status == Status.CONFIRMED and deal.proof.place == Place.CHECKING:
+        return "checking"
     if status == Status.CONFIRMED:
         return "pay" if role in PAYERS else "unpaid"
     if status == Status.DISPUTED:
@@ -136,7 +138,8 @@ def _choices(deal: Deal) -> list[str]:
     if status == Status.PENDING:
         return ["agree", "decline"] if not deal.has_said(Kind.AGREED) else ["cancel"] * trades
     if status == Status.CONFIRMED:
-        first = ["pay", "payment"] if deal.role in PAYERS else ["money", "payment"]
+        may_pay = deal.role in PAYERS and deal.proof.place != Place.CHECKING
+        first = ["pay", "payment"] if may_pay else ["money", "payment"]
         return [*first, *["cancel"] * trades]
     if status not in (Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED) or not trades:
         return ["money"]
@@ -167,7 +170,7 @@ def _in_dispute(deal: Deal) -> list[str]:
 def payment(visit: Visit) -> Screen:
     """How far the payment is: nothing yet, a prompt open or to come, a part in, or the last try failed."""
     found = visit.deal()
-    if found.status != Status.CONFIRMED:
+    if found.status != Status.CONFIRMED or found.proof.place == Place.CHECKING:
         return money(visit)
     last, facts = _last(found), {"so_far": _so_far(found), "part": None, "at": ""}
     prompt = last.transfers.collections().open().order_by("created_at").first() if last else None
