@@ -3,6 +3,7 @@
 100 bags of maize for KES 350,000. M-Pesa moves at most 250,000 at a time, so the money goes in two parts, in and out.
 """
 
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -97,7 +98,7 @@ class Story:
         self._waits_for_contract("delivered")
         self._shows_messages(self.buyer)
 
-        self._replies(self.buyer, f"ACCEPT-{self.contract_id}")
+        self._accepts()
         self._waits_for_contract("completed")
         self._says("Both have confirmed: the money goes to the seller.", "B2C payout, in two parts")
         payment = self._waits_for_payment("released")
@@ -140,6 +141,23 @@ class Story:
         text = f"Pay KES {prompt.amount:,.0f} to VoicePact, account {prompt.account_reference}?   PIN: ****"
         self._bubble(self.buyer, text, f"M-Pesa prompt on {self.buyer.label}")
         self.buyer.handset.answer(prompt, "approve")
+
+    def _accepts(self) -> None:
+        """The buyer accepts, with the code that came where her word has to be proven."""
+        command = f"ACCEPT-{self.contract_id}"
+        self._replies(self.buyer, command)
+        asked = re.compile(rf"{command} \d{{4}}\b")
+
+        def proven() -> list[str]:
+            return [found[0] for message in self.buyer.handset.messages() if (found := asked.search(message.text))]
+
+        def heard() -> bool:
+            return bool(proven()) or self._client.contract(self.contract_id).status == "completed"
+
+        self._await(heard, f"{command} was not answered", "worker")
+        for with_code in proven():
+            self._shows_messages(self.buyer)
+            self._replies(self.buyer, with_code)
 
     # --- what is waited for -------------------------------------------------------------------------------------------
 
