@@ -10,6 +10,7 @@ from tests.browser.handsets import RINGING_MS, Handsets
 from tests.browser.test_pages import FORMS, rules
 from tests.deal import Api, Deal
 from tests.stack import Stack
+from voicepact.stack.readiness import wait_until
 
 Opener = Callable[..., Handsets]
 
@@ -73,10 +74,10 @@ def test_faults_are_set_and_taken_away(stack: Stack, phones: Opener) -> None:
     with stack.faults():
         page.page.get_by_label("Double callbacks").fill("0.25")
         page.says("25 %")
-        assert _faults(stack)["duplicate_callback"] == 0.25
+        wait_until(lambda: _faults(stack)["duplicate_callback"] == 0.25, what="the fault was not set")
         page.page.get_by_role("button", name="No faults").click()
         expect(page.page.get_by_label("Double callbacks")).to_have_value("0")
-        assert set(_faults(stack).values()) == {0}
+        wait_until(lambda: set(_faults(stack).values()) == {0}, what="the fault was not taken away")
 
 
 def test_the_clock_moves_only_after_a_second_word(stack: Stack, phones: Opener) -> None:
