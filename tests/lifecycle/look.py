@@ -112,7 +112,7 @@ READERS: dict[str, Callable[[str], Any]] = {
 def _transfers(key: str) -> Any:
     """In the order in which they were made, which the clock alone does not tell: it stands still."""
     replaced, ended = F("replaces").asc(nulls_first=True), F("finished_at").asc(nulls_last=True)
-    made = ("created_at", "kind", "part", replaced, ended)  # the clock stands still: several have one moment
+    made = ("created_at", "kind", "part", replaced, ended, "status")  # the clock stands still: several have one moment
     return Transfer.objects.filter(payment__contract=key).select_related("payment__contract").order_by(*made)
 
 
