@@ -26,7 +26,7 @@ _receipts = itertools.count()
 
 
 def new_phone() -> str:
-    """A Safaricom number that no other test uses. It ends below 4000, as no PIN of the tests does: one's own is weak."""
+    """A Safaricom number that no other test uses. It ends below 4000, as no PIN of the tests does: it would be weak."""
     return f"+2547{secrets.randbelow(9_000) + 1_000}{secrets.randbelow(4_000):04d}"
 
 
