@@ -132,7 +132,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     Precondition: a transaction is open, in which the command is obeyed otherwise: if it is refused, its code is not
     used up. Caller saves `message`, from whose text the code is gone.
     """
-    if command.verb not in (proofs.ACCEPT, proofs.CANCEL):
+    if command.verb not in proofs.MAY_BE_NEEDED:
         return False
     if command.words:
         _hide(message, command.words)
