@@ -272,6 +272,7 @@ SHORTEST_DELIVERY_TIME = timedelta(hours=48)  # after locking, in any case
 WARNING_TIME = timedelta(hours=24)  # before the money goes back, the seller is warned
 ANSWER_TIME = timedelta(hours=72)
 DECISION_TIME = timedelta(days=7)
+DISPUTES_TAKEN_BACK = 2  # by one party of one deal: each begins the other's wait anew
 COOLING_OFF = timedelta(hours=24)
 DEADLINE_MOVE = timedelta(hours=24)
 DEADLINE_MOVES = 3
