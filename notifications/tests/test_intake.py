@@ -140,6 +140,19 @@ def test_a_body_that_is_no_form_is_refused(secret, door, body, content_type):
     assert kept() == before
 
 
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("field", ["id", "text", "status", "to", "failureReason"])
+def test_half_a_character_is_refused_in_whatever_field(secret, door, field):
+    before = kept()
+    form = {**sms(), "status": "Success", field: "\\ud800"}
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{form[name]}\r\n' for name in form)
+    spelt = "multipart/form-data; boundary=x; charset=unicode_escape"
+
+    assert post(door, f"{parts}--x--\r\n".encode(), secret=secret, content_type=spelt).status_code == 400
+
+    assert kept() == before
+
+
 @pytest.mark.parametrize("sender", ["VOICEPACT", "AFRICASTKNG", "22384", "", "+254", "+1" * 30, "0"])
 def test_what_no_phone_can_have_sent_is_answered_and_forgotten(sender):
     before = kept()
