@@ -218,7 +218,8 @@ def _obey(message: InboundMessage, command: Command) -> None:
     events = chain.filter(serial__gt=before).select_related("contract")
     if not any(announcements.will_hear(party, event) for event in events):
         contract = Contract.objects.get(pk=contract_id)
-        _answer(message, reply.text, **texts.about(contract, language=party.language, reader=party))
+        about = texts.about(contract, language=party.language, reader=party)
+        _answer_sparingly(message, reply.text, times=HELP_PER_DAY, **about)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -237,8 +238,9 @@ def _ask_back(message: InboundMessage, reading: Reading) -> None:
 
 
 def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> None:
-    """At most so many times in 24 hours, so that two machines never talk to each other for ever."""
-    told = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
+    """At most so many times in 24 hours about the same deal, so that two machines never talk to each other for ever."""
+    lately = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
+    told = lately.filter(contract=message.contract_id)
     if told.count() < times:
         _answer(message, name, language=language, **context)
 
