@@ -349,6 +349,7 @@ CODE_TRIES = 3
 CODES_PER_DAY = 5  # to one phone, for one purpose
 OPENINGS_PER_DAY = 10  # deals that one phone may open in 24 hours
 OPENINGS_PENDING = 5  # of which the other side has not answered
+OPENINGS_UNWANTED = 3  # in 24 hours for the same buyer, who has agreed to none of them
 USSD_RESUME_TIME = timedelta(minutes=10)  # so long a call that broke off can be continued
 USSD_TURNS_KEPT = timedelta(days=30)
 
