@@ -419,6 +419,14 @@ def test_a_number_that_nobody_asked_for_is_not_kept_either(make: Any) -> None:
     assert heard.text == f"ACCEPT-{contract.pk} ****"
 
 
+def test_a_code_in_wide_digits_is_taken_and_not_kept() -> None:
+    contract = delivered()
+    code = asked(contract)
+    wide = "".join(chr(ord(digit) + codes.WIDE) for digit in code)
+    heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} {wide}")
+    assert (heard.result, heard.text) == ("done", f"ACCEPT-{contract.pk} ****")
+
+
 # --- while the phone's PIN is locked or new ---------------------------------------------------------------------------
 
 
