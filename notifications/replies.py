@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, codes, inquiries, optouts, parsing, possible, refusals, texts
+from notifications import announcements, codes, inquiries, optouts, parsing, pins, possible, refusals, texts
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
 from notifications.parsing import OF_THE_PHONE, QUESTIONS, WORDS, Reading, Sense
@@ -72,6 +72,7 @@ def _read_one(message_id: int) -> bool:
         with transaction.atomic():
             _read(message)
             codes.conceal(message)
+            pins.conceal(message)
         message.worked_at = now()
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
