@@ -122,6 +122,9 @@ TODAY = date(2026, 11, 24)
         {"product": "pay 0712 345 678"},
         {"product": "call +254712345678"},
         {"product": "see evil.co"},
+        {"product": "Lipa Till 55512"},
+        {"product": "Paybill 555 123"},
+        {"product": "Maize", "unit": "till 5-5-5-1-2"},
         {"product": "www win"},
     ],
 )
