@@ -22,6 +22,7 @@ from contracts.errors import (
     EvidenceFull,
     EvidenceTooLarge,
     NotTheOpener,
+    TakenBackTooOften,
     WrongState,
 )
 from contracts.models import Contract, Deadline, Dispute, Evidence, Party
@@ -183,6 +184,17 @@ def check_opener(dispute: Dispute, party: Party) -> None:
         raise DisputeClosed(f"The dispute about {dispute.contract_id} is over.")
     if dispute.opened_by_id != party.pk:
         raise NotTheOpener(f"Only whoever opened the dispute about {dispute.contract_id} can withdraw it.")
+
+
+def check_may_take_back(dispute: Dispute, party: Party) -> None:
+    """The dispute is the party's own, and not one too many: each begins the other side's wait anew.
+
+    Raises DisputeClosed, NotTheOpener, TakenBackTooOften.
+    """
+    check_opener(dispute, party)
+    before = Dispute.objects.filter(opened_by=party, outcome=Dispute.Outcome.WITHDRAWN).count()
+    if before >= settings.DISPUTES_TAKEN_BACK:
+        raise TakenBackTooOften(f"You have taken back {before} disputes about {dispute.contract_id}; staff decide.")
 
 
 @transaction.atomic

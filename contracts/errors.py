@@ -59,6 +59,12 @@ class NotTheOpener(Refusal):
     status = 403
 
 
+class TakenBackTooOften(Refusal):
+    """The party has taken back as many disputes of this deal as it may; staff decide this one."""
+
+    code = "taken_back_too_often"
+
+
 class EvidenceChanged(Refusal):
     """More was brought forward than whoever adds to it has seen."""
 

@@ -31,7 +31,7 @@ MOST = Decimal(1_000_000)
 LONGEST_PRODUCT = 60
 DECIMALS = Decimal("0.001")
 PRODUCT = re.compile(r"[^\W_][\w ,.'()/%&+-]*")
-ADDRESS = re.compile(r"\w\.\w|www|http", re.IGNORECASE)
+ADDRESS = re.compile(r"\w\.\w|www|http|\d(?:[ ,/-]?\d){4}", re.IGNORECASE)  # a Pay Bill or till has five digits
 
 
 @transaction.atomic
@@ -52,7 +52,7 @@ def open_by_phone(
     whole; delivery is due by the end of that day in Nairobi. Raises ContractInvalid and TooManyOpen.
     """
     house = lock(User, User.objects.only("pk").get(username=HOUSE).pk)  # one opening at a time: they are counted
-    _check_few(seller)
+    _check_few(seller, buyer)
     rail = limits.rail_named(settings.DEFAULT_GATEWAY)
     draft = Draft(
         contract_type=Contract.Type.GOODS,
@@ -74,13 +74,16 @@ def is_by_phone(contract: Contract) -> bool:
     return contract.owner.get_username() == HOUSE
 
 
-def _check_few(seller: str) -> None:
+def _check_few(seller: str, buyer: str) -> None:
     """Raises TooManyOpen."""
     opened = _opened_by(seller)
     if opened.filter(status=Contract.Status.PENDING).count() >= settings.OPENINGS_PENDING:
         raise TooManyOpen(f"{settings.OPENINGS_PENDING} deals of yours wait for an answer; wait, or cancel one.")
     if opened.filter(created_at__gt=now() - DAY).count() >= settings.OPENINGS_PER_DAY:
         raise TooManyOpen(f"You have opened {settings.OPENINGS_PER_DAY} deals within a day; try again tomorrow.")
+    unwanted = opened.filter(created_at__gt=now() - DAY, confirmed_at=None, parties__phone=buyer)
+    if unwanted.count() >= settings.OPENINGS_UNWANTED:
+        raise TooManyOpen(f"This buyer has not agreed to {settings.OPENINGS_UNWANTED} deals of yours; try tomorrow.")
 
 
 def _opened_by(seller: str) -> "QuerySet[Contract]":
@@ -114,5 +117,5 @@ def named(product: str) -> str:
     if not 0 < len(line) <= LONGEST_PRODUCT or not PRODUCT.fullmatch(line):
         raise ContractInvalid(f"Name the goods in plain letters, at most {LONGEST_PRODUCT}.", field="terms")
     if veiled(line) != line or ADDRESS.search(line):
-        raise ContractInvalid("Name the goods without a phone number or an address.", field="terms")
+        raise ContractInvalid("Name the goods without a long number or an address.", field="terms")
     return line

@@ -27,6 +27,7 @@ from voicepact.kernel.locking import lock
 
 Purpose, End = Code.Purpose, Code.End
 MASK = "****"
+WIDE = ord("\uff10") - ord("0")  # from a digit to the wide one that some phones write
 DAY = timedelta(hours=24)
 DIGITS = {Purpose.ACCEPT: 4, Purpose.CANCEL: 4, Purpose.PIN: 6}
 ASKING = {Purpose.ACCEPT: "reply_code_accept", Purpose.CANCEL: "reply_code_cancel"}
@@ -132,10 +133,10 @@ def stops(message: InboundMessage, command: Command) -> bool:
     Precondition: a transaction is open, in which the command is obeyed otherwise: if it is refused, its code is not
     used up. Caller saves `message`, from whose text the code is gone.
     """
-    if command.verb not in (proofs.ACCEPT, proofs.CANCEL):
+    if command.verb not in proofs.MAY_BE_NEEDED:
         return False
     if command.words:
-        _hide(message, command.words)
+        hide(message, command.words)
     contract = lock(Contract, command.deal)
     purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
@@ -196,11 +197,12 @@ def _tell(party: Party, name: str, **context: Any) -> None:
 def conceal(message: InboundMessage) -> None:
     """No code that still counts stands in what the phone wrote, whatever it was taken for."""
     for code in Code.objects.filter(phone=message.phone, ended_at=None, expires_at__gt=now()):
-        _hide(message, digits(code))
+        hide(message, digits(code))
 
 
-def _hide(message: InboundMessage, given: str) -> None:
+def hide(message: InboundMessage, given: str) -> None:
     """What was given for a code stands in no text of ours: it may be one that is good elsewhere, or a PIN."""
-    written = r"(?<!\d)" + r"[\W_]{0,3}".join(given) + r"(?!\d)"
+    in_any_writing = (f"[{digit}{chr(ord(digit) + WIDE)}]" if digit.isascii() else digit for digit in given)
+    written = r"(?<!\d)" + r"[\W_]{0,3}".join(in_any_writing) + r"(?!\d)"
     for last in list(re.finditer(written, message.text))[-1:]:
         message.text = message.text[: last.start()] + MASK + message.text[last.end() :]

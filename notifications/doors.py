@@ -9,7 +9,7 @@ from voicepact.kernel.api.problems import CONTENT_TYPE, problem_body
 
 LONGEST_ID = 100
 LARGEST_BODY = 64 * 1024
-ABSURD = "The body is larger than 64 KB, or holds the character U+0000."
+ABSURD = "The body is larger than 64 KB, or holds the character U+0000 or half a character."
 
 
 def admit(secret: str) -> None:
@@ -20,11 +20,16 @@ def admit(secret: str) -> None:
 
 
 def is_absurd(request: HttpRequest, *, free: frozenset[str] = frozenset()) -> bool:
-    """Whether no network can have sent this; the fields in `free` may hold any character."""
+    """Whether no network can have sent this; what is in the fields `free` is not kept, and may be anything."""
     if len(request.body) > LARGEST_BODY:
         return True
     fields = request.POST.dict().items()
-    return any("\0" in name or ("\0" in str(value) and name not in free) for name, value in fields)
+    return any(_is_unfit(name) or (_is_unfit(str(value)) and name not in free) for name, value in fields)
+
+
+def _is_unfit(text: str) -> bool:
+    """Whether no database could keep it."""
+    return "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def malformed(code: str, detail: str) -> JsonResponse:

@@ -8,11 +8,13 @@ write to somebody who wants none.
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from contracts.models import Confirmation
 from notifications import optouts, pace, resending, retrying
 from notifications.models import Message
 from notifications.sorts import ENDED_BY_STOP, Sort, sort_of
 from voicepact.kernel.clock import NAIROBI, now
 
+ENDS = ("cancelled", "expired")
 EVENING, MORNING = time(21), time(6)  # in Nairobi: between them nobody is reminded of anything
 STOPPED = "the phone said STOP"
 TOO_MANY = "too many SMS to this phone"
@@ -31,7 +33,7 @@ def on(message: Message) -> Hold | None:
     """What keeps the message from leaving now. Precondition: it is queued, and next in line."""
     if outdated := _outdated(message):
         return Hold(outdated)
-    sort = sort_of(message.kind)
+    sort = Sort.QUESTION if _ends_a_question(message) else sort_of(message.kind)
     if sort == Sort.MONEY:
         return None
     if sort in ENDED_BY_STOP and optouts.has_stopped(message.phone):
@@ -41,6 +43,13 @@ def on(message: Message) -> Hold | None:
     if free_at := pace.full_until(message.phone):
         return Hold(TOO_MANY, None if sort == Sort.ANSWER else free_at)
     return None
+
+
+def _ends_a_question(message: Message) -> bool:
+    """Whether it tells the end of a deal to which its reader has never said a word: of nobody's money."""
+    if message.kind not in ENDS or message.contract is None or message.contract.confirmed_at:
+        return False
+    return not Confirmation.objects.filter(party=message.party).exists()
 
 
 def _outdated(message: Message) -> str:

@@ -17,6 +17,7 @@ from voicepact.kernel import phones
 from voicepact.kernel.dispatch import Task, nudge
 
 LONGEST_TEXT = 2_000
+CUT = " [cut]"  # so that what is left of a longer text is no whole command
 
 
 @csrf_exempt
@@ -33,7 +34,7 @@ def inbound(request: HttpRequest, secret: str) -> HttpResponse:
     if phone is None:
         return HttpResponse("ignored", content_type="text/plain")
     contact.wrote(phone)
-    row = InboundMessage(message_id=message_id, phone=phone, text=text[:LONGEST_TEXT], raw=_raw(request))
+    row = InboundMessage(message_id=message_id, phone=phone, text=_kept(text), raw=_raw(request))
     InboundMessage.objects.bulk_create([row], ignore_conflicts=True)
     nudge(Task.READ_REPLIES)
     return HttpResponse("ok", content_type="text/plain")
@@ -63,6 +64,10 @@ def _phone(sender: str) -> str | None:
         return phones.parse(sender)
     except phones.InvalidPhone:
         return None
+
+
+def _kept(text: str) -> str:
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT)] + CUT
 
 
 def _raw(request: HttpRequest) -> dict[str, str]:

@@ -19,16 +19,30 @@ from contracts import audit, contact
 from contracts.audit import Actor, party_actor, phone_actor
 from contracts.models import Contract
 from notifications import codes, texts
-from notifications.models import Code, Message, Pin, Standing
+from notifications.models import Code, InboundMessage, Message, Pin, Standing
+from notifications.parsing import DEAL
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.locking import lock
 
-__all__ = ["Setting", "Standing", "Verdict", "call_off", "check", "is_weak", "send_code", "set_pin", "standing"]
+__all__ = [
+    "Setting",
+    "Standing",
+    "Verdict",
+    "call_off",
+    "check",
+    "conceal",
+    "is_weak",
+    "send_code",
+    "set_pin",
+    "standing",
+]
 
 FORM = re.compile(r"[0-9]{4}")
+ALONE = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+MOST_LOOKED_AT = 5  # each takes 50 ms
 RUNS = "01234567890", "09876543210"
 CHANNEL = "ussd"
 
@@ -132,6 +146,18 @@ def call_off(phone: str, *, actor: Actor) -> bool:
     _record("pin.reset_called_off", row, actor=actor)
     _tell(row, "pin_stays")
     return True
+
+
+def conceal(message: InboundMessage) -> None:
+    """The phone's own PIN does not stand in what it wrote. Nobody asks for it by SMS, and people send it all the same.
+
+    Nothing shows its sender whether a number was the PIN, so that this is no way to guess one.
+    """
+    pin = Pin.objects.filter(phone=message.phone).first()
+    kept = [one for one in (pin.hash, pin.new_hash) if one] if pin else []
+    for given in list(dict.fromkeys(ALONE.findall(DEAL.sub(" ", message.text))))[:MOST_LOOKED_AT]:
+        if any(HASHER.verify(_peppered(message.phone, given), one) for one in kept):
+            codes.hide(message, given)
 
 
 def is_weak(pin: str, phone: str) -> bool:

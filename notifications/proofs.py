@@ -3,10 +3,11 @@
 from django.conf import settings
 
 from contracts.contact import HELD
-from contracts.models import Contract, Party
+from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications.models import Code, Pin, Standing
 
-ACCEPT, CANCEL = "ACCEPT", "CANCEL"
+ACCEPT, CANCEL, WITHDRAW = "ACCEPT", "CANCEL", "WITHDRAW"
+MAY_BE_NEEDED = (ACCEPT, CANCEL, WITHDRAW)
 
 
 def needed(contract: Contract, party: Party, verb: str) -> bool:
@@ -22,15 +23,22 @@ def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
     """What has to be proven; None for a word that counts as it is.
 
     That is the buyer's acceptance, which pays the seller, and the seller's cancellation, which gives the money back:
-    of deals from `PROOF_FROM` on, while their money is held. Precondition: see `needed`.
+    of deals from `PROOF_FROM` on, while their money is held. A buyer who has accepted and then opened a dispute accepts
+    once more by taking it back. Precondition: see `needed`.
     """
     if settings.PROOF_FROM is None or contract.amount < settings.PROOF_FROM or contract.status not in HELD:
         return None
-    if verb == ACCEPT and party.role == Party.Role.BUYER:
+    if party.role == Party.Role.BUYER and (verb == ACCEPT or (verb == WITHDRAW and _accepts_by_withdrawing(party))):
         return Code.Purpose.ACCEPT
     if verb == CANCEL and party.role == Party.Role.SELLER:
         return Code.Purpose.CANCEL
     return None
+
+
+def _accepts_by_withdrawing(party: Party) -> bool:
+    """Whether only a dispute of the party's own keeps its acceptance from counting."""
+    accepted = Confirmation.objects.filter(party=party, kind=Confirmation.Kind.ACCEPTED)
+    return accepted.exists() and Dispute.objects.filter(opened_by=party, closed_at=None).exists()
 
 
 def is_suspended(phone: str) -> bool:

@@ -29,6 +29,7 @@ BY_CODE: dict[str, str] = {
     of_contracts.DisputeOpen.code: "refused_dispute_open",
     of_contracts.DisputeClosed.code: "refused_dispute_over",
     of_contracts.NotTheOpener.code: "refused_not_opener",
+    of_contracts.TakenBackTooOften.code: "refused_taken_back",
     of_contracts.EvidenceEmpty.code: "refused_dispute_open",
     of_contracts.EvidenceFull.code: "refused_evidence_full",
     of_contracts.EvidenceTooLarge.code: OTHERWISE,  # no SMS is so long

@@ -4,6 +4,7 @@ Only a whole command about a deal of that phone is obeyed. What is nearly one ch
 exact reply to send; what is none waits for staff; a stranger hears nothing of anybody's deals.
 """
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,10 +15,10 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, codes, inquiries, optouts, parsing, possible, refusals, texts
+from notifications import announcements, codes, inquiries, optouts, parsing, pins, possible, refusals, texts
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
-from notifications.parsing import OF_THE_PHONE, QUESTIONS, Reading, Sense
+from notifications.parsing import OF_THE_PHONE, QUESTIONS, WORDS, Reading, Sense
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.errors import Refusal
@@ -28,6 +29,9 @@ BATCH = 100
 ATTEMPTS = 5
 PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
+DONE = "done"
+ASKING = [word for word, (verb, _) in WORDS.items() if verb in QUESTIONS]
+SORTABLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
 HELP_PER_DAY = 10
 UNCLEAR_PER_DAY = 3
 ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
@@ -68,6 +72,7 @@ def _read_one(message_id: int) -> bool:
         with transaction.atomic():
             _read(message)
             codes.conceal(message)
+            pins.conceal(message)
         message.worked_at = now()
     except Exception:  # one SMS that cannot be worked must not stop the others
         log.exception("an SMS could not be worked", inbound=message.pk)
@@ -130,11 +135,28 @@ def _meant(phone: str, reading: Reading) -> Party | None:
 def _work(message: InboundMessage, reading: Reading, party: Party) -> None:
     """The command of this party has been obeyed or refused, or its question answered."""
     if reading.verb in QUESTIONS:
-        message.contract_id, message.party, message.result = party.contract_id, party, "done"
+        message.contract_id, message.party, message.result = party.contract_id, party, DONE
         kind, answer = ANSWERS[reading.verb]
         _queue(message, kind, answer(party), language=party.language)
+    elif _is_overtaken(message, reading.deal):
+        message.contract_id, message.party, message.result = party.contract_id, party, "overtaken by a later SMS"
+        _ask_back(message, reading)
     else:
         _obey(message, Command(reading.verb, party, reading.words))
+
+
+def _is_overtaken(message: InboundMessage, deal: str) -> bool:
+    """Whether a command about the deal that its sender wrote later has been obeyed already.
+
+    So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text are
+    compared.
+    """
+    date = str(message.raw.get("date", ""))
+    if not SORTABLE.fullmatch(date):
+        return False
+    later = InboundMessage.objects.filter(phone=message.phone, contract=deal, result=DONE, raw__date__gt=date)
+    dates = later.exclude(command__in=ASKING).values_list("raw__date", flat=True)
+    return any(map(SORTABLE.fullmatch, dates))
 
 
 def _serve_phone(message: InboundMessage, reading: Reading) -> None:
@@ -193,11 +215,12 @@ def _obey(message: InboundMessage, command: Command) -> None:
         message.result = f"refused: {refusal.code}"
         _queue(message, "reply_refused", refusals.words(refusal, command), language=party.language)
         return
-    message.result, message.needs_staff = "done", reply.needs_staff
+    message.result, message.needs_staff = DONE, reply.needs_staff
     events = chain.filter(serial__gt=before).select_related("contract")
     if not any(announcements.will_hear(party, event) for event in events):
         contract = Contract.objects.get(pk=contract_id)
-        _answer(message, reply.text, **texts.about(contract, language=party.language, reader=party))
+        about = texts.about(contract, language=party.language, reader=party)
+        _answer_sparingly(message, reply.text, times=HELP_PER_DAY, **about)
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
@@ -216,8 +239,9 @@ def _ask_back(message: InboundMessage, reading: Reading) -> None:
 
 
 def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> None:
-    """At most so many times in 24 hours, so that two machines never talk to each other for ever."""
-    told = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
+    """At most so many times in 24 hours about the same deal, so that two machines never talk to each other for ever."""
+    lately = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
+    told = lately.filter(contract=message.contract_id)
     if told.count() < times:
         _answer(message, name, language=language, **context)
 

@@ -9,6 +9,7 @@ import structlog
 from django.db import transaction
 
 from contracts import contact
+from contracts.models import Contract, Deadline, Event, Party
 from notifications import retrying
 from notifications.models import DeliveryReport, Message
 from notifications.resending import WARNING
@@ -81,7 +82,20 @@ def _note(message: Message, report: DeliveryReport) -> None:
 
 def _arrived(message: Message) -> None:
     """The phone has the text, and whoever was warned for the first time knows it since now."""
+    if message.kind == WARNING and message.party and not retrying.another_arrived(message):
+        _warned(message, message.party)
     contact.reached(message.phone)
-    party = message.party
-    if message.kind == WARNING and party and party.phone == message.phone and not retrying.another_arrived(message):
+
+
+def _warned(message: Message, party: Party) -> None:
+    """The party knows since now when the money goes back: if this is its phone, and the day not one of before.
+
+    What begins its time anew, as the end of a dispute does, makes an older warning void; so that this does not happen
+    meanwhile the contract's row is held, before any party's.
+    """
+    contract = lock(Contract, party.contract_id)
+    last = Event.objects.filter(contract=contract, kind="seller.warned").order_by("serial").last()
+    is_last = last is not None and last.messages.filter(pk=message.first_id).exists()
+    begun_anew = contract.deadlines.filter(kind=Deadline.Kind.SELLER_WARNING, closed_at=None).exists()
+    if is_last and not begun_anew and contract.party(party.role).phone == message.phone:
         contact.was_warned(party)

@@ -140,14 +140,15 @@ def _give_back(contract: Contract, reason: str) -> None:
 def withdraw(contract_id: str, *, phone: str, channel: str) -> Contract:
     """Whoever opened the dispute takes it back, and the deal goes on from where the confirmations have brought it.
 
-    With both of them the contract is `completed` and release starts. Raises NotAParty, WrongState, NotTheOpener.
+    With both of them the contract is `completed` and release starts. Raises NotAParty, WrongState, NotTheOpener,
+    TakenBackTooOften.
     """
     contract = lock(Contract, contract_id)
     party = confirmations.trader_by_phone(contract, phone)
     dispute = disputes.open_about(contract)
     if dispute is None:
         raise WrongState(f"No dispute about {contract_id} is open.")
-    disputes.check_opener(dispute, party)
+    disputes.check_may_take_back(dispute, party)
     actor = party_actor(party, channel)
     disputes.end(contract, dispute, Dispute.Outcome.WITHDRAWN, actor)
     escrow.complete(contract, actor)

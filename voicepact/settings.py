@@ -272,6 +272,7 @@ SHORTEST_DELIVERY_TIME = timedelta(hours=48)  # after locking, in any case
 WARNING_TIME = timedelta(hours=24)  # before the money goes back, the seller is warned
 ANSWER_TIME = timedelta(hours=72)
 DECISION_TIME = timedelta(days=7)
+DISPUTES_TAKEN_BACK = 2  # by one party of one deal: each begins the other's wait anew
 COOLING_OFF = timedelta(hours=24)
 DEADLINE_MOVE = timedelta(hours=24)
 DEADLINE_MOVES = 3
@@ -348,6 +349,7 @@ CODE_TRIES = 3
 CODES_PER_DAY = 5  # to one phone, for one purpose
 OPENINGS_PER_DAY = 10  # deals that one phone may open in 24 hours
 OPENINGS_PENDING = 5  # of which the other side has not answered
+OPENINGS_UNWANTED = 3  # in 24 hours for the same buyer, who has agreed to none of them
 USSD_RESUME_TIME = timedelta(minutes=10)  # so long a call that broke off can be continued
 USSD_TURNS_KEPT = timedelta(days=30)
 

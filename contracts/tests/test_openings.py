@@ -122,6 +122,9 @@ TODAY = date(2026, 11, 24)
         {"product": "pay 0712 345 678"},
         {"product": "call +254712345678"},
         {"product": "see evil.co"},
+        {"product": "Lipa Till 55512"},
+        {"product": "Paybill 555 123"},
+        {"product": "Maize", "unit": "till 5-5-5-1-2"},
         {"product": "www win"},
     ],
 )
@@ -164,6 +167,28 @@ def test_a_phone_opens_so_many_deals_in_a_day_whatever_became_of_them(settings: 
     with pytest.raises(TooManyOpen):
         opened_by_phone(seller=seller)
     assert rows() == before
+
+
+def test_a_buyer_who_does_not_agree_is_asked_by_the_same_seller_only_so_often_in_a_day(settings: Settings) -> None:
+    settings.OPENINGS_UNWANTED = 2
+    seller, buyer = new_phone(), new_phone()
+    for _ in range(2):
+        contract = opened_by_phone(seller=seller, buyer=buyer)
+        agreements.decline(contract.pk, phone=seller, channel="ussd")
+    before = rows()
+    with pytest.raises(TooManyOpen):
+        opened_by_phone(seller=seller, buyer=buyer)
+    assert rows() == before
+    assert opened_by_phone(seller=seller)
+    assert opened_by_phone(buyer=buyer)
+
+
+def test_what_the_buyer_has_agreed_to_does_not_count_as_unwanted(settings: Settings) -> None:
+    settings.OPENINGS_UNWANTED = 1
+    seller, buyer = new_phone(), new_phone()
+    for _ in range(3):
+        contract = opened_by_phone(seller=seller, buyer=buyer)
+        agreements.agree(contract.pk, phone=buyer, channel="sms")
 
 
 def test_deals_that_others_made_with_the_phone_do_not_count(settings: Settings) -> None:

@@ -102,6 +102,32 @@ def test_a_disputed_deal_asks_for_the_proof_too() -> None:
     assert proofs.needed(contract, contract.seller, "CANCEL")
 
 
+def test_a_buyer_who_has_accepted_and_then_disputed_does_not_pay_by_taking_that_back_without_the_code() -> None:
+    contract = funded(amount=LARGE)
+    buyer, seller = contract.buyer.phone, contract.seller.phone
+    say(buyer, f"ACCEPT-{contract.pk} {asked(contract)}")
+    say(buyer, f"DISPUTE-{contract.pk} it is wet")
+    say(seller, f"DELIVERED-{contract.pk}")
+    before = standing(contract)
+
+    assert say(buyer, f"WITHDRAW-{contract.pk}").result == "sent a code"
+    assert standing(contract) == before
+
+    say(buyer, f"ACCEPT-{contract.pk} {code_in(read(buyer))}")
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
+@pytest.mark.parametrize("has_accepted", [False, True])
+def test_who_has_not_accepted_or_not_disputed_takes_back_without_a_code(has_accepted: bool) -> None:
+    contract = funded(amount=LARGE)
+    if has_accepted:
+        escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    opener = contract.seller if has_accepted else contract.buyer
+    disputes.open_dispute(contract.pk, phone=opener.phone, reason="wet", channel="sms")
+
+    assert not any(proofs.needed(contract, party, "WITHDRAW") for party in (contract.buyer, contract.seller))
+
+
 # --- asked for --------------------------------------------------------------------------------------------------------
 
 
@@ -391,6 +417,14 @@ def test_a_number_that_nobody_asked_for_is_not_kept_either(make: Any) -> None:
     contract = make()
     heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} 48 26")
     assert heard.text == f"ACCEPT-{contract.pk} ****"
+
+
+def test_a_code_in_wide_digits_is_taken_and_not_kept() -> None:
+    contract = delivered()
+    code = asked(contract)
+    wide = "".join(chr(ord(digit) + codes.WIDE) for digit in code)
+    heard = say(contract.buyer.phone, f"ACCEPT-{contract.pk} {wide}")
+    assert (heard.result, heard.text) == ("done", f"ACCEPT-{contract.pk} ****")
 
 
 # --- while the phone's PIN is locked or new ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
+from contracts import agreements
 from contracts.models import Contract, Event, Party
 from notifications import announcements, holding, optouts, resending, sending, texts
 from notifications.errors import NotSentAgain
@@ -14,10 +15,10 @@ from notifications.sorts import ENDED_BY_STOP, SORTS, Sort, sort_of
 from notifications.tests.conftest import Later
 from notifications.tests.people import say
 from notifications.tests.provider import Provider, answers
-from payments import escrow
+from payments import endings, escrow
 from payments.approvals import staff_actor
 from payments.timers import work_deadlines
-from tests.factories import confirmed, drafted, locked, new_phone
+from tests.factories import confirmed, drafted, locked, new_phone, opened_by_phone
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 
@@ -114,6 +115,38 @@ def test_who_said_stop_is_not_asked_to_agree_either_and_the_other_side_is(provid
     sending.send_due()
     assert [len(provider.texts_to(party.phone)) for party in (contract.buyer, contract.seller)] == [0, 1]
     assert end(Message.objects.get(phone=contract.buyer.phone)) == ("withheld", holding.STOPPED)
+
+
+@pytest.mark.parametrize("told", ["cancelled", "expired"])
+def test_who_said_stop_hears_nothing_of_the_end_of_a_deal_that_only_others_wanted(
+    provider: Provider, later: Later, told: str
+) -> None:
+    """Else a stranger opens deals and calls them off, and each tells the phone so."""
+    contract = opened_by_phone()
+    optouts.stop(contract.buyer.phone)
+    if told == "cancelled":
+        endings.cancel(contract.pk, phone=contract.seller.phone, channel="ussd")
+    else:
+        later(hours=25)
+        work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
+    assert [len(provider.texts_to(party.phone)) for party in (contract.buyer, contract.seller)] == [0, 1]
+    assert end(Message.objects.get(phone=contract.buyer.phone, kind=told)) == ("withheld", holding.STOPPED)
+
+
+def test_who_said_stop_hears_the_end_of_a_deal_to_which_it_has_said_a_word(provider: Provider) -> None:
+    agreed, refused = drafted(), drafted()
+    for contract in (agreed, refused):
+        optouts.stop(contract.buyer.phone)
+    agreements.agree(agreed.pk, phone=agreed.buyer.phone, channel="sms")
+    endings.cancel(agreed.pk, phone=agreed.seller.phone, channel="sms")
+    say(refused.buyer.phone, f"NO-{refused.pk}")
+    announcements.announce_due()
+    sending.send_due()
+    for contract in (agreed, refused):
+        (text,) = provider.texts_to(contract.buyer.phone)
+        assert "is cancelled" in text
 
 
 def test_start_brings_back_what_comes_next_and_nothing_of_before(provider: Provider, delivered: Contract) -> None:

@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 
 from notifications.models import DeliveryReport, InboundMessage
-from notifications.tests.people import new_id, send
-from tests.factories import new_phone
+from notifications.tests.people import new_id, say, send, standing
+from payments import escrow
+from tests.factories import locked, new_phone
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +45,18 @@ def test_the_same_id_is_kept_once_whatever_it_says_later():
     assert send(phone, "CANCEL-AG-2026-000001", id=id).status_code == 200
 
     assert InboundMessage.objects.get(message_id=id).text == "YES-AG-2026-000001"
+
+
+def test_of_a_text_that_is_too_long_what_is_left_is_no_command():
+    """What was cut off may have turned it round."""
+    contract = locked().contract
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+
+    row = say(contract.buyer.phone, f"ACCEPT-{contract.pk}{' ' * 2_000}only if he brings the rest")
+
+    assert standing(contract) == before
+    assert (len(row.text), row.text[-6:], row.result) == (2_000, " [cut]", "asked back")
 
 
 def test_a_report_is_kept_as_it_came(secret):
@@ -123,6 +136,19 @@ def test_a_body_that_is_no_form_is_refused(secret, door, body, content_type):
     before = kept()
 
     assert post(door, body, secret=secret, content_type=content_type).status_code == 400
+
+    assert kept() == before
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("field", ["id", "text", "status", "to", "failureReason"])
+def test_half_a_character_is_refused_in_whatever_field(secret, door, field):
+    before = kept()
+    form = {**sms(), "status": "Success", field: "\\ud800"}
+    parts = "".join(f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{form[name]}\r\n' for name in form)
+    spelt = "multipart/form-data; boundary=x; charset=unicode_escape"
+
+    assert post(door, f"{parts}--x--\r\n".encode(), secret=secret, content_type=spelt).status_code == 400
 
     assert kept() == before
 

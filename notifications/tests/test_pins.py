@@ -17,6 +17,7 @@ from notifications.tests.people import announced, say, standing, text_of
 from notifications.tests.proving import GOOD_PIN, another, code_in, funded, read, with_pin
 from tests.factories import new_phone
 from voicepact.kernel import phones
+from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 
@@ -352,3 +353,31 @@ def test_setting_and_resetting_stand_in_the_trail_under_a_digest_of_the_phone() 
     assert [event.kind for event in events] == ["pin.set", "pin.reset_asked"]
     assert {(event.contract_id, event.channel) for event in events} == {(None, "ussd")}
     assert phone[1:] not in str([event.payload for event in events])
+
+
+# --- sent by SMS, which nobody asks for -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["{pin}", "My PIN is {pin}, pay him", "2026 nimesahau {pin}", "{deal} {pin}"])
+def test_a_pin_that_its_owner_sends_us_is_not_kept(text: str) -> None:
+    contract = funded()
+    with_pin(contract.buyer.phone)
+
+    heard = say(contract.buyer.phone, text.format(pin=GOOD_PIN, deal=contract.pk))
+
+    assert heard.text == text.format(pin="****", deal=contract.pk)
+
+
+def test_a_new_pin_that_is_cooling_off_is_not_kept_either() -> None:
+    phone = funded().buyer.phone
+    with_pin(phone)
+    with_pin(phone, OTHER_PIN)
+    assert say(phone, f"old {GOOD_PIN} new {OTHER_PIN}").text == "old **** new ****"
+
+
+def test_numbers_that_are_not_the_phones_pin_are_kept_and_so_is_the_deals_year() -> None:
+    contract, other = funded(), funded()
+    with_pin(contract.buyer.phone, f"{now().year}")
+    with_pin(other.buyer.phone)
+    written = f"about {contract.pk}: {GOOD_PIN} bags came"
+    assert say(contract.buyer.phone, written).text == written

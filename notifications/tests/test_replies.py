@@ -562,6 +562,22 @@ def test_courtesies_and_nothing_at_all_get_help_and_wait_for_nobody(text):
     assert standing(contract) == before
 
 
+def test_a_word_that_is_said_over_and_over_is_answered_so_often_in_a_day_and_in_each_deal_anew():
+    contract = confirmed()
+    phone = contract.buyer.phone
+    other = drafted(parties=(PartyDraft(role="buyer", phone=phone), PartyDraft(role="seller", phone=new_phone())))
+    for each in (contract, other):
+        heard(each)
+    told = len(messages_to(phone))
+    before = standing(contract)
+    for _ in range(replies.HELP_PER_DAY + 5):
+        say(phone, f"YES-{contract.pk}")
+
+    assert len(messages_to(phone)) - told == replies.HELP_PER_DAY - 1  # the announcement said it too
+    assert standing(contract) == before
+    assert "waits for the other side" in answer_to(phone, f"YES-{other.pk}")
+
+
 def test_answers_end_when_a_machine_answers_every_sms():
     contract = locked(amount=SMALL).contract
     heard(contract)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.test import Client
 
+from contracts import disputes
 from contracts.models import Contract
 from notifications import announcements, reports, sending
 from notifications.models import DeliveryReport, Message
@@ -12,6 +13,7 @@ from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
 from notifications.tests.provider import Provider
 from notifications.tests.test_sending import fresh, queued
+from payments import endings
 from payments.timers import work_deadlines
 from tests.factories import locked
 
@@ -130,6 +132,38 @@ def test_a_warning_that_arrives_at_a_number_of_before_warns_nobody(secret):
     report(secret, message.provider_id, "Success")
 
     assert contract.parties.get(role="seller").warned_at is None
+
+
+@pytest.mark.parametrize("warned_anew", [False, True])
+def test_a_warning_of_before_a_dispute_that_arrives_afterwards_lets_no_money_go_back(
+    secret, provider: Provider, later: Later, warned_anew: bool
+):
+    """It names a day that is past; the one that counts has not arrived."""
+    contract = locked(amount=Decimal(1_000)).contract
+    warn(later)
+    late = Message.objects.get(contract=contract, kind="seller_warned")
+    Message.objects.filter(pk=late.pk).update(provider_id=(unique := new_id()))
+    disputes.open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="sms")
+    endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="sms")
+    if warned_anew:
+        warn(later)
+
+    report(secret, unique, "Success")
+    assert contract.parties.get(role="seller").warned_at is None
+
+    for _ in range(8):
+        later(days=1)
+        work_deadlines()
+    assert Contract.objects.get(pk=contract.pk).status == "disputed"
+    assert not contract.payments.get().transfers.filter(kind="reversal").exists()
+
+
+def warn(later: Later) -> None:
+    """The time of silent sellers is nearly over, and they are written to."""
+    later(days=6)
+    work_deadlines()
+    announcements.announce_due()
+    sending.send_due()
 
 
 def test_no_other_message_counts_as_the_warning(secret):

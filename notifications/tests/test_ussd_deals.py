@@ -12,6 +12,7 @@ from notifications import announcements
 from notifications.models import Message
 from notifications.tests.dialling import Dialled
 from notifications.tests.people import standing
+from notifications.ussd import deals
 from payments import breaker, endings, escrow
 from payments.models import Payment, Transfer
 from payments.settlement import settle
@@ -64,6 +65,16 @@ def test_money_that_waits_for_a_word_comes_before_what_strangers_ask():
         drafted(parties=people)
 
     assert Dialled(contract.buyer.phone).screen.splitlines()[1] == f"1 {contract.pk} accept?"
+
+
+def test_strangers_who_ask_in_crowds_push_no_deal_with_money_off_the_list(monkeypatch):
+    monkeypatch.setattr(deals, "MOST_OPEN", 3)
+    contract = locked(amount=Decimal(1_000)).contract
+    people = (PartyDraft(role="buyer", phone=contract.buyer.phone), PartyDraft(role="seller", phone=new_phone()))
+    for _ in range(3):
+        drafted(parties=people)
+
+    assert contract.pk in Dialled(contract.buyer.phone).choose("My deals")
 
 
 def test_both_agree_and_the_buyer_pays():

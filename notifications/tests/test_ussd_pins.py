@@ -5,6 +5,7 @@ import logging
 
 import pytest
 
+from contracts import disputes
 from contracts.models import Contract
 from notifications import announcements, pins
 from notifications.models import Message, Pin, UssdTurn
@@ -51,6 +52,23 @@ def test_the_pin_is_asked_for_last_and_the_right_one_accepts(contract):
 
     assert dialled.key(GOOD_PIN).startswith(f"END {contract.pk}: thank you, you have accepted")
 
+    assert status(contract) == "completed"
+
+
+def test_taking_a_dispute_back_that_stands_before_ones_own_acceptance_asks_for_the_pin_too():
+    contract = locked().contract
+    buyer, seller = contract.buyer.phone, contract.seller.phone
+    with_pin(buyer)
+    escrow.accept(contract.pk, phone=buyer, channel="ussd")
+    disputes.open_dispute(contract.pk, phone=buyer, reason="wet", channel="ussd")
+    escrow.deliver(contract.pk, phone=seller, channel="ussd")
+
+    dialled = Dialled(buyer)
+    dialled.choose("My deals", contract.pk, "Take problem back", "Yes")
+    assert "enter your VoicePact PIN to pay the seller" in dialled.screen
+    assert status(contract) == "disputed"
+
+    dialled.key(GOOD_PIN)
     assert status(contract) == "completed"
 
 

@@ -6,6 +6,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Case, When
+
 from contracts.contact import OVER
 from contracts.models import Confirmation, Contract, Dispute, Event, Party
 from notifications import quantities, texts
@@ -136,7 +138,8 @@ def of(phone: str) -> list[Deal]:
     What is only asked to be agreed to stands behind money: a stranger's questions push nobody's own deal away.
     """
     mine = Contract.objects.filter(parties__phone=phone)
-    wanted = mine.exclude(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OPEN]
+    asked = Case(When(status=Status.PENDING, then=1), default=0)
+    wanted = mine.exclude(status__in=OVER).order_by(asked, "-created_at", "-pk")[:MOST_OPEN]
     over = mine.filter(status__in=OVER).order_by("-created_at", "-pk")[:MOST_OVER]
     keys = [*wanted.values_list("pk", flat=True), *over.values_list("pk", flat=True)]
     rows = Contract.objects.filter(pk__in=keys).select_related("owner").prefetch_related(*WITH)

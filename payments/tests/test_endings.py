@@ -8,7 +8,7 @@ import pytest
 from contracts import contact
 from contracts.audit import Actor
 from contracts.disputes import open_by_clock, open_by_staff, open_dispute
-from contracts.errors import DisputeOpen, NotAParty, NotTheOpener, WrongState
+from contracts.errors import DisputeOpen, NotAParty, NotTheOpener, TakenBackTooOften, WrongState
 from contracts.models import Contract, Dispute
 from payments import endings, escrow, ledger
 from payments.ledger import Standing
@@ -98,6 +98,36 @@ def test_what_was_said_during_the_dispute_counts_when_it_is_withdrawn(said, stat
     assert state(contract) == (status, Standing(held=WHOLE))
     assert running(contract) == timers
     assert contract.events.filter(kind="contract.delivered").exists() == (status == "delivered")
+
+
+@pytest.mark.parametrize("by", ["buyer", "seller"])
+def test_nobody_holds_the_others_money_for_ever_by_disputes_that_are_taken_back(by):
+    """Each begins the other's wait anew: the third stays for staff, or for the words that end any."""
+    contract = deal()
+    say(contract, "d")
+    for _ in range(2):
+        dispute(contract, by)
+        endings.withdraw(contract.pk, phone=contract.party(by).phone, channel="sms")
+    opened = dispute(contract, by)
+    before = holdings(contract.owner)
+
+    with pytest.raises(TakenBackTooOften):
+        endings.withdraw(contract.pk, phone=contract.party(by).phone, channel="sms")
+
+    assert Dispute.objects.get(pk=opened.pk).is_open
+    assert (Contract.objects.get(pk=contract.pk).status, holdings(contract.owner)) == ("disputed", before)
+    assert {"dispute_answer", "dispute_decision"} == running(contract)
+    if by == "buyer":
+        say(contract, "a")
+        assert Contract.objects.get(pk=contract.pk).status == "completed"
+
+
+def test_what_the_other_side_has_taken_back_does_not_count():
+    contract = deal()
+    for by in ("buyer", "buyer", "seller", "seller"):
+        dispute(contract, by)
+        endings.withdraw(contract.pk, phone=contract.party(by).phone, channel="sms")
+    assert Contract.objects.get(pk=contract.pk).status == "payment_locked"
 
 
 def test_with_both_words_a_withdrawn_dispute_lets_the_payout_start():
