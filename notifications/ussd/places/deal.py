@@ -45,7 +45,8 @@ def deal(visit: Visit) -> Screen:
     found = visit.deal()
     options = tuple(_option(visit, name) for name in _choices(found))
     facts = {"short": found.short_of, "so_far": _so_far(found), "by": _by(found, visit.language)}
-    return visit.about(found, f"deal_{_stands(found)}", *options, **facts, **_why(found, visit.language))
+    why = reason_told(found.dispute.reason if found.dispute else "", visit.language)
+    return visit.about(found, f"deal_{_stands(found)}", *options, **facts, why=why)
 
 
 def _option(visit: Visit, name: str) -> Option:
@@ -114,10 +115,9 @@ def _by(deal: Deal, language: str) -> str:
     return label(opener.role, language) if opener else ""
 
 
-def _why(deal: Deal, language: str) -> dict[str, str]:
-    """The reason of the dispute, in the reader's language where it is one of the list."""
-    reason = deal.dispute.reason if deal.dispute else ""
-    return {"why": label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)}
+def reason_told(reason: str, language: str) -> str:
+    """Why somebody quarrels, in the reader's language where it is one of the list."""
+    return label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)
 
 
 def _so_far(deal: Deal) -> Money | None:
