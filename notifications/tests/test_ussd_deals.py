@@ -187,7 +187,6 @@ def test_a_deal_without_a_quantity_is_delivered_whole():
         ("Part is missing", "Part is missing"),
         ("Bad quality", "Bad quality"),
         ("Wrong goods", "Wrong goods"),
-        ("Other problem", "Other problem"),
     ],
 )
 def test_a_problem_is_reported_with_its_reason_and_the_other_side_answers(label, reason):
@@ -209,6 +208,33 @@ def test_a_problem_is_reported_with_its_reason_and_the_other_side_answers(label,
     dispute.refresh_from_db()
     assert dispute.answered_at is not None
     assert status(contract) == "disputed"
+
+
+def test_a_problem_that_is_not_on_the_list_is_reported_in_words():
+    contract = locked().contract
+    dialled = at(contract, "buyer")
+    assert "say it in a few words" in dialled.choose("Problem", "Other problem")
+    for no_words in ("", "7", "98", "??", "😀😀"):
+        assert "In words, please." in dialled.key(no_words)
+
+    assert "report: The rain came in" in dialled.key("  The rain\ncame in \u2014 magunia 40 yote 😀 ")
+
+    assert status(contract) == "payment_locked"
+    dialled.choose("Yes")
+    dispute = Dispute.objects.get(contract=contract)
+    assert dispute.reason == "The rain came in - magunia 40 yote ?"
+
+
+def test_words_of_any_length_are_cut_and_a_side_can_be_told_in_words_too():
+    contract = locked().contract
+    at(contract, "buyer").choose("Problem", "Bad quality", "Yes")
+    seller = at(contract, "seller")
+    seller.choose("My side", "Other problem")
+
+    assert seller.key("sound " * 100).startswith(f"CON {contract.pk}: tell our staff as your side: sound")
+    seller.choose("Yes")
+
+    assert len(Evidence.objects.get(dispute__contract=contract).text) == 100
 
 
 def test_whoever_is_not_sure_goes_back_and_no_problem_is_reported():

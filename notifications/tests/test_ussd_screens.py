@@ -118,6 +118,7 @@ REASONS = {
         "code_sent",
     ),
     "short": ("not_short",),
+    "words": ("not_words",),
     "home": ("no_such_deal", "finished"),
 }
 """Why a question is asked once more, by how the names of its screens begin."""

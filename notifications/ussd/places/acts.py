@@ -3,20 +3,25 @@
 What is done is the same command as by SMS (`notifications.commands`), so that the two cannot differ.
 """
 
+import re
+
 from django.db import transaction
 
 from contracts.models import Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
+from notifications.gsm import cut
 from notifications.models import Standing
 from notifications.ussd.deals import Deal
 from notifications.ussd.places.deal import REASONS, reason_told
 from notifications.ussd.screens import Screen, ending
-from notifications.ussd.visits import Elsewhere, NoSuchDeal, Shown, Visit
+from notifications.ussd.visits import Elsewhere, Heard, NoSuchDeal, Shown, Visit
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.locking import lock
 
 CHANNEL = "ussd"
+LONGEST_WORDS = 100
+LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 def sure(visit: Visit) -> Screen:
@@ -38,10 +43,21 @@ def _question(deal: Deal, verb: str) -> str:
 
 
 def reasons(visit: Visit) -> Screen:
-    """What is wrong: a short list."""
+    """What is wrong: a short list, and what is not on it in words of one's own."""
     deal = visit.deal()
-    options = tuple(visit.option(name, visit.here.to("sure", words=reason)) for reason, name in REASONS.items())
-    return visit.about(deal, "reasons_answer" if deal.dispute else "reasons", *options)
+    listed = [visit.option(name, visit.here.to("sure", words=reason)) for reason, name in REASONS.items()]
+    other = visit.option("other", visit.here.to("words"))
+    return visit.about(deal, "reasons_answer" if deal.dispute else "reasons", *listed, other)
+
+
+def words(visit: Visit) -> Screen:
+    return visit.about(visit.deal(), "words")
+
+
+def words_said(visit: Visit, answer: str) -> Heard:
+    """What is wrong, in plain letters and no more than staff read at a glance."""
+    said = cut(answer, LONGEST_WORDS)
+    return visit.here.to("sure", words=said) if LETTERS.search(said) else "not_words"
 
 
 def act(visit: Visit) -> Shown:

@@ -23,9 +23,8 @@ REASONS = {
     "Part is missing": "part_missing",
     "Bad quality": "bad_quality",
     "Wrong goods": "wrong_goods",
-    "Other problem": "other",
 }
-"""What a party can report, as staff read it, and the label under which it chooses it."""
+"""What a party can report without words of its own, as staff read it, and the label under which it chooses it."""
 LEADS = {
     "agree": ("act", "YES"),
     "decline": ("sure", "NO"),
