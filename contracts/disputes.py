@@ -108,7 +108,7 @@ def add_evidence(
     DisputeClosed, EvidenceFull, EvidenceEmpty, EvidenceTooLarge, EvidenceTypeRefused.
     """
     dispute = _lock_open(dispute_id)
-    if dispute.evidence.count() >= MOST_EVIDENCE:
+    if is_full(dispute):
         raise EvidenceFull(f"The dispute holds {MOST_EVIDENCE} pieces of evidence; no more are taken.")
     piece = Evidence(dispute=dispute, party=party, actor=actor.id, channel=actor.channel, text=_words(text, file))
     if file is not None:
@@ -124,6 +124,11 @@ def add_evidence(
     if party is not None and actor == party_actor(party, actor.channel):
         _hear(dispute, party, piece, actor)
     return piece
+
+
+def is_full(dispute: Dispute) -> bool:
+    """Whether the dispute holds as much evidence as is taken."""
+    return dispute.evidence.count() >= MOST_EVIDENCE
 
 
 @transaction.atomic

@@ -52,7 +52,8 @@ def open_by_phone(
     whole; delivery is due by the end of that day in Nairobi. Raises ContractInvalid and TooManyOpen.
     """
     house = lock(User, User.objects.only("pk").get(username=HOUSE).pk)  # one opening at a time: they are counted
-    _check_few(seller, buyer)
+    if why := why_none(seller) or _why_not_of(buyer, seller):
+        raise TooManyOpen(why)
     rail = limits.rail_named(settings.DEFAULT_GATEWAY)
     draft = Draft(
         contract_type=Contract.Type.GOODS,
@@ -74,16 +75,22 @@ def is_by_phone(contract: Contract) -> bool:
     return contract.owner.get_username() == HOUSE
 
 
-def _check_few(seller: str, buyer: str) -> None:
-    """Raises TooManyOpen."""
+def why_none(seller: str) -> str:
+    """Why the phone cannot open a deal now, in words; empty if it can."""
     opened = _opened_by(seller)
     if opened.filter(status=Contract.Status.PENDING).count() >= settings.OPENINGS_PENDING:
-        raise TooManyOpen(f"{settings.OPENINGS_PENDING} deals of yours wait for an answer; wait, or cancel one.")
+        return f"{settings.OPENINGS_PENDING} deals of yours wait for an answer; wait, or cancel one."
     if opened.filter(created_at__gt=now() - DAY).count() >= settings.OPENINGS_PER_DAY:
-        raise TooManyOpen(f"You have opened {settings.OPENINGS_PER_DAY} deals within a day; try again tomorrow.")
-    unwanted = opened.filter(created_at__gt=now() - DAY, confirmed_at=None, parties__phone=buyer)
+        return f"You have opened {settings.OPENINGS_PER_DAY} deals within a day; try again tomorrow."
+    return ""
+
+
+def _why_not_of(buyer: str, seller: str) -> str:
+    """Why the seller cannot ask this buyer now, in words; empty if that can be done."""
+    unwanted = _opened_by(seller).filter(created_at__gt=now() - DAY, confirmed_at=None, parties__phone=buyer)
     if unwanted.count() >= settings.OPENINGS_UNWANTED:
-        raise TooManyOpen(f"This buyer has not agreed to {settings.OPENINGS_UNWANTED} deals of yours; try tomorrow.")
+        return f"This buyer has not agreed to {settings.OPENINGS_UNWANTED} deals of yours; try tomorrow."
+    return ""
 
 
 def _opened_by(seller: str) -> "QuerySet[Contract]":

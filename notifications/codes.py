@@ -97,17 +97,33 @@ def digits(code: Code) -> str:
 def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
     """What the number is. The right one is used up by it; wrong ones are counted, and the last one voids the code.
 
-    Precondition: a transaction is open.
+    Precondition: a transaction is open that is committed whatever the verdict.
     """
-    waiting = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
-    key = waiting.filter(phone=phone).values_list("pk", flat=True).first()
-    if key is None:
-        return Verdict.NONE
-    code = lock(Code, key)
-    if code.ended_at:
+    code = _waiting(purpose, phone=phone, party=party)
+    verdict = _judged(code, given)
+    if code is not None and verdict == Verdict.RIGHT:
+        code.finish(End.USED)
+    return verdict
+
+
+def check(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
+    """What the number is, as `take` says; but the right one stays good. Precondition: as there."""
+    return _judged(_waiting(purpose, phone=phone, party=party), given)
+
+
+def _waiting(purpose: Code.Purpose, *, phone: str, party: Party | None) -> Code | None:
+    """The code that would be taken from this phone now, locked."""
+    good = _sent_for(purpose, phone=phone, party=party).filter(ended_at=None, expires_at__gt=now())
+    key = good.filter(phone=phone).values_list("pk", flat=True).first()
+    code = lock(Code, key) if key is not None else None
+    return code if code is not None and not code.ended_at else None
+
+
+def _judged(code: Code | None, given: str) -> Verdict:
+    """What the number is, beside the code that waits; a wrong one is counted."""
+    if code is None:
         return Verdict.NONE
     if hmac.compare_digest(digits(code).encode(), given.encode()):
-        code.finish(End.USED)
         return Verdict.RIGHT
     code.tries += 1
     code.save(update_fields=["tries"])

@@ -33,6 +33,7 @@ __all__ = [
     "Verdict",
     "call_off",
     "check",
+    "check_code",
     "conceal",
     "is_weak",
     "send_code",
@@ -90,6 +91,15 @@ def send_code(phone: str, *, language: str) -> bool:
     _hold(phone)
     minutes = int(settings.CODE_TIME.total_seconds()) // 60
     return codes.send(Code.Purpose.PIN, "pin_code", phone=phone, party=None, language=language, minutes=minutes)
+
+
+def check_code(phone: str, code: str) -> codes.Verdict:
+    """What the code is that was put in to set a PIN. It stays good for `set_pin`; wrong ones are counted.
+
+    Precondition: a transaction is open that is committed whatever the verdict.
+    """
+    _hold(phone)
+    return codes.check(Code.Purpose.PIN, code, phone=phone, party=None)
 
 
 def set_pin(phone: str, *, code: str, pin: str) -> Setting:

@@ -4,6 +4,7 @@ It names nobody and no goods. A deal that there is not and a code that was never
 nobody learns which deals there are.
 """
 
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -16,38 +17,54 @@ from django.views.decorators.http import require_safe
 from payments import proof
 from payments.check_words import WORDS, Words
 from payments.proof import CODE, Proof
+from voicepact.kernel import search_terms
 from voicepact.kernel.api.throttling import seconds_to_wait
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.http import client_address
 
 ENGLISH, SWAHILI = "en", "sw"
 LONGEST = 50
+GAPS = re.compile(r"[\s.-]+")
+NO_LETTERS = str.maketrans("OIL", "011")
 
 
 @never_cache
 @require_safe
 def look_up(request: HttpRequest) -> HttpResponse:
     """A form for both; typed, they lead to the page of that code."""
-    deal, code = ("".join(request.GET.get(name, "").split()).upper()[:LONGEST] for name in ("deal", "code"))
-    if not deal and not code:
+    typed = [request.GET.get(name, "") for name in ("deal", "code")]
+    if not any(map(str.strip, typed)):
         return _page(request, "ask")
-    if "/" in deal or not deal or not CODE.fullmatch(code):
+    deal, code = search_terms.deal_id(typed[0]), _code(typed[1])
+    if not deal or not CODE.fullmatch(code):
         return _unknown(request)
     return redirect(reverse("check-code", args=[deal, code], query={"lang": _language(request)}))
 
 
 @never_cache
 @require_safe
+def ask_for_code(request: HttpRequest, contract_id: str) -> HttpResponse:
+    """The form for both, of an address that was cut off before its code; whether there is such a deal is not said."""
+    return _page(request, "ask", deal=search_terms.deal_id(contract_id))
+
+
+@never_cache
+@require_safe
 def show(request: HttpRequest, contract_id: str, code: str) -> HttpResponse:
-    """What is so now of the deal's money, and that the code is ours."""
+    """What is so now of the deal's money, and that the code is ours; however people write the two."""
     if wait := seconds_to_wait(f"check:{client_address(request)}", rate=settings.CHECKS_PER_MINUTE):
         answer = _page(request, "busy", status=429)
         answer["Retry-After"] = str(wait)
         return answer
-    given = None if "\0" in contract_id else proof.given_with(contract_id, code)
+    given = proof.given_with(search_terms.deal_id(contract_id), _code(code))
     if given is None or given.contract is None:
         return _unknown(request)
-    return _found(request, proof.of(given.contract), code.upper(), given.at)
+    return _found(request, proof.of(given.contract), _code(code), given.at)
+
+
+def _code(typed: str) -> str:
+    """What was typed as the code has it: no gaps, capitals, and digits where a code has no such letters."""
+    return GAPS.sub("", typed[:LONGEST]).upper().translate(NO_LETTERS)
 
 
 def _found(request: HttpRequest, now: Proof, code: str, given_at: datetime) -> HttpResponse:

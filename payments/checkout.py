@@ -31,7 +31,7 @@ def check(contract: Contract, *, phone: str, money: Money) -> None:
     if contract.status != Contract.Status.CONFIRMED:
         state = contract.get_status_display().lower()
         raise ContractNotConfirmed(f"{contract.pk} is {state}; it is paid once both parties have agreed.")
-    if contract.delivery_deadline and contract.delivery_deadline <= now():
+    if is_late(contract):
         raise DeadlinePassed(f"The day of delivery of {contract.pk} has passed; make a new contract.")
     if phone not in contract.payers_phones:
         raise PayerMismatch(f"This phone number is not the buyer's of {contract.pk}.", field="phone_number")
@@ -39,6 +39,21 @@ def check(contract: Contract, *, phone: str, money: Money) -> None:
         raise CurrencyMismatch(f"{contract.pk} is in {contract.currency}, not {money.currency}.", field="currency_code")
     if money != contract.money:
         raise AmountMismatch(f"{contract.pk} is about {contract.money}, not {money}.", field="amount")
+
+
+def is_late(contract: Contract) -> bool:
+    """Whether the day of delivery has passed, after which nobody pays any more."""
+    return contract.delivery_deadline is not None and contract.delivery_deadline <= now()
+
+
+def brings_prompt(contract: Contract) -> bool:
+    """Whether a checkout would bring a prompt now, as far as that is known before the rail is asked."""
+    if contract.status != Contract.Status.CONFIRMED or is_late(contract):
+        return False
+    payment = contract.payments.filter(status=Payment.Status.PENDING).first()
+    if payment is None or not payment.transfers.collections().open().exists():
+        return True
+    return prompts.put_off(payment) is not None
 
 
 def check_rail(gateway: str) -> None:

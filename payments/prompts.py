@@ -1,6 +1,7 @@
 """When a prompt may come: one is open on a phone over all deals, and what the rail put off is asked for again."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Max
 
@@ -32,10 +33,8 @@ def bring_forward(payment: Payment, *, phone: str) -> None:
 
     Precondition: caller holds the payment's row. Raises PaymentPending for a prompt that is due or open.
     """
-    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
-    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
-    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
-    if key is None or not limited.exists():
+    key = put_off(payment)
+    if key is None:
         raise PaymentPending(
             "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
         )
@@ -43,6 +42,14 @@ def bring_forward(payment: Payment, *, phone: str) -> None:
     prompt.phone, prompt.not_before = phone, now()
     prompt.save(update_fields=["phone", "not_before"])
     nudge(Task.SUBMIT)
+
+
+def put_off(payment: Payment) -> UUID | None:
+    """The key of the prompt that waits for tomorrow, because of a daily limit."""
+    waiting = payment.transfers.collections().filter(status=Transfer.Status.REQUESTED, claimed_at=None)
+    limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
+    key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
+    return key if limited.exists() else None
 
 
 def again_at(payment: Payment, collected: Transfer) -> datetime | None:

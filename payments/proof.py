@@ -75,12 +75,11 @@ def of(contract: Contract) -> Proof:
 
 
 def given_with(contract_id: str, code: str) -> Event | None:
-    """The event of the deal at whose time the code, in either case, was its code; None if it never was."""
-    wanted = code.upper()
-    if not CODE.fullmatch(wanted):
+    """The event of the deal at whose time this was its code; None if it never was."""
+    if not contract_id or not CODE.fullmatch(code):
         return None
-    of_deal = Event.objects.filter(chain=contract_id.upper(), contract=contract_id.upper())
-    return of_deal.filter(hash__startswith=wanted.lower()).select_related("contract").first()
+    of_deal = Event.objects.filter(chain=contract_id, contract=contract_id)
+    return of_deal.filter(hash__startswith=code.lower()).select_related("contract").first()
 
 
 def _locked(payment: Payment, where: Standing) -> Decimal:

@@ -1,7 +1,7 @@
 """Every address of the application."""
 
 from django.templatetags.static import static
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -26,8 +26,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/login/", signin.password),  # in place of the site's own, under the same name
     path("admin/desk/", include("voicepact.console.urls")),
     path("admin/", site.urls),
-    path("check", check_page.look_up, name="check"),
-    path("check/<str:contract_id>/<str:code>", check_page.show, name="check-code"),
+    re_path(r"^check/?$", check_page.look_up, name="check"),
+    re_path(r"^check/(?P<contract_id>[^/]+)/?$", check_page.ask_for_code),
+    re_path(r"^check/(?P<contract_id>[^/]+)/(?P<code>[^/]+)/?$", check_page.show, name="check-code"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

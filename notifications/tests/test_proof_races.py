@@ -79,6 +79,19 @@ def test_guesses_of_a_code_in_parallel_are_three_at_most() -> None:
         assert pins.set_pin(phone, code=code, pin=GOOD_PIN) == "wrong_code"
 
 
+def test_a_code_that_is_looked_at_in_parallel_has_three_tries_and_a_right_one_stays_good() -> None:
+    phone = new_phone()
+    with transaction.atomic():
+        pins.send_code(phone, language="en")
+    (code,) = open_codes(phone)
+    assert at_once(lambda _: pins.check_code(phone, code)) == ["right"] * AT_ONCE
+    wrong = Counter(at_once(lambda _: pins.check_code(phone, another(code))))
+    assert wrong == {"wrong": 2, "void": 1, "none": AT_ONCE - 3}
+    assert Code.objects.get(phone=phone).tries == 3
+    with transaction.atomic():
+        assert pins.check_code(phone, code) == "none"
+
+
 def test_the_right_code_in_parallel_counts_once() -> None:
     phone = new_phone()
     with transaction.atomic():

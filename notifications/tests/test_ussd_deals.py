@@ -7,7 +7,7 @@ import pytest
 
 from contracts import disputes
 from contracts.agreements import PartyDraft
-from contracts.models import Contract, Dispute, Event
+from contracts.models import Contract, Dispute, Event, Evidence
 from notifications import announcements
 from notifications.models import Message
 from notifications.tests.dialling import Dialled
@@ -198,27 +198,99 @@ def test_a_deal_without_a_quantity_is_delivered_whole():
         ("Part is missing", "Part is missing"),
         ("Bad quality", "Bad quality"),
         ("Wrong goods", "Wrong goods"),
-        ("Other problem", "Other problem"),
     ],
 )
 def test_a_problem_is_reported_with_its_reason_and_the_other_side_answers(label, reason):
     contract = locked().contract
 
-    assert "money stays locked" in at(contract, "buyer").choose("Problem", label)
+    buyer = at(contract, "buyer")
+    asked = buyer.choose("Problem", label)
+    assert f"report: {label}? KES 350,000 stays locked until" in asked
+    assert status(contract) == "payment_locked"
+    assert "money stays locked" in buyer.choose("Yes")
 
     dispute = Dispute.objects.get(contract=contract)
     assert (dispute.reason, dispute.by, dispute.channel) == (reason, "buyer", "ussd")
     seller = at(contract, "seller")
     assert f"the buyer reports: {label}" in seller.screen
-    assert "Our staff read your side" in seller.choose("My side", "Bad quality")
+    assert "as your side: Bad quality? They read it" in seller.choose("My side", "Bad quality")
+    assert not Evidence.objects.filter(dispute=dispute).exists()
+    assert "Our staff read your side" in seller.choose("Yes")
     dispute.refresh_from_db()
     assert dispute.answered_at is not None
     assert status(contract) == "disputed"
 
 
+def test_a_problem_that_is_not_on_the_list_is_reported_in_words():
+    contract = locked().contract
+    dialled = at(contract, "buyer")
+    assert "say it in a few words" in dialled.choose("Problem", "Other problem")
+    for no_words in ("", "7", "98", "??", "😀😀"):
+        assert "In words, please." in dialled.key(no_words)
+
+    assert "report: The rain came in" in dialled.key("  The rain\ncame in \u2014 magunia 40 yote 😀 ")
+
+    assert status(contract) == "payment_locked"
+    dialled.choose("Yes")
+    dispute = Dispute.objects.get(contract=contract)
+    assert dispute.reason == "The rain came in - magunia 40 yote ?"
+
+
+def test_words_of_any_length_are_cut_and_a_side_can_be_told_in_words_too():
+    contract = locked().contract
+    at(contract, "buyer").choose("Problem", "Bad quality", "Yes")
+    seller = at(contract, "seller")
+    seller.choose("My side", "Other problem")
+
+    assert seller.key("sound " * 100).startswith(f"CON {contract.pk}: tell our staff as your side: sound")
+    seller.choose("Yes")
+
+    assert len(Evidence.objects.get(dispute__contract=contract).text) == 100
+
+
+def test_whoever_is_not_sure_goes_back_and_no_problem_is_reported():
+    contract = locked().contract
+    dialled = at(contract, "buyer")
+    dialled.choose("Problem", "Bad quality")
+    before = standing(contract)
+
+    assert "what is wrong?" in dialled.key("0")
+    assert f"{contract.pk}: KES 350,000 is locked" in dialled.key("0")
+
+    assert standing(contract) == before
+
+
+def test_an_answer_to_a_problem_that_was_taken_back_meanwhile_is_asked_anew_and_reports_none():
+    contract = locked().contract
+    at(contract, "buyer").choose("Problem", "Bad quality", "Yes")
+    seller = at(contract, "seller")
+    seller.choose("My side", "Wrong goods")
+    endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="sms")
+    before = standing(contract)
+
+    assert "report: Wrong goods?" in seller.choose("Yes")
+
+    assert standing(contract) == before
+    seller.choose("Yes")
+    assert status(contract) == "disputed"
+
+
+def test_a_yes_to_cancel_before_the_money_came_does_not_send_it_back_once_it_is_there():
+    payment = checked_out()
+    contract = payment.contract
+    seller = at(contract, "seller")
+    assert "cancel" in seller.choose("Cancel deal")
+    fund(payment)
+    before = standing(contract)
+
+    assert "The whole KES 350,000 goes back to whoever paid" in seller.choose("Yes")
+
+    assert standing(contract) == before
+
+
 def test_a_swahili_reader_sees_the_reason_in_swahili():
     contract = locked().contract
-    at(contract, "buyer").choose("Problem", "Part is missing")
+    at(contract, "buyer").choose("Problem", "Part is missing", "Yes")
     contract.parties.filter(role="seller").update(language="sw")
 
     assert "Mzigo pungufu" in Dialled(contract.seller.phone).choose(contract.pk)
@@ -226,7 +298,7 @@ def test_a_swahili_reader_sees_the_reason_in_swahili():
 
 def test_only_whoever_reported_it_takes_it_back():
     contract = locked().contract
-    at(contract, "buyer").choose("Problem", "Not delivered")
+    at(contract, "buyer").choose("Problem", "Not delivered", "Yes")
     assert "Take problem back" not in at(contract, "seller").screen
 
     dialled = at(contract, "buyer")
@@ -240,7 +312,7 @@ def test_only_whoever_reported_it_takes_it_back():
 def test_the_buyers_acceptance_ends_the_buyers_own_problem():
     contract = locked().contract
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
-    at(contract, "buyer").choose("Problem", "Bad quality")
+    at(contract, "buyer").choose("Problem", "Bad quality", "Yes")
 
     at(contract, "buyer").choose("Accept goods", "Yes")
 

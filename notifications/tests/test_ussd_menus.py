@@ -123,6 +123,18 @@ def test_what_is_no_choice_shows_the_same_screen_with_a_word():
     assert answer == shown.replace("CON ", "CON No such choice.\n")
 
 
+@pytest.mark.parametrize("language", ["en", "sw"])
+def test_a_key_that_is_none_on_the_page_of_help_is_answered_with_a_word_and_the_way_back(language, settings):
+    settings.DEFAULT_LANGUAGE = language
+    dialled = Dialled(new_phone())
+    shown = dialled.choose({"en": "Help", "sw": "Msaada"}[language])
+
+    answer = dialled.key("7")
+
+    assert answer.endswith(shown.removeprefix("CON "))
+    assert answer.startswith({"en": "CON No such choice.", "sw": "CON Hakuna chaguo hilo."}[language])
+
+
 def test_the_language_is_changed_with_one_key_and_counts_for_sms_too():
     contract = drafted()
     dialled = Dialled(contract.buyer.phone)

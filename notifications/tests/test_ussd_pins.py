@@ -8,7 +8,7 @@ import pytest
 from contracts import disputes
 from contracts.models import Contract
 from notifications import announcements, pins
-from notifications.models import Message, Pin, UssdTurn
+from notifications.models import Code, Message, Pin, UssdTurn
 from notifications.tests.dialling import Dialled
 from notifications.tests.people import standing
 from notifications.tests.proving import GOOD_PIN, another, code_in, read, with_pin
@@ -84,17 +84,82 @@ def test_the_first_pin_is_set_on_the_way_with_a_code_from_an_sms(contract):
     assert pins.standing(contract.buyer.phone) == pins.Standing.SET
 
 
-def test_a_wrong_code_is_told_when_the_pin_is_set_and_sets_none(contract):
+def test_a_wrong_code_is_refused_at_once_and_the_right_one_goes_on(contract):
     dialled = accepting(contract)
     code = code_in(read(contract.buyer.phone))
-    dialled.key(another(code), GOOD_PIN)
 
-    assert "That code is not right" in dialled.key(GOOD_PIN)
+    screen = dialled.key(another(code))
 
+    assert screen.startswith("CON That code is not right.\nSet a VoicePact PIN: enter the 6-digit code")
     assert status(contract) == "delivered"
     assert pins.standing(contract.buyer.phone) == pins.Standing.NONE
     dialled.key(code, GOOD_PIN, GOOD_PIN)
     assert status(contract) == "completed"
+
+
+def test_a_wrong_code_counts_once_however_often_its_turn_is_repeated(contract):
+    dialled = accepting(contract)
+    wrong = another(code_in(read(contract.buyer.phone)))
+
+    screens = {dialled.key(wrong), *(dialled.turn(dialled.text) for _ in range(4))}
+    dialled.key("98", "12345")
+
+    assert len(screens) == 1
+    assert Code.objects.get(phone=contract.buyer.phone).tries == 1
+
+
+def test_a_right_code_is_not_used_up_by_being_looked_at_and_counts_no_try(contract):
+    dialled = accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    for _ in range(5):
+        assert "Choose a new PIN" in dialled.key(code)
+        dialled.turn(dialled.text)
+        assert "6-digit code" in dialled.key("0")
+
+    row = Code.objects.get(phone=contract.buyer.phone)
+    assert (row.tries, row.end) == (0, "")
+    assert pins.standing(contract.buyer.phone) == pins.Standing.NONE
+
+
+def test_after_three_wrong_codes_the_right_one_is_no_longer_good_and_another_is(contract):
+    dialled = accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    assert "not right" in dialled.key(another(code), another(code))
+    assert "no longer good" in dialled.key(another(code))
+    before = standing(contract)
+
+    assert "no longer good" in dialled.key(code)
+
+    assert standing(contract) == before
+    assert "We have sent another." in dialled.choose("Send it again")
+    dialled.key(code_in(read(contract.buyer.phone)), GOOD_PIN, GOOD_PIN)
+    assert status(contract) == "completed"
+
+
+def test_a_code_that_was_replaced_before_the_pin_was_set_sets_none(contract):
+    dialled = accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    dialled.key(code, GOOD_PIN)
+    pins.send_code(contract.buyer.phone, language="en")
+
+    assert dialled.key(GOOD_PIN).startswith("CON That code is no longer good.\nSet a VoicePact PIN")
+
+    assert pins.standing(contract.buyer.phone) == pins.Standing.NONE
+    assert status(contract) == "delivered"
+
+
+def test_of_two_calls_that_set_the_first_pin_the_second_resets_nothing(contract):
+    first, second = accepting(contract), accepting(contract)
+    code = code_in(read(contract.buyer.phone))
+    first.key(code, "7391")
+    second.key(code, GOOD_PIN)
+    assert first.key("7391").startswith(f"END {contract.pk}: thank you, you have accepted")
+
+    assert "no longer good" in second.key(GOOD_PIN)
+
+    assert "enter your VoicePact PIN" in second.choose("Send it again")
+    assert pins.standing(contract.buyer.phone) == pins.Standing.SET
+    assert pins.check(contract.buyer.phone, "7391", contract=contract) == pins.Verdict.RIGHT
 
 
 def test_two_pins_that_differ_are_asked_for_anew_and_a_weak_one_is_not_taken(contract):

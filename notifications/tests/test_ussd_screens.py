@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -107,22 +108,32 @@ def assert_fits(name: str, language: str, source: str, *, given: str) -> None:
 
 REASONS = {
     "sell": ("not_a_phone", "own_phone", "not_goods", "not_a_quantity", "not_a_price", "not_whole", "not_in_limits"),
-    "pin": ("wrong_pin", "not_four_digits", "not_six_digits", "weak_pin", "pins_differ", "wrong_code", "code_sent"),
+    "pin": (
+        "wrong_pin",
+        "not_four_digits",
+        "not_six_digits",
+        "weak_pin",
+        "pins_differ",
+        "wrong_code",
+        "code_over",
+        "code_sent",
+    ),
     "short": ("not_short",),
+    "words": ("not_words",),
     "home": ("no_such_deal", "finished"),
 }
 """Why a question is asked once more, by how the names of its screens begin."""
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", [name for name in TEMPLATES if not name.startswith((*ENDINGS, *LAST_WORDS, "sure_"))])
+@pytest.mark.parametrize("name", [name for name in TEMPLATES if not name.startswith((*ENDINGS, *LAST_WORDS))])
 def test_a_screen_that_is_shown_once_more_has_room_for_the_reason(name, language):
     asks = name in (*QUESTIONS, "sell_buyer", HOME)
     own = next((reasons for prefix, reasons in REASONS.items() if asks and name.startswith(prefix)), ())
-    option = {"pin": "forgot", "pin_code": "send_again", "pin_forgotten": "yes"}.get(name)
+    option = "yes" if "sure_" in name else {"pin": "forgot", "pin_code": "send_again", "pin_forgotten": "yes"}.get(name)
     options = (Option(labels.label(option, language), Step(HOME)),) if option else ()
     for reason in ("choose", *own):
-        if name in {reason for reasons in REASONS.values() for reason in reasons} | {"choose", "help"}:
+        if name in {reason for reasons in REASONS.values() for reason in reasons} | {"choose"}:
             continue
         facts = {**LONGEST_FACTS, "buyer": "0712345678"} if name == "sell_sure" else LONGEST_FACTS
         names = {key: MANY_WORDS for key in NAMES if key not in facts}
@@ -131,6 +142,7 @@ def test_a_screen_that_is_shown_once_more_has_room_for_the_reason(name, language
         text, _ = screens.show(screen, (Step(HOME), Step(name)), language)
 
         assert_is_a_screen(text, language, home=name == HOME)
+        assert text != screens.show(replace(screen, reason=""), (Step(HOME), Step(name)), language)[0]
 
 
 def test_the_words_of_choices_are_plain_in_both_languages():
@@ -260,8 +272,9 @@ def test_every_screen_of_a_deal_is_a_screen_in_both_languages(state, settings, m
 
     def show(screen: Screen, path: tuple[Step, ...], language: str) -> tuple[str, State]:
         for each in LANGUAGES:
-            text, _ = real(screen, path, each)
-            assert_is_a_screen(text, each, home=path[-1].place == HOME)
+            for reason in {screen.reason} if screen.ends else {screen.reason, "choose"}:
+                text, _ = real(replace(screen, reason=reason), path, each)
+                assert_is_a_screen(text, each, home=path[-1].place == HOME)
         shown.append(screen.name)
         found: tuple[str, State] = real(screen, path, language)
         return found

@@ -12,7 +12,7 @@ from contracts.contact import OVER
 from contracts.models import Confirmation, Contract, Dispute, Event, Party
 from notifications import quantities, texts
 from notifications.phrases import BUYER, GOODS, SELLER, nameless
-from payments import proof
+from payments import checkout, proof
 from payments.proof import Proof
 from voicepact.kernel.clock import NAIROBI
 
@@ -83,7 +83,7 @@ class Deal:
         """The label of what the deal waits for from this party; empty when it is not its turn."""
         if self.status == Status.PENDING and not self.has_said(Kind.AGREED):
             return "to_agree"
-        if self.status == Status.CONFIRMED and self.role in PAYERS:
+        if self.status == Status.CONFIRMED and self.role in PAYERS and not checkout.is_late(self.contract):
             return "to_pay"
         if self.status == Status.PAYMENT_LOCKED and self.role == Role.SELLER:
             return "to_deliver"

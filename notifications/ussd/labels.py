@@ -31,6 +31,7 @@ LABELS = {
     "accept": ("Accept goods", "Nimepokea mzigo"),
     "problem": ("Problem", "Kuna shida"),
     "answer": ("My side", "Upande wangu"),
+    "add": ("Say more", "Eleza zaidi"),
     "withdraw": ("Take problem back", "Ondoa mgogoro"),
     "cancel": ("Cancel deal", "Futa mkataba"),
     "yes": ("Yes", "Ndiyo"),

@@ -5,7 +5,7 @@ limit). Names are cut until it fits, never amounts or ids; choices that do not f
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.conf import settings
@@ -41,7 +41,8 @@ class Option:
 class Screen:
     """What is to be shown: the template `name` with its `facts`, and its `names`, which may be cut.
 
-    `reason` is a template too: why the question is asked once more.
+    `reason` is a template too: why the question is asked once more. Where it has no room beside the longest words that
+    people wrote, the question stands alone.
     """
 
     name: str
@@ -107,6 +108,8 @@ def _fitting(screen: Screen, rest: str, language: str, room: int, *, prefix: str
         words = _words(screen, language, longest)
         if len(words) <= room:
             return f"{prefix}{words}{rest}"
+    if screen.reason:
+        return _fitting(replace(screen, reason=""), rest, language, room, prefix=prefix)
     raise TooLong(f"{screen.name} in {language} is longer than {LONGEST} characters")
 
 

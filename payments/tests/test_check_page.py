@@ -93,6 +93,37 @@ def test_every_code_that_was_ever_given_is_good_in_either_case_and_so_is_the_id(
         assert verdict(look(address(contract, event.hash[:8].upper()).lower())) == "LOCKED"
 
 
+def test_whatever_people_make_of_id_and_code_is_understood() -> None:
+    contract = factories.locked().contract
+    code = proof.of(contract).code
+    prefix, year, serial = contract.pk.split("-")
+    ids = (
+        f"{prefix}-{year}-{int(serial)}",
+        f"{prefix.lower()} {year} {serial}",
+        f"{prefix}{year}{serial}",
+        contract.pk,
+    )
+    misread = code.replace("0", "O").replace("1", "l")
+    codes = (f"{code[:4]} {code[4:]}", f"{code[:4]}-{code[4:]}", f" {code} ", misread)
+    for id, typed in zip(ids, codes, strict=True):
+        for path in (f"/check/{id}/{typed}", f"/check/{id}/{typed}/"):
+            shown = look(path)
+            assert verdict(shown) == "LOCKED"
+            assert f"Deal {contract.pk} Code {code} is ours" in text(shown)
+        form = Client().get("/check", {"deal": id, "code": typed})
+        assert form.headers["Location"] == f"/check/{contract.pk}/{code}?lang=en"
+
+
+def test_an_address_without_its_code_asks_for_it_and_does_not_say_whether_there_is_such_a_deal() -> None:
+    contract = factories.locked().contract
+    pages = [look(path) for path in (f"/check/{contract.pk}", "/check/ag-2026-999999/")]
+    forms = [page.content.decode() for page in pages]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert f'name="deal" value="{contract.pk}"' in forms[0]
+    assert forms[0].replace(contract.pk, "AG-2026-999999") == forms[1]
+    assert 'name="deal" value=""' in look("/check/%3Cscript%3E").content.decode()
+
+
 def test_it_names_nobody_and_no_goods() -> None:
     payment = factories.pay_out(factories.completed(terms={"product": "Maize"}))
     contract = payment.contract
@@ -150,6 +181,8 @@ def test_a_wrong_id_and_a_wrong_code_are_answered_alike_so_that_nobody_learns_wh
             f"/check/{contract.pk}/{other}",
             f"/check/AG-2026-999999/{code}",
             f"/check/system/{code}",
+            f"/check/{contract.pk}/00000000/",
+            f"/check/AG-2026-0/{code}/",
             *(f"/check/{contract.pk}/{code}" for code in DIRTY),
             f"/check/%00/{code}",
             f"/check/{'x' * 3000}/{code}",
@@ -167,11 +200,11 @@ def test_a_wrong_id_and_a_wrong_code_are_answered_alike_so_that_nobody_learns_wh
 def test_it_takes_as_many_queries_for_a_wrong_id_as_for_a_wrong_code() -> None:
     contract = factories.locked().contract
     counts = []
-    for path in (f"/check/{contract.pk}/00000000", "/check/AG-2026-999999/00000000"):
+    for path in (f"/check/{contract.pk}/00000000", "/check/AG-2026-999999/00000000", "/check/ag 2026 9/00000000/"):
         with CaptureQueriesContext(connection) as captured:
             look(path)
         counts.append(len(captured))
-    assert counts == [1, 1]
+    assert counts == [1, 1, 1]
 
 
 def test_a_story_of_any_length_takes_the_same_few_queries() -> None:

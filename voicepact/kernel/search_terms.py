@@ -1,4 +1,4 @@
-"""What staff type into a search box, read as the ids that it may be, in any writing."""
+"""What people type where a deal is looked for, read as the ids that it may be, in any writing."""
 
 import re
 from dataclasses import dataclass
@@ -35,10 +35,15 @@ def read(text: str) -> Term:
     return Term(frozenset(_codes(text)), _phone(text), _uuid(text))
 
 
+def deal_id(text: str) -> str:
+    """The deal's id as we write it, `AG-2026-000123` for `ag 2026 123`; empty for what is none."""
+    match = DEAL.fullmatch(text.strip()) if len(text) <= LONGEST else None
+    return _deal(*match.groups()) if match else ""
+
+
 def _codes(text: str) -> set[str]:
     found = {text, text.upper(), GAPS.sub("", text).upper()}
-    if match := DEAL.fullmatch(text):
-        found.add(_deal(*match.groups()))
+    found.add(deal_id(text))
     if match := TRANSACTION.fullmatch(text):
         *deal, serial = match.groups()
         found.add(f"TXN-{_deal(*deal)}-{serial}")

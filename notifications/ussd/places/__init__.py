@@ -16,6 +16,7 @@ PLACES: dict[str, Place] = {
     "sure": acts.sure,
     "act": acts.act,
     "reasons": acts.reasons,
+    "words": acts.words,
     "delivery": delivery.delivery,
     "short": delivery.short,
     "short_sure": delivery.short_sure,
@@ -36,6 +37,7 @@ PLACES: dict[str, Place] = {
 OBEYING = ("act", "sell_open")
 """The places at which a word is obeyed: a key leads there only from a screen that was seen."""
 QUESTIONS: dict[str, Question] = {
+    "words": acts.words_said,
     "short": delivery.short_said,
     "pin": proving.pin_said,
     "pin_code": proving.code_said,

@@ -3,29 +3,38 @@
 What is done is the same command as by SMS (`notifications.commands`), so that the two cannot differ.
 """
 
+import re
+
 from django.db import transaction
 
 from contracts.models import Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
+from notifications.gsm import cut
 from notifications.models import Standing
 from notifications.ussd.deals import Deal
-from notifications.ussd.places.deal import REASONS
+from notifications.ussd.places.deal import REASONS, reason_told
 from notifications.ussd.screens import Screen, ending
-from notifications.ussd.visits import NoSuchDeal, Shown, Visit
+from notifications.ussd.visits import Elsewhere, Heard, NoSuchDeal, Shown, Visit
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.locking import lock
 
 CHANNEL = "ussd"
+LONGEST_WORDS = 100
+LETTERS = re.compile(r"[^\W\d_]{2}")
 
 
 def sure(visit: Visit) -> Screen:
     """Whether it is really meant, in words that say what follows."""
     deal = visit.deal()
-    return visit.about(deal, _question(deal, visit.here.notes["verb"]), visit.option("yes", visit.here.to("act")))
+    question = _question(deal, visit.here.notes["verb"])
+    yes = visit.option("yes", visit.here.to("act", asked=question))
+    return visit.about(deal, question, yes, why=reason_told(visit.here.notes.get("words", ""), visit.language))
 
 
 def _question(deal: Deal, verb: str) -> str:
+    if verb == "DISPUTE" and deal.dispute:
+        return "sure_answer"
     if verb != "CANCEL":
         return f"sure_{verb.lower()}"
     if deal.contract.locked_at is None:
@@ -34,19 +43,33 @@ def _question(deal: Deal, verb: str) -> str:
 
 
 def reasons(visit: Visit) -> Screen:
-    """What is wrong: a short list."""
+    """What is wrong: a short list, and what is not on it in words of one's own."""
     deal = visit.deal()
-    options = tuple(visit.option(name, visit.here.to("act", words=reason)) for reason, name in REASONS.items())
-    return visit.about(deal, "reasons_answer" if deal.dispute else "reasons", *options)
+    listed = [visit.option(name, visit.here.to("sure", words=reason)) for reason, name in REASONS.items()]
+    other = visit.option("other", visit.here.to("words"))
+    return visit.about(deal, "reasons_answer" if deal.dispute else "reasons", *listed, other)
+
+
+def words(visit: Visit) -> Screen:
+    return visit.about(visit.deal(), "words")
+
+
+def words_said(visit: Visit, answer: str) -> Heard:
+    """What is wrong, in plain letters and no more than staff read at a glance."""
+    said = cut(answer, LONGEST_WORDS)
+    return visit.here.to("sure", words=said) if LETTERS.search(said) else "not_words"
 
 
 def act(visit: Visit) -> Shown:
     """It is done, or refused and nothing changed; before that, what moves money is proven by the PIN.
 
-    The contract's row is held until then, so that a deal asks for no more than was proven.
+    The contract's row is held until then, so that a deal asks for no more than was proven. What would have another
+    consequence by now than the person was asked about is asked anew.
     """
     deal = held(visit)
-    verb = visit.here.notes["verb"]
+    verb, asked = visit.here.notes["verb"], visit.here.notes.get("asked")
+    if asked and asked != _question(deal, verb):
+        return Elsewhere(visit.path[:-1])
     if not proofs.needed(deal.contract, deal.party, verb):
         return obey(visit, deal)
     stands = pins.standing(visit.phone)

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from contracts import disputes
 from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications import texts
 from notifications.gsm import cut
@@ -22,9 +23,8 @@ REASONS = {
     "Part is missing": "part_missing",
     "Bad quality": "bad_quality",
     "Wrong goods": "wrong_goods",
-    "Other problem": "other",
 }
-"""What a party can report, as staff read it, and the label under which it chooses it."""
+"""What a party can report without words of its own, as staff read it, and the label under which it chooses it."""
 LEADS = {
     "agree": ("act", "YES"),
     "decline": ("sure", "NO"),
@@ -32,6 +32,7 @@ LEADS = {
     "accept": ("sure", "ACCEPT"),
     "problem": ("reasons", "DISPUTE"),
     "answer": ("reasons", "DISPUTE"),
+    "add": ("reasons", "DISPUTE"),
     "withdraw": ("sure", "WITHDRAW"),
     "cancel": ("sure", "CANCEL"),
     "delivered": ("delivery", "DELIVERED"),
@@ -43,9 +44,11 @@ LONGEST_REASON = 20
 def deal(visit: Visit) -> Screen:
     """How the deal stands for this party, and what it can say."""
     found = visit.deal()
-    options = tuple(_option(visit, name) for name in _choices(found))
+    stands = _stands(found)
+    options = tuple(_option(visit, name) for name in _choices(found, stands))
     facts = {"short": found.short_of, "so_far": _so_far(found), "by": _by(found, visit.language)}
-    return visit.about(found, f"deal_{_stands(found)}", *options, **facts, **_why(found, visit.language))
+    why = reason_told(found.dispute.reason if found.dispute else "", visit.language)
+    return visit.about(found, f"deal_{stands}", *options, **facts, why=why)
 
 
 def _option(visit: Visit, name: str) -> Option:
@@ -63,10 +66,8 @@ def _stands(deal: Deal) -> str:
     status, role = deal.status, deal.role
     if status == Status.PENDING:
         return "agreed" if deal.has_said(Kind.AGREED) else f"agree_{role.value}"
-    if status == Status.CONFIRMED and deal.proof.place == Place.CHECKING:
-        return "checking"
     if status == Status.CONFIRMED:
-        return "pay" if role in PAYERS else "unpaid"
+        return _stands_unpaid(deal)
     if status == Status.DISPUTED:
         return _stands_in_dispute(deal)
     if status in (Status.PAYMENT_LOCKED, Status.DELIVERED):
@@ -80,6 +81,16 @@ PLACES_AFTER = {
     Place.RETURNING: "returning",
     Place.RETURNED: "returned",
 }
+
+
+def _stands_unpaid(deal: Deal) -> str:
+    if deal.proof.place == Place.CHECKING:
+        return "checking"
+    if checkout.brings_prompt(deal.contract):
+        return "pay" if deal.role in PAYERS else "unpaid"
+    if _prompt(deal) is None:
+        return "late"
+    return "prompted" if deal.role in PAYERS else "unpaid"
 
 
 def _stands_locked(deal: Deal) -> str:
@@ -114,10 +125,9 @@ def _by(deal: Deal, language: str) -> str:
     return label(opener.role, language) if opener else ""
 
 
-def _why(deal: Deal, language: str) -> dict[str, str]:
-    """The reason of the dispute, in the reader's language where it is one of the list."""
-    reason = deal.dispute.reason if deal.dispute else ""
-    return {"why": label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)}
+def reason_told(reason: str, language: str) -> str:
+    """Why somebody quarrels, in the reader's language where it is one of the list."""
+    return label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)
 
 
 def _so_far(deal: Deal) -> Money | None:
@@ -132,24 +142,27 @@ def _so_far(deal: Deal) -> Money | None:
 # --- what can be said -------------------------------------------------------------------------------------------------
 
 
-def _choices(deal: Deal) -> list[str]:
-    """The labels of what this party can do now, the most likely first."""
+def _choices(deal: Deal, stands: str) -> list[str]:
+    """The labels of what this party can do now, the most likely first: all that would be obeyed, and nothing else."""
     status, trades = deal.status, deal.role != Role.PAYER
     if status == Status.PENDING:
-        return ["agree", "decline"] if not deal.has_said(Kind.AGREED) else ["cancel"] * trades
+        return ["cancel" if trades else "decline"] if deal.has_said(Kind.AGREED) else ["agree", "decline"]
     if status == Status.CONFIRMED:
-        may_pay = deal.role in PAYERS and deal.proof.place != Place.CHECKING
-        first = ["pay", "payment"] if may_pay else ["money", "payment"]
-        return [*first, *["cancel"] * trades]
+        return [*PAYING.get(stands, ["money", "payment"]), *["cancel"] * trades]
     if status not in (Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED) or not trades:
         return ["money"]
     if status == Status.DISPUTED:
         return _in_dispute(deal)
     if deal.is_asked_to_cancel:
         return ["cancel", *_word(deal), "money", "problem"]
+    cancel = [] if deal.has_said(Kind.CANCELLED) else ["cancel"]
     if deal.role == Role.BUYER and status == Status.PAYMENT_LOCKED:
-        return ["money", "problem", *_word(deal), "cancel"]
-    return [*_word(deal), "problem", "money", "cancel"]
+        return ["money", "problem", *_word(deal), *cancel]
+    return [*_word(deal), "problem", "money", *cancel]
+
+
+PAYING = {"pay": ["pay", "payment"], "prompted": ["payment", "money"], "late": ["money"]}
+"""What can be said of a payment, by how it stands for this party."""
 
 
 def _word(deal: Deal) -> list[str]:
@@ -159,9 +172,12 @@ def _word(deal: Deal) -> list[str]:
 
 
 def _in_dispute(deal: Deal) -> list[str]:
-    first = ["withdraw"] if deal.is_opener else ["answer"]
-    last = ["cancel"] if deal.role == Role.SELLER else []
-    return [*first, *_word(deal), "money", *last]
+    assert deal.dispute is not None, "a disputed contract has a dispute that is open"
+    words = [] if disputes.is_full(deal.dispute) else ["add" if deal.is_opener else "answer"]
+    cancel = ["cancel"] if deal.role == Role.SELLER else []
+    if deal.is_opener:
+        return ["withdraw", *_word(deal), "money", *words, *cancel]
+    return [*words, *_word(deal), "money", *cancel]
 
 
 # --- its money --------------------------------------------------------------------------------------------------------
@@ -173,7 +189,7 @@ def payment(visit: Visit) -> Screen:
     if found.status != Status.CONFIRMED or found.proof.place == Place.CHECKING:
         return money(visit)
     last, facts = _last(found), {"so_far": _so_far(found), "part": None, "at": ""}
-    prompt = last.transfers.collections().open().order_by("created_at").first() if last else None
+    prompt = _prompt(found)
     if last is None or prompt is None:
         failed = last is not None and last.status == Payment.Status.FAILED
         return visit.about(found, "payment_failed" if failed else "payment_awaited", **facts)
@@ -192,6 +208,12 @@ def money(visit: Visit) -> Screen:
     proof = found.proof
     name = "money_locked" if proof.locked else f"money_{proof.place.value}"
     return visit.about(found, name, kept=proof.amount, code=proof.code)
+
+
+def _prompt(deal: Deal) -> Transfer | None:
+    """The prompt that is open, or about to come."""
+    last = _last(deal)
+    return last.transfers.collections().open().order_by("created_at").first() if last else None
 
 
 def _last(deal: Deal) -> Payment | None:

@@ -8,7 +8,7 @@ import re
 
 from django.conf import settings
 
-from notifications import pins, proofs
+from notifications import codes, pins, proofs
 from notifications.models import Pin, Standing
 from notifications.pins import Setting, Verdict
 from notifications.ussd.places.acts import held, obey, send_code
@@ -52,9 +52,15 @@ def forgotten(visit: Visit) -> Screen:
 
 
 def send(visit: Visit) -> Shown:
-    """A code is on its way, for the first time or again."""
-    sent = send_code(visit)
+    """A code is on its way, for the first time or again.
+
+    Not again where another call has set the first PIN meanwhile: to set it once more would be to reset it.
+    """
     again = visit.path[-2].place == "pin_code"
+    is_first = all(step.place != "pin_forgotten" for step in visit.path)
+    if is_first and pins.standing(visit.phone) == Standing.SET:
+        return Elsewhere((*visit.path[:-2], visit.here.to("pin")))
+    sent = send_code(visit)
     return Elsewhere(visit.path[:-1], "code_sent") if again and isinstance(sent, Elsewhere) else sent
 
 
@@ -63,9 +69,12 @@ def code(visit: Visit) -> Screen:
 
 
 def code_said(visit: Visit, answer: str) -> Heard:
-    """Whether the code is the right one shows when the PIN is set."""
+    """A wrong code is told at once, and counted; the right one is used up only when the PIN is set."""
     if not SIX.fullmatch(answer):
         return "not_six_digits"
+    verdict = pins.check_code(visit.phone, answer)
+    if verdict != codes.Verdict.RIGHT:
+        return "wrong_code" if verdict == codes.Verdict.WRONG else "code_over"
     return visit.here.to("pin_new", code_at=str(len(visit.inputs) - 1))
 
 
@@ -84,12 +93,12 @@ def again(visit: Visit) -> Screen:
 
 
 def again_said(visit: Visit, answer: str) -> Heard:
-    """The PIN is set, if it is the same twice and the code is right; the first one counts at once, for this command."""
+    """The PIN is set, if it is the same twice and the code still good; the first counts at once, for this command."""
     if answer != visit.inputs[-2].strip():
         return Elsewhere(visit.path[:-1], "pins_differ")
     deal = held(visit)
     said = visit.inputs[int(visit.here.notes["code_at"])].strip()
     if pins.set_pin(visit.phone, code=said, pin=answer) != Setting.SET:
-        return Elsewhere(visit.path[:-2], "wrong_code")
+        return Elsewhere(visit.path[:-2], "code_over")
     verdict = pins.check(visit.phone, answer, contract=deal.contract)
     return obey(visit, deal) if verdict == Verdict.RIGHT else visit.end(deal, f"pin_{verdict.value}")

@@ -29,7 +29,8 @@ LATEST = timedelta(days=365)
 
 
 def buyer(visit: Visit) -> Screen:
-    return Screen("sell_buyer")
+    """Who buys; whoever may open none now is not asked for all the rest first."""
+    return ending("sell_too_many") if openings.why_none(visit.phone) else Screen("sell_buyer")
 
 
 def buyer_said(visit: Visit, answer: str) -> Heard:
