@@ -32,6 +32,7 @@ DAY = timedelta(hours=24)
 DONE = "done"
 ASKING = [word for word, (verb, _) in WORDS.items() if verb in QUESTIONS]
 SORTABLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
+DAY_ENDS = len("2026-11-24")
 HELP_PER_DAY = 10
 UNCLEAR_PER_DAY = 3
 ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
@@ -148,15 +149,15 @@ def _work(message: InboundMessage, reading: Reading, party: Party) -> None:
 def _is_overtaken(message: InboundMessage, deal: str) -> bool:
     """Whether a command about the deal that its sender wrote later has been obeyed already.
 
-    So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text are
-    compared.
+    So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text, and
+    are written alike, are compared.
     """
     date = str(message.raw.get("date", ""))
     if not SORTABLE.fullmatch(date):
         return False
     later = InboundMessage.objects.filter(phone=message.phone, contract=deal, result=DONE, raw__date__gt=date)
     dates = later.exclude(command__in=ASKING).values_list("raw__date", flat=True)
-    return any(map(SORTABLE.fullmatch, dates))
+    return any(SORTABLE.fullmatch(each) and each[DAY_ENDS] == date[DAY_ENDS] for each in dates)
 
 
 def _serve_phone(message: InboundMessage, reading: Reading) -> None:

@@ -55,6 +55,11 @@ def test_a_date_that_cannot_be_compared_and_the_same_one_keep_nothing_back(contr
     assert comes(contract, "ACCEPT", written=written) == "done"
 
 
+def test_dates_that_are_written_in_two_ways_are_not_compared(contract):
+    comes(contract, "DISPUTE", written=LATER.replace(" ", "T"))
+    assert comes(contract, "ACCEPT", written=EARLIER) == "done"
+
+
 @pytest.mark.parametrize("first", ["STATUS", "WITHDRAW"])
 def test_a_question_and_what_was_refused_go_before_nothing(contract, first):
     comes(contract, first, written=LATER)
