@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
+from notifications.gsm import folded_line
 
 MOST = Decimal(10) ** 7
 FINEST = Decimal("0.01")
@@ -22,7 +23,23 @@ def agreed(contract: Contract) -> Decimal | None:
 
 def less(contract: Contract, written: str) -> Decimal | None:
     """The number that was written, with the deal's own unit or without, where it is less than what is sold."""
-    whole, found = agreed(contract), read(written.casefold().removesuffix(unit(contract).casefold()))
+    return part(contract, written) or _below(contract, written)
+
+
+def part(contract: Contract, written: str) -> Decimal | None:
+    """The number of `45 bags`, `magunia 45`, in the deal's own unit, where it is less than what is sold."""
+    own, said = (folded_line(text).casefold().strip(" .") for text in (unit(contract), written))
+    if not own:
+        return None
+    if said.endswith(own) and (number := said.removesuffix(own)) and not (own[0].isdigit() and number[-1] != " "):
+        return _below(contract, number)
+    if said.startswith(own) and (number := said.removeprefix(own)) and not (own[-1].isdigit() and number[0] != " "):
+        return _below(contract, number)
+    return None
+
+
+def _below(contract: Contract, number: str) -> Decimal | None:
+    whole, found = agreed(contract), read(number)
     return found if whole is not None and found is not None and found < whole else None
 
 

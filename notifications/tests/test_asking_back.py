@@ -7,7 +7,7 @@ import pytest
 
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Party
-from notifications import commands, replies
+from notifications import answering, commands, replies
 from notifications.gsm import ONE_SMS
 from notifications.models import InboundMessage
 from notifications.tests.conftest import Later
@@ -100,15 +100,37 @@ def test_two_commands_or_a_word_against_one_wait_for_staff(text):
     assert standing(contract) == before
 
 
-def test_a_command_with_words_besides_is_asked_back_and_waits_for_staff_too():
+@pytest.mark.parametrize("text", ["ACCEPT-{deal} three bags are wet", "you may accept {deal} today", "lugha french"])
+def test_what_has_been_answered_with_the_exact_reply_waits_for_nobody(text):
     contract = locked(amount=SMALL).contract
     heard(contract)
     before = standing(contract)
 
-    row = say(contract.buyer.phone, f"ACCEPT-{contract.pk} three bags are wet")
+    row = say(contract.buyer.phone, text.format(deal=contract.pk))
+
+    assert (row.needs_staff, row.result) == (False, "asked back")
+    assert "reply exactly" in messages_to(contract.buyer.phone)[-1]
+    assert answering.why_not(row) == "It was a command, which has had its answer."
+    assert standing(contract) == before
+
+
+@pytest.mark.parametrize("text", ["PAY me my money {deal}", "accept it {deal} or I come"])
+def test_talk_to_which_no_reply_can_be_named_waits_for_staff(text):
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+
+    row = say(contract.seller.phone, text.format(deal=contract.pk))
 
     assert (row.needs_staff, row.result) == (True, "asked back")
-    assert standing(contract) == before
+
+
+def test_talk_that_has_had_no_answer_waits_for_staff():
+    contract = locked(amount=SMALL).contract
+    heard(contract)
+
+    waits = [say(contract.buyer.phone, f"ACCEPT-{contract.pk} when I am back").needs_staff for _ in range(12)]
+
+    assert waits == [False] * replies.HELP_PER_DAY + [True] * 2
 
 
 def test_a_bare_command_names_up_to_three_open_deals_newest_first():

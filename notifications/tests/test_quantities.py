@@ -12,7 +12,7 @@ def deal(**terms: object) -> Contract:
     return Contract(terms=terms)
 
 
-@pytest.mark.parametrize("written", ["90", "90 bags", "90 Bags", "90.0", " 90bags "])
+@pytest.mark.parametrize("written", ["90", "90 bags", "90 Bags", "90.0", " 90bags ", "bags 90"])
 def test_a_smaller_number_is_less_with_the_deals_unit_or_without(written):
     assert quantities.less(deal(quantity=100, unit="bags"), written.strip()) == 90
 

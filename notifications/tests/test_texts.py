@@ -14,7 +14,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
-from notifications import codes, commands, inquiries, phrases, pins, possible, quantities, refusals, replies, texts
+from notifications import (
+    codes,
+    commands,
+    inquiries,
+    phrases,
+    pins,
+    portions,
+    possible,
+    quantities,
+    refusals,
+    replies,
+    texts,
+)
 from notifications.announcements import LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
@@ -86,6 +98,8 @@ LONGEST = {
     "code": "482193",
     "minutes": 30,
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
+    "every": f"DELIVERED-{LONGEST_DEAL}",
+    "part": f"DELIVERED-{LONGEST_DEAL} 1,234,566.5 {'x' * portions.LONGEST_UNIT}",
 }
 """The longest that a text may have to carry."""
 
@@ -99,6 +113,7 @@ OTHERS = {
     "role": "buyer",
     "locked": True,
     "came_in": False,
+    "part": "",
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (
@@ -196,7 +211,19 @@ def test_the_answer_whether_money_is_there_is_one_sms_with_whatever_comes_next(s
 def test_the_help_is_one_sms_with_as_many_replies_as_it_names(language):
     context = {"replies": [f"NIMEPOKEA-{LONGEST_DEAL}"] * inquiries.MOST_REPLIES}
     assert len(texts.render("reply_help", language=language, **context)) <= ONE_SMS
-    assert "  " not in texts.render("reply_help", language=language, replies=[])
+    nothing = texts.render("reply_help", language=language, replies=[], ussd=LONGEST["ussd"])
+    assert len(nothing) <= ONE_SMS
+    assert LONGEST["ussd"] in nothing
+    assert "  " not in nothing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [LONGEST["part"], ""])
+def test_the_whole_unit_stands_in_the_one_sms_that_asks_how_much(part, language):
+    unit = "x" * portions.LONGEST_UNIT
+    text = texts.render("reply_how_much", language=language, **LONGEST | {"unit": unit, "part": part})
+    assert len(text) <= ONE_SMS
+    assert text.count(unit) == 2
 
 
 @pytest.mark.django_db
