@@ -10,6 +10,9 @@ from notifications.gsm import folded_line
 MOST = Decimal(10) ** 7
 FINEST = Decimal("0.01")
 LONGEST = 9
+PIECES = Decimal(1_000)
+UNIT, UNIT_BEFORE = r"[A-Za-z][A-Za-z0-9 .]{0,14}", r"[A-Za-z][A-Za-z .]{0,14}"
+LOT = re.compile(rf"(?:({UNIT_BEFORE})\s)?\s*([\d.,]+)\s*({UNIT})?")
 NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[ ,][0-9]{3})+)(?:\.[0-9]+)?")
 
 
@@ -19,6 +22,20 @@ def agreed(contract: Contract) -> Decimal | None:
     if isinstance(found, bool) or not isinstance(found, int | Decimal | str):
         return None
     return read(str(found))
+
+
+def lot(written: str) -> tuple[Decimal, str] | None:
+    """How much, and its unit: `100 bags`, as in Swahili `magunia 100`. None for what is no quantity.
+
+    A number alone counts pieces: it is whole, and below PIECES. A larger one lacks its unit, or is the price.
+    """
+    found = LOT.fullmatch(written.strip())
+    many = read(found[2]) if found else None
+    if found is None or many is None or (found[1] and found[3]):
+        return None
+    said = (found[1] or found[3] or "").strip(" .")
+    counts_pieces = many < PIECES and many == many.to_integral_value()
+    return (many, said) if said or counts_pieces else None
 
 
 def less(contract: Contract, written: str) -> Decimal | None:

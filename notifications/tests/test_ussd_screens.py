@@ -106,7 +106,16 @@ def assert_fits(name: str, language: str, source: str, *, given: str) -> None:
 
 
 REASONS = {
-    "sell": ("not_a_phone", "own_phone", "not_goods", "not_a_quantity", "not_a_price", "not_whole", "not_in_limits"),
+    "sell": (
+        "not_a_phone",
+        "own_phone",
+        "not_goods",
+        "not_only_goods",
+        "not_a_quantity",
+        "not_a_price",
+        "not_whole",
+        "not_in_limits",
+    ),
     "pin": ("wrong_pin", "not_four_digits", "not_six_digits", "weak_pin", "pins_differ", "wrong_code", "code_sent"),
     "short": ("not_short",),
     "home": ("no_such_deal", "finished"),
