@@ -31,6 +31,8 @@ MOST = Decimal(1_000_000)
 LONGEST_PRODUCT = 60
 DECIMALS = Decimal("0.001")
 PRODUCT = re.compile(r"[^\W_][\w ,.'()/%&+-]*")
+WORD = re.compile(r"[^\W\d_]{2}")
+NUMBER_FIRST = re.compile(r"\d[\d.,/]*(?:\s|$)")
 ADDRESS = re.compile(r"\w\.\w|www|http|\d(?:[ ,/-]?\d){4}", re.IGNORECASE)  # a Pay Bill or till has five digits
 
 
@@ -59,7 +61,7 @@ def open_by_phone(
         contract_type=Contract.Type.GOODS,
         amount=_amount(quantity, unit_price),
         currency=rail.currency,
-        terms={"product": named(product), "quantity": quantity, "unit_price": unit_price} | _unit(unit),
+        terms={"product": goods(product), "quantity": quantity, "unit_price": unit_price} | _unit(unit),
         parties=(
             PartyDraft(role=Party.Role.BUYER, phone=buyer, language=contact.language_of(buyer)),
             PartyDraft(role=Party.Role.SELLER, phone=seller, language=language),
@@ -115,12 +117,28 @@ def _unit(unit: str) -> dict[str, str]:
     return {"unit": named(unit)} if unit else {}
 
 
-def named(product: str) -> str:
-    """The goods in words, on one line. Raises ContractInvalid for what people could take for an address or a number:
+def goods(product: str) -> str:
+    """The goods in words, without how much of them. Raises ContractInvalid.
 
-    it stands in our SMS to the buyer.
+    A number in front is a quantity in the wrong place: beside the right one, in our SMS, it would be read as another.
     """
-    line = " ".join(product.split())
+    line = named(product)
+    if has_number_first(line) or not WORD.search(line):
+        raise ContractInvalid("Name the goods alone, in words; how much of them is a term of its own.", field="terms")
+    return line
+
+
+def has_number_first(line: str) -> bool:
+    """Whether the goods begin with a number of their own: `10 bags` do, `90kg bags` do not."""
+    return NUMBER_FIRST.match(line.strip()) is not None
+
+
+def named(what: str) -> str:
+    """The goods or their unit in words, on one line. Raises ContractInvalid for what people could take for an address
+
+    or a phone number: it stands in our SMS to the buyer.
+    """
+    line = " ".join(what.split())
     if not 0 < len(line) <= LONGEST_PRODUCT or not PRODUCT.fullmatch(line):
         raise ContractInvalid(f"Name the goods in plain letters, at most {LONGEST_PRODUCT}.", field="terms")
     if veiled(line) != line or ADDRESS.search(line):

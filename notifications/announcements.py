@@ -14,7 +14,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from contracts.models import Event, Outbox, Party
-from notifications import outbox, phrases, texts
+from notifications import outbox, phrases, quantities, texts
 from notifications.gsm import cut
 from notifications.models import Message
 from notifications.occasions import ANNOUNCEMENTS, Announcement
@@ -128,7 +128,7 @@ def _context(event: Event, reader: Party) -> dict[str, Any]:
     if event.kind == "payment.failed":
         context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
     if event.kind == "delivery.short":
-        context |= texts.shortfall(contract, Decimal(payload["quantity"]))
+        context["short"] = quantities.told(Decimal(payload["quantity"]))
     for name in MOMENTS:
         if name in payload:
             context[name] = texts.moment(datetime.fromisoformat(payload[name]))

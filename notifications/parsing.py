@@ -58,6 +58,7 @@ POLITE = (
     "HABARI|DEAR|SIR|MADAM|BOSS"
 )
 COURTESY = re.compile(POLITE)
+COURTESIES = re.compile(rf"\b(?:{POLITE})\b", re.IGNORECASE)
 AGAINST = re.compile(
     "NOT|DON'?T|DIDN'?T|NEVER|CAN'?T|CANNOT|WON'?T|HAVEN'?T|BUT|IF|UNLESS|UNTIL|EXCEPT|"
     "SI|SIO|SIYO|BADO|LAKINI|KAMA|IKIWA|ISIPOKUWA|MPAKA|HADI"
@@ -96,6 +97,7 @@ class Sense(StrEnum):
     """How an SMS is to be taken."""
 
     EXACT = "exact"  # a command's own word, and nothing that could change it
+    PART = "part"  # a delivery with words behind its deal: whole where they are so much of that deal
     MEANT = "meant"  # nearly a command: its sender is told what exactly to send
     UNCLEAR = "unclear"  # two commands in one, or one and a word against it
     OTHER = "other"  # no command at all
@@ -106,8 +108,8 @@ class Reading:
     """What an SMS says.
 
     `word` is the command's word in capitals, `deal` an id as we write it. `words` is what was said besides: of a
-    dispute everything, with ACCEPT and CANCEL a one-time code, with LANGUAGE `en` or `sw`. `talk` tells that there is
-    more in it than the command, `half` that an id was begun and is not whole.
+    dispute everything, with ACCEPT and CANCEL a one-time code, with DELIVERED what may be a quantity, with LANGUAGE
+    `en` or `sw`. `talk` tells that there is more in it than the command, `half` that an id was begun and is not whole.
     """
 
     sense: Sense
@@ -200,7 +202,16 @@ def _command(parts: _Parts, *, asks: bool) -> Reading:
         return Reading(Sense.OTHER, deal=parts.deal, talk=bool(spoken or parts.deal))
     left = [token for token in (spoken[1:] if besides is None else besides) if parts.deal or not _of_an_id(token)]
     reading = Reading(Sense.MEANT, word, parts.deal, talk=bool(left), half=_half(parts))
+    if reading.verb == "DELIVERED" and reading.deal and left:
+        return _delivery(reading, parts, asks=asks)
     return reading if besides is None else _taken(reading, left, asks=asks)
+
+
+def _delivery(reading: Reading, parts: _Parts, *, asks: bool) -> Reading:
+    """The reading of a delivery with words besides: those behind its deal may be how much of it."""
+    is_whole = "".join(_spoken(parts.before)) == reading.word and not asks
+    words = " ".join(COURTESIES.sub(" ", parts.after.translate(dict.fromkeys(map(ord, PLEASED)))).split())
+    return replace(reading, sense=Sense.PART if is_whole else Sense.MEANT, words=words.strip(LOOSE + "!"))
 
 
 def _taken(reading: Reading, left: list[str], *, asks: bool) -> Reading:

@@ -5,10 +5,14 @@ from decimal import Decimal
 from typing import Any
 
 from contracts.models import Contract
+from notifications.gsm import folded_line
 
 MOST = Decimal(10) ** 7
 FINEST = Decimal("0.01")
 LONGEST = 9
+PIECES = Decimal(1_000)
+UNIT, UNIT_BEFORE = r"[A-Za-z][A-Za-z0-9 .]{0,14}", r"[A-Za-z][A-Za-z .]{0,14}"
+LOT = re.compile(rf"(?:({UNIT_BEFORE})\s)?\s*([\d.,]+)\s*({UNIT})?")
 NUMBER = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:[ ,][0-9]{3})+)(?:\.[0-9]+)?")
 
 
@@ -20,9 +24,39 @@ def agreed(contract: Contract) -> Decimal | None:
     return read(str(found))
 
 
+def lot(written: str) -> tuple[Decimal, str] | None:
+    """How much, and its unit: `100 bags`, as in Swahili `magunia 100`. None for what is no quantity.
+
+    A number alone counts pieces: it is whole, and below PIECES. A larger one lacks its unit, or is the price.
+    """
+    found = LOT.fullmatch(written.strip())
+    many = read(found[2]) if found else None
+    if found is None or many is None or (found[1] and found[3]):
+        return None
+    said = (found[1] or found[3] or "").strip(" .")
+    counts_pieces = many < PIECES and many == many.to_integral_value()
+    return (many, said) if said or counts_pieces else None
+
+
 def less(contract: Contract, written: str) -> Decimal | None:
     """The number that was written, with the deal's own unit or without, where it is less than what is sold."""
-    whole, found = agreed(contract), read(written.casefold().removesuffix(unit(contract).casefold()))
+    return part(contract, written) or _below(contract, written)
+
+
+def part(contract: Contract, written: str) -> Decimal | None:
+    """The number of `45 bags`, `magunia 45`, in the deal's own unit, where it is less than what is sold."""
+    own, said = (folded_line(text).casefold().strip(" .") for text in (unit(contract), written))
+    if not own:
+        return None
+    if said.endswith(own) and (number := said.removesuffix(own)) and not (own[0].isdigit() and number[-1] != " "):
+        return _below(contract, number)
+    if said.startswith(own) and (number := said.removeprefix(own)) and not (own[-1].isdigit() and number[0] != " "):
+        return _below(contract, number)
+    return None
+
+
+def _below(contract: Contract, number: str) -> Decimal | None:
+    whole, found = agreed(contract), read(number)
     return found if whole is not None and found is not None and found < whole else None
 
 

@@ -1,7 +1,8 @@
 """What people answer by SMS: `YES-AG-2026-000123` and the like, each tied to a party by the phone it came from.
 
 Only a whole command about a deal of that phone is obeyed. What is nearly one changes nothing, and is answered with the
-exact reply to send; what is none waits for staff; a stranger hears nothing of anybody's deals.
+exact reply to send; what is none waits for staff, and so do words that somebody has added to a command. A stranger hears
+nothing of anybody's deals.
 """
 
 import re
@@ -15,7 +16,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, codes, inquiries, optouts, parsing, pins, possible, refusals, texts
+from notifications import announcements, codes, inquiries, optouts, parsing, pins, portions, possible, refusals, texts
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
 from notifications.parsing import OF_THE_PHONE, QUESTIONS, WORDS, Reading, Sense
@@ -93,7 +94,7 @@ def _put_off(message: InboundMessage) -> None:
 
 
 def _read(message: InboundMessage) -> None:
-    reading = parsing.read(message.text)
+    reading = portions.settled(parsing.read(message.text), message.phone)
     message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
     if not _is_whole(reading) and (asked := _asked_for_words(message.phone)):
@@ -113,8 +114,8 @@ def _read(message: InboundMessage) -> None:
     elif reading.sense == Sense.EXACT and (party := _meant(message.phone, reading)):
         _work(message, reading, party)
     else:
-        message.result, message.needs_staff = "asked back", reading.talk
-        _ask_back(message, reading)
+        message.result = "asked back"
+        message.needs_staff = not _ask_back(message, reading) and reading.talk
 
 
 def _is_whole(reading: Reading) -> bool:
@@ -161,9 +162,9 @@ def _is_overtaken(message: InboundMessage, deal: str) -> bool:
 
 
 def _serve_phone(message: InboundMessage, reading: Reading) -> None:
-    """What the phone asked for besides its deals has been done, if it was said exactly.
+    """What the phone asked for besides its deals has been done, if it was said exactly, or is asked back.
 
-    Other words wait for staff, and so does what may be a cry about a number or PIN that changes.
+    Words besides a cry for help wait for staff, and so does what may be a cry about a number or PIN that changes.
     """
     language = contact.language_of(message.phone)
     may_answer_us = reading.verb in ("HELP", "STOP") and _asked_for_words(message.phone) is not None
@@ -171,8 +172,8 @@ def _serve_phone(message: InboundMessage, reading: Reading) -> None:
     if reading.verb == "HELP":
         _help(message)
     elif reading.sense != Sense.EXACT:
-        message.result = "asked back"
-        _answer_sparingly(message, "reply_exactly", times=HELP_PER_DAY, **_exactly(reading, language))
+        told = _answer_sparingly(message, "reply_exactly", times=HELP_PER_DAY, **_exactly(reading, language))
+        message.result, message.needs_staff = "asked back", may_answer_us or (reading.talk and not told)
     elif reading.verb == "LANGUAGE":
         contact.speaks(message.phone, reading.words)
         _answer(message, "reply_language")
@@ -227,8 +228,13 @@ def _obey(message: InboundMessage, command: Command) -> None:
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def _ask_back(message: InboundMessage, reading: Reading) -> None:
-    """The exact reply to send, for up to three of the phone's open deals in which it makes sense now."""
+def _ask_back(message: InboundMessage, reading: Reading) -> bool:
+    """Its sender reads the exact reply to send, for up to three deals in which it makes sense now.
+
+    Returns whether that answers the words besides the command too, as it does of a quantity.
+    """
+    if choice := portions.offered(reading, message.phone):
+        return _answer_sparingly(message, "reply_how_much", times=HELP_PER_DAY, **choice)
     if deals := possible.deals_for(reading.verb, message.phone):
         replies = [f"{reading.word}-{deal}" for deal in deals]
         why = reading.verb == "DISPUTE"
@@ -237,14 +243,19 @@ def _ask_back(message: InboundMessage, reading: Reading) -> None:
         _answer_sparingly(message, "reply_not_now", times=HELP_PER_DAY, word=reading.word)
     else:
         _answer_sparingly(message, "reply_no_open_deal", times=HELP_PER_DAY)
+    return False
 
 
-def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> None:
-    """At most so many times in 24 hours about the same deal, so that two machines never talk to each other for ever."""
+def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> bool:
+    """At most so many times in 24 hours about the same deal, so that two machines never talk to each other for ever.
+
+    Returns whether it was answered.
+    """
     lately = Message.objects.filter(phone=message.phone, kind=name, created_at__gt=now() - DAY)
-    told = lately.filter(contract=message.contract_id)
-    if told.count() < times:
-        _answer(message, name, language=language, **context)
+    if lately.filter(contract=message.contract_id).count() >= times:
+        return False
+    _answer(message, name, language=language, **context)
+    return True
 
 
 def _answer(message: InboundMessage, name: str, *, language: str = "", **context: Any) -> None:

@@ -11,7 +11,7 @@ from django.template import Context, Engine
 from contracts import contact, openings
 from contracts.models import Contract, Party
 from notifications import quantities
-from notifications.gsm import cut
+from notifications.gsm import ONE_SMS, cut
 from notifications.phrases import BUYER, GOODS, PAYER, SELLER, SEVERAL, YOU, back_to, nameless
 from payments.models import Transfer
 from voicepact.kernel import phones
@@ -19,23 +19,33 @@ from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.rails import RAILS
 
-LONGEST_NAME = 14
-LONGEST_PRODUCT = 18
-LONGEST_UNIT = 8
+NAME_LENGTHS = (24, 18, 15, 12, 10, 8, 6)
 FALLBACK = "en"
 DIRECTORY = settings.BASE_DIR / "templates" / "sms"
 ENGINE = Engine(dirs=[str(DIRECTORY)])
 
 
+class Name(str):
+    """What somebody has called people, goods or a unit: a text cuts it as far as it has to, and nothing else."""
+
+    __slots__ = ()
+
+
 def render(name: str, *, language: str, **context: Any) -> str:
-    """The text `name` in the language, or in English where the language has none."""
+    """The text `name` in the language, or in English where the language has none; its names leave it one SMS."""
     template = ENGINE.select_template([f"{language}/{name}.txt", f"{FALLBACK}/{name}.txt"])
-    return template.render(Context(context, autoescape=False)).strip()
+    for longest in NAME_LENGTHS:
+        cut_to_fit = {key: cut(value, longest) if isinstance(value, Name) else value for key, value in context.items()}
+        text: str = template.render(Context(cut_to_fit, autoescape=False)).strip()
+        if len(text) <= ONE_SMS:
+            break
+    return text
 
 
 def about(contract: Contract, *, language: str, reader: Party | None = None) -> dict[str, Any]:
-    """What texts in the language may say of a contract, to this party. Names are cut, never amounts or ids."""
-    product = contract.terms.get("product") if isinstance(contract.terms, dict) else None
+    """What texts in the language may say of a contract, to this party. Names may be cut, never amounts or ids."""
+    product = quantities.terms(contract).get("product")
+    quantity = quantities.agreed(contract)
     return {
         "deal": contract.pk,
         "amount": contract.money,
@@ -43,9 +53,11 @@ def about(contract: Contract, *, language: str, reader: Party | None = None) -> 
         "seller_gets": contract.seller_gets,
         "seller_gets_bare": grouped(contract.seller_gets.amount),
         "amount_with_cents": contract.buyer_pays.with_cents(),
-        "buyer": cut(called(contract.buyer, BUYER, language), LONGEST_NAME),
-        "seller": cut(called(contract.seller, SELLER, language), LONGEST_NAME),
-        "product": cut(product, LONGEST_PRODUCT) if isinstance(product, str) and product else nameless(GOODS, language),
+        "buyer": Name(called(contract.buyer, BUYER, language)),
+        "seller": Name(called(contract.seller, SELLER, language)),
+        "product": Name(product if isinstance(product, str) and product else nameless(GOODS, language)),
+        "quantity": quantities.told(quantity) if quantity else "",
+        "unit": Name(quantities.unit(contract)),
         "role": reader.role if reader else "",
         "came_in": _collected(contract).exists(),
         "checking": Transfer.objects.collections().doubted().filter(payment__contract=contract).exists(),
@@ -85,16 +97,6 @@ def called(party: Party, what: str, language: str) -> str:
     if party.name:
         return party.name
     return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
-
-
-def shortfall(contract: Contract, delivered: Decimal) -> dict[str, str]:
-    """How much of what was delivered, where that is not all of it."""
-    whole = quantities.agreed(contract)
-    return {
-        "short": quantities.told(delivered),
-        "quantity": quantities.told(whole) if whole else "",
-        "unit": cut(quantities.unit(contract), LONGEST_UNIT),
-    }
 
 
 def money(amount: int | str, currency: str) -> Money:

@@ -22,15 +22,28 @@ from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money, plain
 from voicepact.kernel.rails import RAILS, split
 
+Status = Contract.Status
+PAID = "its money is locked, and nothing more is to be paid."
+WHY_NOT = {
+    Status.PENDING: "it is paid once both parties have agreed.",
+    Status.PAYMENT_LOCKED: PAID,
+    Status.DELIVERED: PAID,
+    Status.DISPUTED: "its money is locked until the dispute is settled, and nothing more is to be paid.",
+    Status.COMPLETED: "it was paid, and nothing more is to be paid.",
+    Status.CANCELLED: "it is not paid any more; make a new contract.",
+    Status.EXPIRED: "it is not paid any more; make a new contract.",
+}
+"""Of each state in which a contract is not paid: why, for whoever asks for a checkout."""
+
 
 def check(contract: Contract, *, phone: str, money: Money) -> None:
     """The contract may be paid now, from this phone, with this sum.
 
     Raises ContractNotConfirmed, DeadlinePassed, PayerMismatch, CurrencyMismatch, AmountMismatch.
     """
-    if contract.status != Contract.Status.CONFIRMED:
-        state = contract.get_status_display().lower()
-        raise ContractNotConfirmed(f"{contract.pk} is {state}; it is paid once both parties have agreed.")
+    if contract.status != Status.CONFIRMED:
+        state, why = contract.get_status_display().lower(), WHY_NOT[Status(contract.status)]
+        raise ContractNotConfirmed(f"{contract.pk} is {state}; {why}")
     if is_late(contract):
         raise DeadlinePassed(f"The day of delivery of {contract.pk} has passed; make a new contract.")
     if phone not in contract.payers_phones:
@@ -48,7 +61,7 @@ def is_late(contract: Contract) -> bool:
 
 def brings_prompt(contract: Contract) -> bool:
     """Whether a checkout would bring a prompt now, as far as that is known before the rail is asked."""
-    if contract.status != Contract.Status.CONFIRMED or is_late(contract):
+    if contract.status != Status.CONFIRMED or is_late(contract):
         return False
     payment = contract.payments.filter(status=Payment.Status.PENDING).first()
     if payment is None or not payment.transfers.collections().open().exists():

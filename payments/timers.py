@@ -128,9 +128,22 @@ def _remind_seller(contract: Contract, deadline: Deadline) -> None:
 
 
 def _remind(contract: Contract, deadline: Deadline, role: Party.Role, *, what: str) -> None:
-    if role.value in confirmations.missing(contract):
+    """Whoever has not said it yet is asked once more, but not twice within REMINDERS_APART.
+
+    Of two that have become due together, since the sweep stood still or one was put off, the last speaks for both.
+    """
+    if role.value in confirmations.missing(contract) and not _is_one_too_many(contract, deadline, what):
         payload = {"party": role.value, "what": what, "number": int(deadline.subject)}
         audit.record("party.reminded", contract=contract, actor=CLOCK, payload=payload)
+
+
+def _is_one_too_many(contract: Contract, deadline: Deadline, what: str) -> bool:
+    """Another reminder of this clock is about to follow this one, or was given a moment ago."""
+    soon, lately = now() + settings.REMINDERS_APART, now() - settings.REMINDERS_APART
+    running = contract.deadlines.filter(kind=deadline.kind, closed_at=None)
+    follows = running.filter(subject__gt=deadline.subject, due_at__lte=soon)
+    given = contract.events.filter(kind="party.reminded", payload__what=what, at__gt=lately)
+    return follows.exists() or given.exists()
 
 
 def _not_accepted(contract: Contract, deadline: Deadline) -> None:

@@ -106,9 +106,9 @@ def test_the_seller_does_not_pay(caller, unmoved):
 @pytest.mark.parametrize(
     ("state", "words"),
     [
-        (drafted, "pending"),
-        (lambda **terms: locked(**terms).contract, "payment locked"),
-        (lambda **terms: completed(**terms).contract, "completed"),
+        (drafted, "is pending; it is paid once both parties have agreed."),
+        (lambda **terms: locked(**terms).contract, "is payment locked; its money is locked"),
+        (lambda **terms: completed(**terms).contract, "is completed; it was paid"),
     ],
 )
 def test_only_a_confirmed_contract_is_paid(caller, unmoved, state, words):

@@ -265,6 +265,7 @@ FUNDING_TIME = timedelta(hours=72)
 PROMPT_TIME = timedelta(minutes=5)
 NO_ANSWER_TIME = timedelta(minutes=10)
 REMINDER_TIMES = (timedelta(hours=24), timedelta(hours=42))  # to confirm or accept a delivery
+REMINDERS_APART = timedelta(hours=12)  # of one clock, at least
 SILENCE_TIME = timedelta(hours=48)  # after which a dispute is opened for staff
 DELIVERY_GRACE = timedelta(hours=24)  # after the day of delivery
 DELIVERY_TIME = timedelta(days=7)  # after locking, where no day of delivery was agreed

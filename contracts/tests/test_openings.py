@@ -126,6 +126,13 @@ TODAY = date(2026, 11, 24)
         {"product": "Paybill 555 123"},
         {"product": "Maize", "unit": "till 5-5-5-1-2"},
         {"product": "www win"},
+        {"product": "10 magunia"},
+        {"product": "2 goats"},
+        {"product": "12,500"},
+        {"product": "1/2 bag"},
+        {"product": "5"},
+        {"product": "a"},
+        {"unit": "see evil.co"},
     ],
 )
 def test_what_cannot_be_a_deal_is_refused_and_nothing_is_kept(wrong: dict[str, Any]) -> None:
@@ -135,7 +142,9 @@ def test_what_cannot_be_a_deal_is_refused_and_nothing_is_kept(wrong: dict[str, A
     assert rows() == before
 
 
-@pytest.mark.parametrize("product", ["Maize", "Mahindi meupe 90 kg", "Sukuma-wiki", "Ng'ombe (2)", "2 goats"])
+@pytest.mark.parametrize(
+    "product", ["Maize", "Mahindi meupe 90 kg", "Sukuma-wiki", "Ng'ombe (2)", "90kg bags", "4x4 tyres"]
+)
 def test_goods_are_named_as_people_name_them(product: str) -> None:
     assert opened_by_phone(product=product).terms["product"] == product
 

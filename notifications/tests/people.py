@@ -67,3 +67,16 @@ def standing(contract: Contract) -> list[object]:
         list(Posting.objects.filter(payment__contract=contract).order_by("pk").values()),
     ]
     return [status, *rows]
+
+
+def status(contract: Contract) -> str:
+    return str(Contract.objects.get(pk=contract.pk).status)
+
+
+def messages_to(phone: str) -> list[str]:
+    return list(Message.objects.filter(phone=phone).order_by("pk").values_list("text", flat=True))
+
+
+def heard(contract: Contract) -> None:
+    """All that has happened so far has been told."""
+    announced(contract)

@@ -87,7 +87,7 @@ def test_the_invitation_says_the_deal_and_the_exact_replies():
     text = text_of(contract, "seller", "asked_to_agree")
 
     assert text == (
-        f"VoicePact {contract.pk}: Wanjiku buys Maize from Otieno for KES 350,000."
+        f"VoicePact {contract.pk}: Wanjiku buys 100 bags of Maize from Otieno for KES 350,000."
         f" Agree? Reply YES-{contract.pk} or NO-{contract.pk}."
     )
 

@@ -38,7 +38,7 @@ def test_each_reads_the_others_number_where_nobody_wrote_a_name() -> None:
     contract = opened_by_phone()
     seller, buyer = (phones.local(party.phone) for party in (contract.seller, contract.buyer))
     text = text_of(contract, "buyer", "asked_to_agree")
-    assert f"{buyer} buys Maize from {seller} for KES 35,000" in text
+    assert f"{buyer} buys 10 Maize from {seller} for KES 35,000" in text
     assert f"YES-{contract.pk}" in text
 
 

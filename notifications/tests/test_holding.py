@@ -257,20 +257,26 @@ def test_a_reminder_that_was_tried_in_the_evening_and_waits_for_the_morning_hold
 
 
 def test_a_reminder_of_the_clock_waits_and_the_clock_goes_on(
-    provider: Provider, time_machine: TimeMachineFixture, delivered: Contract
+    provider: Provider, time_machine: TimeMachineFixture
 ) -> None:
-    time_machine.move_to(NOON + timedelta(hours=41, minutes=59), tick=False)  # 05:59 in Nairobi, two days later
+    contract = locked().contract
+    Message.objects.update(status=Status.DELIVERED)
+    time_machine.move_to(NIGHT, tick=False)
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    time_machine.move_to(NIGHT + timedelta(hours=24), tick=False)
     work_deadlines()
     announcements.announce_due()
-    (first,) = Message.objects.filter(contract=delivered, kind="reminded_accept")
+    (first,) = Message.objects.filter(contract=contract, kind="reminded_accept")
     assert not leaves(first)
-    time_machine.move_to(NOON + timedelta(hours=42), tick=False)
+    time_machine.move_to(MORNING + timedelta(hours=24), tick=False)
+    assert leaves(first)
+    time_machine.move_to(NIGHT + timedelta(hours=42), tick=False)
     work_deadlines()
     announcements.announce_due()
     sending.send_due()
-    said = Message.objects.filter(contract=delivered, kind="reminded_accept").values_list("status", flat=True)
+    said = Message.objects.filter(contract=contract, kind="reminded_accept").values_list("status", flat=True)
     assert list(said) == ["sent", "sent"]
-    assert Event.objects.filter(contract=delivered, kind="party.reminded").count() == 2
+    assert Event.objects.filter(contract=contract, kind="party.reminded").count() == 2
 
 
 def test_what_is_tried_again_waits_for_the_morning_unless_it_is_about_money(

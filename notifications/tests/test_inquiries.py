@@ -15,8 +15,7 @@ from notifications import optouts, replies, resending
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS
 from notifications.models import InboundMessage, Message
 from notifications.tests.dialling import Dialled
-from notifications.tests.people import announced, answer_to, new_id, say, send, standing, text_of
-from notifications.tests.test_replies import messages_to
+from notifications.tests.people import announced, answer_to, messages_to, new_id, say, send, standing, text_of
 from payments import escrow, proof
 from payments.models import Payment, Proposal
 from payments.settlement import settle

@@ -112,11 +112,29 @@ def test_what_moves_money_carries_its_code(text):
     assert understood(text) == ("exact", "ACCEPT", DEAL, "4821")
 
 
-@pytest.mark.parametrize(
-    "text", ["ACCEPT-AG-2026-000123 482", "ACCEPT AG-2026-12 3456", "DELIVERED-AG-2026-000123 4821"]
-)
+@pytest.mark.parametrize("text", ["ACCEPT-AG-2026-000123 482", "ACCEPT AG-2026-12 3456", "PAY-AG-2026-000123 4821"])
 def test_other_numbers_are_no_code(text):
     assert read(text).sense == Sense.MEANT
+
+
+@pytest.mark.parametrize(
+    ("text", "sense", "words"),
+    [
+        ("DELIVERED-AG-2026-000123 45 bags", "part", "45 bags"),
+        ("nimeleta AG-2026-000123: magunia 45. Asante!", "part", "magunia 45"),
+        ("DELIVERED-AG-2026-000123 45", "part", "45"),
+        ("DELIVERED-AG-2026-000123 half", "part", "half"),
+        ("DELIVERD-AG-2026-000123 45 bags", "meant", "45 bags"),
+        ("DELIVERED-AG-2026-000123 45 bags?", "meant", "45 bags?"),
+        ("DELIVERED 45 bags AG-2026-000123", "meant", ""),
+        ("AG-2026-000123 delivered 45 bags", "meant", "delivered 45 bags"),
+        ("DELIVERED 45 bags", "meant", ""),
+        ("DELIVERED-AG-2026-000123 thanks!", "exact", ""),
+    ],
+)
+def test_words_behind_a_delivery_may_be_how_much_of_it(text, sense, words):
+    found = read(text)
+    assert (found.sense, found.verb, found.words) == (sense, "DELIVERED", words)
 
 
 @pytest.mark.parametrize("word", BARE)

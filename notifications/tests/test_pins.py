@@ -218,7 +218,7 @@ def test_both_sides_read_of_the_lock_each_in_its_language(guesser: str) -> None:
 
     theirs = "seller" if guesser == "buyer" else "buyer"
     assert set(announced(contract)[-2:]) == {(guesser, "pin_locked"), (theirs, "pin_locked_theirs")}
-    starts = {"buyer": "PIN si sahihi mara tatu", "seller": "wrong PIN"}
+    starts = {"buyer": "PIN isiyo sahihi imewekwa mara tatu", "seller": "wrong PIN"}
     own, other = text_of(contract, guesser, "pin_locked"), text_of(contract, theirs, "pin_locked_theirs")
     assert starts[guesser] in own
     assert {"buyer": "simu ya muuzaji", "seller": "on the buyer's phone"}[theirs] in other

@@ -12,7 +12,7 @@ def deal(**terms: object) -> Contract:
     return Contract(terms=terms)
 
 
-@pytest.mark.parametrize("written", ["90", "90 bags", "90 Bags", "90.0", " 90bags "])
+@pytest.mark.parametrize("written", ["90", "90 bags", "90 Bags", "90.0", " 90bags ", "bags 90"])
 def test_a_smaller_number_is_less_with_the_deals_unit_or_without(written):
     assert quantities.less(deal(quantity=100, unit="bags"), written.strip()) == 90
 
@@ -82,3 +82,26 @@ def test_a_number_is_read_as_people_write_it(written, number):
 )
 def test_what_could_be_another_number_is_none(written):
     assert quantities.read(written) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "many", "unit"),
+    [
+        ("100 bags", "100", "bags"),
+        (" magunia 100 ", "100", "magunia"),
+        ("12,500 kg", "12500", "kg"),
+        ("2.5tonnes", "2.5", "tonnes"),
+        ("100 bags of 90kg", "100", "bags of 90kg"),
+        ("5", "5", ""),
+        ("999", "999", ""),
+    ],
+)
+def test_a_lot_is_a_number_with_its_unit_or_a_few_pieces(written, many, unit):
+    assert quantities.lot(written) == (Decimal(many), unit)
+
+
+@pytest.mark.parametrize(
+    "written", ["12,500", "1000", "2.5", "bags", "bags 5 kg", "12,5 kg", "-5", "", "5 6", "5 \u0663"]
+)
+def test_a_number_that_lacks_its_unit_is_no_lot(written):
+    assert quantities.lot(written) is None

@@ -10,14 +10,27 @@ from typing import Any
 
 import pytest
 from django.template import TemplateDoesNotExist
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
-from notifications import codes, commands, inquiries, phrases, pins, possible, refusals, replies, texts
+from notifications import (
+    codes,
+    commands,
+    inquiries,
+    phrases,
+    pins,
+    portions,
+    possible,
+    quantities,
+    refusals,
+    replies,
+    texts,
+)
 from notifications.announcements import LONGEST_REASON
 from notifications.gsm import ALPHABET, ONE_SMS, TWO_SMS, cut, fold
 from notifications.occasions import ANNOUNCEMENTS
+from notifications.texts import Name
 from tests.factories import drafted, new_phone
 from voicepact.kernel.money import Money, grouped
 
@@ -38,12 +51,12 @@ LONGEST = {
     "buyer_pays": AMOUNT,
     "seller_gets": Money(Decimal(499_987)),
     "seller_gets_bare": "499,987",
-    "buyer": cut("Wanjikũ wa Kamau-Nyambura", texts.LONGEST_NAME),
-    "seller": cut("Ochieng’ Otieno & Sons {Ltd}", texts.LONGEST_NAME),
-    "product": cut("Mahindi meupe — magunia ya kilo tisini", texts.LONGEST_PRODUCT),
+    "buyer": Name("Wanjikũ wa Kamau-Nyambura"),
+    "seller": Name("Ochieng’ Otieno & Sons {Ltd}"),
+    "product": Name("Mahindi meupe — magunia ya kilo tisini"),
     "short": "1,234,566.5",
     "quantity": "1,234,567.5",
-    "unit": cut("magunia ya kilo tisini", texts.LONGEST_UNIT),
+    "unit": Name("magunia ya kilo tisini"),
     "moved_amount": AMOUNT,
     "moved_so_far": Money(Decimal(250_000)),
     "moved_released": AMOUNT,
@@ -85,6 +98,8 @@ LONGEST = {
     "code": "482193",
     "minutes": 30,
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
+    "every": f"DELIVERED-{LONGEST_DEAL}",
+    "part": f"DELIVERED-{LONGEST_DEAL} 1,234,566.5 {'x' * portions.LONGEST_UNIT}",
 }
 """The longest that a text may have to carry."""
 
@@ -98,6 +113,7 @@ OTHERS = {
     "role": "buyer",
     "locked": True,
     "came_in": False,
+    "part": "",
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (
@@ -136,17 +152,23 @@ def test_every_text_is_one_sms_in_gsm_7(name, language):
 
 WRITTEN = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=100)
 PREFIX = st.text(string.ascii_uppercase, min_size=2, max_size=2)
+QUANTITIES = st.decimals(quantities.FINEST, quantities.MOST, places=2).map(str).map(quantities.read).filter(bool)
 
 
+@settings(deadline=None)
 @given(
     deal=st.builds("{}-{}-{:06d}".format, PREFIX, st.integers(2026, 2999), st.integers(1, 999_999)),
     amount=st.integers(10, 500_000),
     buyer=WRITTEN,
     seller=WRITTEN,
     product=WRITTEN,
+    quantity=QUANTITIES,
+    unit=WRITTEN,
     reason=WRITTEN,
 )
-def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer, seller, product, reason):
+def test_no_name_or_amount_makes_a_text_longer_than_one_sms(
+    deal, amount, buyer, seller, product, quantity, unit, reason
+):
     money = Money(Decimal(amount))
     context = LONGEST | {
         "deal": deal,
@@ -155,9 +177,11 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
         "buyer_pays": money,
         "seller_gets": money,
         "seller_gets_bare": grouped(money.amount),
-        "buyer": cut(buyer, texts.LONGEST_NAME),
-        "seller": cut(seller, texts.LONGEST_NAME),
-        "product": cut(product, texts.LONGEST_PRODUCT),
+        "buyer": Name(buyer),
+        "seller": Name(seller),
+        "product": Name(product),
+        "quantity": quantities.told(quantity),
+        "unit": Name(unit),
         "reason": cut(reason, LONGEST_REASON),
         "moved_amount": money,
         "moved_released": money,
@@ -169,6 +193,7 @@ def test_no_name_or_amount_makes_a_text_longer_than_one_sms(deal, amount, buyer,
         assert set(text) <= ALPHABET
         assert len(text) <= LENGTHS.get(name, ONE_SMS)
         assert text.count(deal) >= texts.render(name, language=language, **context | {"deal": "\0"}).count("\0")
+        assert ("{{ quantity }}" in source) <= (quantities.told(quantity) in text)
         assert text.count(str(money)) >= len(re.findall(r"{{ (?:(?:moved_)?amount|buyer_pays|seller_gets) }}", source))
 
 
@@ -186,7 +211,19 @@ def test_the_answer_whether_money_is_there_is_one_sms_with_whatever_comes_next(s
 def test_the_help_is_one_sms_with_as_many_replies_as_it_names(language):
     context = {"replies": [f"NIMEPOKEA-{LONGEST_DEAL}"] * inquiries.MOST_REPLIES}
     assert len(texts.render("reply_help", language=language, **context)) <= ONE_SMS
-    assert "  " not in texts.render("reply_help", language=language, replies=[])
+    nothing = texts.render("reply_help", language=language, replies=[], ussd=LONGEST["ussd"])
+    assert len(nothing) <= ONE_SMS
+    assert LONGEST["ussd"] in nothing
+    assert "  " not in nothing
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("part", [LONGEST["part"], ""])
+def test_the_whole_unit_stands_in_the_one_sms_that_asks_how_much(part, language):
+    unit = "x" * portions.LONGEST_UNIT
+    text = texts.render("reply_how_much", language=language, **LONGEST | {"unit": unit, "part": part})
+    assert len(text) <= ONE_SMS
+    assert text.count(unit) == 2
 
 
 @pytest.mark.django_db
@@ -195,12 +232,14 @@ def test_the_help_is_one_sms_with_as_many_replies_as_it_names(language):
 )
 def test_names_and_products_are_cut_and_amounts_and_ids_never(name):
     people = tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role in ("buyer", "seller"))
-    contract = drafted(parties=people, terms={"product": name}, amount=Decimal(499_999))
+    terms = {"product": name, "quantity": 1_000, "unit": name}
+    contract = drafted(parties=people, terms=terms, amount=Decimal(499_999))
 
     text = texts.render("asked_to_agree", language="en", **texts.about(contract, language="en"))
 
     assert len(text) <= ONE_SMS
     assert set(text) <= ALPHABET
+    assert " buys 1,000 " in text
     assert "KES 499,999" in text
     assert text.endswith(f"Agree? Reply YES-{contract.pk} or NO-{contract.pk}.")
 
@@ -211,6 +250,33 @@ def test_a_deal_without_a_product_in_words_is_about_the_goods(terms):
     contract = drafted(terms=terms)
     goods = [texts.about(contract, language=language)["product"] for language in ("en", "sw", "lg")]
     assert goods == ["the goods", "bidhaa", "the goods"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("terms", "english", "swahili"),
+    [
+        ({"product": "Mahindi", "quantity": 100, "unit": "bags"}, "100 bags of Mahindi", "Mahindi bags 100"),
+        ({"product": "Goats", "quantity": "12"}, "12 Goats", "Goats 12"),
+        ({"quantity": Decimal("2.50"), "unit": "kg"}, "2.5 kg of the goods", "bidhaa kg 2.5"),
+        ({"product": "Mahindi", "quantity": "many", "unit": "bags"}, "Mahindi", "Mahindi"),
+    ],
+)
+@pytest.mark.parametrize("text", ["asked_to_agree", "asked_to_agree_with_fees"])
+def test_whoever_agrees_reads_how_much_of_what(text, terms, english, swahili):
+    contract = drafted(terms=terms)
+    about = {language: texts.about(contract, language=language) for language in LANGUAGES}
+
+    in_english, in_swahili = (texts.render(text, language=language, **about[language]) for language in LANGUAGES)
+
+    assert re.search(rf" (buys|for) {english}(,| from) ", in_english)
+    assert re.search(rf" {swahili}(:| kwa) ", in_swahili)
+
+
+def test_names_are_cut_no_further_than_the_text_needs():
+    short = LONGEST | {"buyer": Name("Wanjiku"), "seller": Name("Otieno"), "quantity": "100", "unit": Name("bags")}
+    text = texts.render("asked_to_agree", language="en", **short | {"product": Name("White maize grade one")})
+    assert "Wanjiku buys 100 bags of White maize grade one from Otieno for KES 500,000." in text
 
 
 def test_every_text_is_used_and_every_text_that_is_used_exists():

@@ -107,7 +107,16 @@ def assert_fits(name: str, language: str, source: str, *, given: str) -> None:
 
 
 REASONS = {
-    "sell": ("not_a_phone", "own_phone", "not_goods", "not_a_quantity", "not_a_price", "not_whole", "not_in_limits"),
+    "sell": (
+        "not_a_phone",
+        "own_phone",
+        "not_goods",
+        "not_only_goods",
+        "not_a_quantity",
+        "not_a_price",
+        "not_whole",
+        "not_in_limits",
+    ),
     "pin": (
         "wrong_pin",
         "not_four_digits",

@@ -74,8 +74,14 @@ def test_the_prompt_follows_once_the_buyer_has_agreed():
             "Maize",
         ),
         (
+            ["0712345678"],
+            ["10 magunia", "2 goats", "12,500", "1/2 bag", "7"],
+            "Only the goods. How many comes",
+            "Maize",
+        ),
+        (
             ["0712345678", "Maize"],
-            ["bags", "-1", "9999999999", "😀", "e9", "12,5 kg", "bags 1 500"],
+            ["bags", "-1", "9999999999", "😀", "e9", "12,5 kg", "bags 1 500", "12,500", "2.5", "1000"],
             "A number and a unit",
             "100 bags",
         ),

@@ -7,7 +7,7 @@ import pytest
 from contracts.disputes import open_dispute
 from contracts.errors import DisputeOpen, NotAParty, WrongState
 from contracts.models import Contract, Event
-from payments import endings, escrow, ledger
+from payments import checkout, endings, escrow, ledger
 from payments.errors import AlreadyReleased, AmountMismatch, ContractNotConfirmed, PayerMismatch, PaymentPending
 from payments.gateways.base import Source
 from payments.ledger import Standing
@@ -178,6 +178,22 @@ def test_an_unconfirmed_contract_cannot_be_paid():
         escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
 
     assert not contract.payments.exists()
+
+
+def test_every_state_in_which_a_contract_is_not_paid_has_its_own_words():
+    assert checkout.WHY_NOT.keys() == set(Contract.Status) - {Contract.Status.CONFIRMED}
+
+
+def test_a_checkout_of_a_disputed_deal_is_not_told_to_wait_for_an_agreement():
+    contract = locked().contract
+    open_dispute(contract.pk, phone=contract.buyer.phone, reason="half of it is missing", channel="sms")
+    before = list(Posting.objects.values_list("pk", flat=True)), contract.payments.count()
+
+    with pytest.raises(ContractNotConfirmed) as refusal:
+        escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
+
+    assert str(refusal.value).startswith(f"{contract.pk} is disputed; its money is locked until the dispute is settled")
+    assert (list(Posting.objects.values_list("pk", flat=True)), contract.payments.count()) == before
 
 
 def test_second_checkout_while_a_prompt_is_open_names_the_first():

@@ -103,6 +103,45 @@ def test_a_silent_buyer_is_reminded_twice_and_then_staff_decide(later):
     assert not contract.payments.get().transfers.exclude(kind="collection").exists()
 
 
+@pytest.mark.parametrize("late", [{"hours": 49}, {"hours": 41, "minutes": 59}, {"hours": 30}, {"days": 30}])
+def test_after_a_time_without_clocks_one_reminder_is_enough_and_the_clock_goes_on(later, late):
+    contract = delivered()
+
+    later(**late)
+    work_deadlines()
+    later(hours=12)
+    work_deadlines()
+    later(hours=12)
+    work_deadlines()
+
+    assert [one["number"] for one in told(contract, "party.reminded")] == [2]
+    assert is_disputed_by_the_clock(contract)
+
+
+def test_a_late_reminder_that_is_well_before_the_next_is_not_left_out(later):
+    contract = delivered()
+
+    later(hours=29, minutes=59)
+    work_deadlines()
+
+    assert [one["number"] for one in told(contract, "party.reminded")] == [1]
+
+
+def test_a_reminder_that_was_put_off_behind_the_next_is_left_out(later):
+    contract = delivered()
+    cut_off(contract, "buyer")
+    later(hours=24)
+    work_deadlines()
+    Party.objects.filter(contract=contract).update(unreachable_since=None)
+
+    later(hours=18)
+    work_deadlines()
+    later(hours=6)
+    work_deadlines()
+
+    assert [one["number"] for one in told(contract, "party.reminded")] == [2]
+
+
 def test_acceptance_stops_the_buyers_clock(later):
     contract = delivered()
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
@@ -147,7 +186,9 @@ def test_a_seller_who_does_not_confirm_what_was_accepted_is_reminded_twice_and_t
         "delivery_word": timedelta(hours=48),
     }
 
-    later(hours=47, minutes=59)
+    later(hours=24)
+    work_deadlines()
+    later(hours=23, minutes=59)
     work_deadlines()
     assert [one["number"] for one in told(contract, "party.reminded")] == [1, 2]
     assert {(one["party"], one["what"]) for one in told(contract, "party.reminded")} == {("seller", "confirm")}

@@ -21,8 +21,6 @@ from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import Rail
 
-UNIT, UNIT_BEFORE = r"[A-Za-z][A-Za-z0-9 .]{0,14}", r"[A-Za-z][A-Za-z .]{0,14}"
-QUANTITY = re.compile(rf"(?:({UNIT_BEFORE})\s)?\s*([\d.,]+)\s*({UNIT})?")
 SHILLINGS = re.compile(r"^\s*(?:KES|K?SHS?)\.?", re.IGNORECASE)
 DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})(?:[/.-](?:20)?(\d{2}))?")
 LATEST = timedelta(days=365)
@@ -48,9 +46,12 @@ def goods(visit: Visit) -> Screen:
 
 
 def goods_said(visit: Visit, answer: str) -> Heard:
-    """The goods in plain letters: they stand in our SMS to the buyer."""
+    """The goods in plain letters, without how many: they stand in our SMS to the buyer."""
+    line = folded_line(answer)
+    if openings.has_number_first(line):
+        return "not_only_goods"
     try:
-        product = openings.named(folded_line(answer))
+        product = openings.goods(line)
     except ContractInvalid:
         return "not_goods"
     return visit.here.to("sell_quantity", product=product)
@@ -61,14 +62,13 @@ def quantity(visit: Visit) -> Screen:
 
 
 def quantity_said(visit: Visit, answer: str) -> Heard:
-    """`100 bags`, as in Swahili `magunia 100`, or a number alone."""
-    found = QUANTITY.fullmatch(answer.strip())
-    many = quantities.read(found[2]) if found else None
-    if found is None or many is None or many > openings.MOST or (found[1] and found[3]):
+    """`100 bags`, as in Swahili `magunia 100`, or a few pieces without a unit."""
+    said = quantities.lot(answer)
+    if said is None or said[0] > openings.MOST:
         return "not_a_quantity"
-    said = (found[1] or found[3] or "").strip(" .")
+    many, unit = said
     try:
-        unit = openings.named(said) if said else ""
+        unit = openings.named(unit) if unit else ""
     except ContractInvalid:
         return "not_goods"
     return visit.here.to("sell_price", quantity=f"{many:f}", unit=unit)
