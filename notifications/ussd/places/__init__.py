@@ -1,6 +1,6 @@
 """Every place in the menus: what it shows, and what it makes of an answer that is no choice."""
 
-from notifications.ussd.places import acts, deal, delivery, home, proving, selling
+from notifications.ussd.places import acts, deal, delivery, home, money, proving, selling
 from notifications.ussd.visits import Place, Question
 
 PLACES: dict[str, Place] = {
@@ -11,8 +11,8 @@ PLACES: dict[str, Place] = {
     "help": home.help_,
     "deals": home.mine,
     "deal": deal.deal,
-    "payment": deal.payment,
-    "money": deal.money,
+    "payment": money.payment,
+    "money": money.money,
     "sure": acts.sure,
     "act": acts.act,
     "reasons": acts.reasons,

@@ -1,21 +1,16 @@
-"""One deal: how it stands, whose turn it is, and only what this party can say now; and where its money is."""
-
-from decimal import Decimal
+"""One deal: how it stands, whose turn it is, and only what this party can say now."""
 
 from contracts import disputes
 from contracts.models import Confirmation, Contract, Dispute, Party
-from notifications import texts
 from notifications.gsm import cut
 from notifications.ussd.deals import PAYERS, Deal
 from notifications.ussd.labels import label
+from notifications.ussd.places import money
 from notifications.ussd.screens import Option, Screen
 from notifications.ussd.states import Step
 from notifications.ussd.visits import Visit
-from payments import checkout, ledger
-from payments.models import Payment, Transfer
+from payments import checkout
 from payments.proof import Place
-from voicepact.kernel.clock import now
-from voicepact.kernel.money import Money
 
 Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
 REASONS = {
@@ -46,7 +41,7 @@ def deal(visit: Visit) -> Screen:
     found = visit.deal()
     stands = _stands(found)
     options = tuple(_option(visit, name) for name in _choices(found, stands))
-    facts = {"short": found.short_of, "so_far": _so_far(found), "by": _by(found, visit.language)}
+    facts = {"short": found.short_of, "so_far": money.so_far(found), "by": _by(found, visit.language)}
     why = reason_told(found.dispute.reason if found.dispute else "", visit.language)
     return visit.about(found, f"deal_{stands}", *options, **facts, why=why)
 
@@ -88,7 +83,7 @@ def _stands_unpaid(deal: Deal) -> str:
         return "checking"
     if checkout.brings_prompt(deal.contract):
         return "pay" if deal.role in PAYERS else "unpaid"
-    if _prompt(deal) is None:
+    if money.prompt(deal) is None:
         return "late"
     return "prompted" if deal.role in PAYERS else "unpaid"
 
@@ -130,15 +125,6 @@ def reason_told(reason: str, language: str) -> str:
     return label(REASONS[reason], language) if reason in REASONS else cut(reason, LONGEST_REASON)
 
 
-def _so_far(deal: Deal) -> Money | None:
-    """What has come in of a payment that is not whole yet."""
-    if deal.status != Status.CONFIRMED:
-        return None
-    payment = _last(deal)
-    came = ledger.standing(payment).held if payment and payment.status == Payment.Status.PENDING else Decimal(0)
-    return Money(came, deal.contract.currency) if came else None
-
-
 # --- what can be said -------------------------------------------------------------------------------------------------
 
 
@@ -178,43 +164,3 @@ def _in_dispute(deal: Deal) -> list[str]:
     if deal.is_opener:
         return ["withdraw", *_word(deal), "money", *words, *cancel]
     return [*words, *_word(deal), "money", *cancel]
-
-
-# --- its money --------------------------------------------------------------------------------------------------------
-
-
-def payment(visit: Visit) -> Screen:
-    """How far the payment is: nothing yet, a prompt open or to come, a part in, or the last try failed."""
-    found = visit.deal()
-    if found.status != Status.CONFIRMED or found.proof.place == Place.CHECKING:
-        return money(visit)
-    last, facts = _last(found), {"so_far": _so_far(found), "part": None, "at": ""}
-    prompt = _prompt(found)
-    if last is None or prompt is None:
-        failed = last is not None and last.status == Payment.Status.FAILED
-        return visit.about(found, "payment_failed" if failed else "payment_awaited", **facts)
-    facts["part"] = prompt.money
-    if prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at:
-        planned = (part.not_before for part in checkout.parts(last) if part.number == prompt.part)
-        moment = next(planned, None) or prompt.not_before
-        if moment > now():
-            return visit.about(found, "payment_later", **facts | {"at": texts.moment(moment)})
-    return visit.about(found, "payment_prompted", **facts)
-
-
-def money(visit: Visit) -> Screen:
-    """LOCKED or not, with the amount and the code by which anybody can check that we said so."""
-    found = visit.deal()
-    proof = found.proof
-    name = "money_locked" if proof.locked else f"money_{proof.place.value}"
-    return visit.about(found, name, kept=proof.amount, code=proof.code)
-
-
-def _prompt(deal: Deal) -> Transfer | None:
-    """The prompt that is open, or about to come."""
-    last = _last(deal)
-    return last.transfers.collections().open().order_by("created_at").first() if last else None
-
-
-def _last(deal: Deal) -> Payment | None:
-    return deal.contract.payments.order_by("-pk").first()
