@@ -36,13 +36,17 @@ def bring_forward(payment: Payment, *, phone: str) -> None:
     limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
     key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
     if key is None or not limited.exists():
-        raise PaymentPending(
-            "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
-        )
+        raise PaymentPending(_why_none(payment), transaction_id=payment.transaction_id)
     prompt = lock(Transfer, key)
     prompt.phone, prompt.not_before = phone, now()
     prompt.save(update_fields=["phone", "not_before"])
     nudge(Task.SUBMIT)
+
+
+def _why_none(payment: Payment) -> str:
+    if payment.transfers.collections().doubted().exists():
+        return "A payment is being checked with the network. Nothing is asked for until it is clear."
+    return "A payment prompt is already on its way to the buyer's phone."
 
 
 def again_at(payment: Payment, collected: Transfer) -> datetime | None:
