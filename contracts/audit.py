@@ -31,6 +31,7 @@ ALERTING = frozenset(
         "password.old",
         "payout.owed",
         "payouts.stopped",
+        "phone.held_back",
         "proposal.made",
         "rail.circuit_opened",
         "refund.asked",

@@ -14,7 +14,7 @@ from django.template import Context, Engine
 
 from contracts.models import Contract, Dispute, Event, Outbox
 from notifications import outbox
-from notifications.models import Alert, AlertDelivery
+from notifications.models import Alert, AlertDelivery, Message
 from payments.models import Callback, Deposit, PayoutStop, Proposal, Transfer, Wallet
 from payments.outcomes import FAILURES, NEVER_ARRIVED, NEXT_DAY, NOT_REVERSIBLE, OUR_FAULT
 from voicepact.kernel.clock import NAIROBI
@@ -38,6 +38,7 @@ PAGES: dict[str, type[models.Model]] = {
     "deposit": Deposit,
     "transfer": Transfer,
     "callback": Callback,
+    "message": Message,
     "event": Event,
 }
 """What an alert is about, by the word under which its event names it; the first that it names has the page to open."""

@@ -8,17 +8,24 @@ write to somebody who wants none.
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from contracts.models import Confirmation
+from contracts import audit
+from contracts.audit import CLOCK
+from contracts.models import Confirmation, Event
 from notifications import optouts, pace, resending, retrying
 from notifications.models import Message
 from notifications.sorts import ENDED_BY_STOP, Sort, sort_of
+from voicepact.kernel import phones
 from voicepact.kernel.clock import NAIROBI, now
 
 ENDS = ("cancelled", "expired")
 EVENING, MORNING = time(21), time(6)  # in Nairobi: between them nobody is reminded of anything
 STOPPED = "the phone said STOP"
 TOO_MANY = "too many SMS to this phone"
+HELD_BACK = "phone.held_back"
 NIGHT = "quiet hours"
+LONG = timedelta(hours=2)
+"""Longer than the limit of an hour holds anything: a phone that waits so long has met the limit of a day."""
+ONCE_IN = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,20 @@ def _ends_a_question(message: Message) -> bool:
     if message.kind not in ENDS or message.contract is None or message.contract.confirmed_at:
         return False
     return not Confirmation.objects.filter(party=message.party).exists()
+
+
+def tell_people(message: Message, hold: Hold) -> None:
+    """People on call hear that messages of a phone wait long, once a day. Precondition: caller holds the row."""
+    if hold.why != TOO_MANY or hold.until is None or hold.until - now() < LONG:
+        return
+    digest = phones.digest(message.phone)
+    told = Event.objects.filter(kind=HELD_BACK, at__gt=now() - ONCE_IN, payload__phone=digest)
+    if told.exists():
+        return
+    hours = round((hold.until - now()) / timedelta(hours=1))
+    audit.record(
+        HELD_BACK, contract=None, actor=CLOCK, payload={"message": message.pk, "phone": digest, "hours": hours}
+    )
 
 
 def _outdated(message: Message) -> str:

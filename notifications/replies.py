@@ -1,8 +1,8 @@
 """What people answer by SMS: `YES-AG-2026-000123` and the like, each tied to a party by the phone it came from.
 
 Only a whole command about a deal of that phone is obeyed. What is nearly one changes nothing, and is answered with the
-exact reply to send; what is none waits for staff, and so do words that somebody has added to a command. A stranger hears
-nothing of anybody's deals.
+exact reply to send; what is none waits for staff, and so do words that somebody has added to a command.
+A stranger hears nothing of anybody's deals.
 """
 
 import re

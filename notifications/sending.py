@@ -102,6 +102,7 @@ def _hold(message: Message, hold: Hold) -> None:
     What waits is as if it had never been tried: it is for later, and holds up nothing.
     """
     message.failure_reason = hold.why[:100]
+    holding.tell_people(message, hold)
     if hold.until:
         message.not_before, message.attempts = hold.until, 0
     else:

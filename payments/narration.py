@@ -5,9 +5,14 @@ from decimal import Decimal
 from contracts.models import Contract
 from payments.ledger import Standing
 from payments.models import Payment, Transfer
+from payments.proof import Place, place_of
 from voicepact.kernel.money import Money, grouped
 
 ENDED = {Payment.Status.RELEASED: "Payment released", Payment.Status.REFUNDED: "Payment refunded"}
+CHECKING = {
+    Payment.Status.PENDING: "Payment being checked with the network, do not pay again",
+    Payment.Status.LOCKED: "Payment received, being checked with the network",
+}
 
 
 def describe(payment: Payment, where: Standing) -> str:
@@ -16,6 +21,12 @@ def describe(payment: Payment, where: Standing) -> str:
         return payment.failure_reason
     if payment.status in ENDED:
         return ENDED[Payment.Status(payment.status)]
+    if place_of(payment, where) == Place.CHECKING:
+        return CHECKING[Payment.Status(payment.status)]
+    return _under_way(payment, where)
+
+
+def _under_way(payment: Payment, where: Standing) -> str:
     transfers = list(payment.transfers.all())
     if _goes_back(payment, transfers):
         return "Payment on its way back to buyer"

@@ -35,9 +35,7 @@ def bring_forward(payment: Payment, *, phone: str) -> None:
     """
     key = put_off(payment)
     if key is None:
-        raise PaymentPending(
-            "A payment prompt is already on its way to the buyer's phone.", transaction_id=payment.transaction_id
-        )
+        raise PaymentPending(_why_none(payment), transaction_id=payment.transaction_id)
     prompt = lock(Transfer, key)
     prompt.phone, prompt.not_before = phone, now()
     prompt.save(update_fields=["phone", "not_before"])
@@ -50,6 +48,12 @@ def put_off(payment: Payment) -> UUID | None:
     limited = payment.transfers.collections().filter(failure_code=DAILY_LIMIT, part__in=waiting.values("part"))
     key = waiting.filter(not_before__gt=now()).values_list("pk", flat=True).first()
     return key if limited.exists() else None
+
+
+def _why_none(payment: Payment) -> str:
+    if payment.transfers.collections().doubted().exists():
+        return "A payment is being checked with the network. Nothing is asked for until it is clear."
+    return "A payment prompt is already on its way to the buyer's phone."
 
 
 def again_at(payment: Payment, collected: Transfer) -> datetime | None:

@@ -43,6 +43,7 @@ SAID = {
     "reversal.owed": {"payment": "TXN", "transfer": "0" * 32, "amount": 1000, "code": "refused"},
     "refund.owed": {"payment": "TXN", "transfer": "0" * 32, "amount": 1000, "code": "refused"},
     "proposal.made": {"proposal": 7, "kind": "decision", "subject": "dispute:7"},
+    "phone.held_back": {"message": 7, "phone": "0" * 16, "hours": 20},
     "outbox.stuck": {"event": 7, "reader": "announcements", "attempts": 10},
 }
 """What each kind of event says, as it is recorded."""

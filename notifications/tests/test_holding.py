@@ -8,9 +8,9 @@ from time_machine import TimeMachineFixture
 
 from contracts import agreements
 from contracts.models import Contract, Event, Party
-from notifications import announcements, holding, optouts, resending, sending, texts
+from notifications import alerts, announcements, holding, optouts, resending, sending, texts
 from notifications.errors import NotSentAgain
-from notifications.models import Message
+from notifications.models import Alert, Message
 from notifications.sorts import ENDED_BY_STOP, SORTS, Sort, sort_of
 from notifications.tests.conftest import Later
 from notifications.tests.people import say
@@ -19,6 +19,7 @@ from payments import endings, escrow
 from payments.approvals import staff_actor
 from payments.timers import work_deadlines
 from tests.factories import confirmed, drafted, locked, new_phone, opened_by_phone
+from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 
@@ -379,3 +380,44 @@ def test_what_waits_for_room_is_overtaken_by_money_and_by_nothing_of_its_own_sor
     sending.send_due()
     assert provider.texts_to(phone) == ["payout_delayed", "first", "second"]
     assert [end(one)[0] for one in asked] == ["sent", "sent"]
+
+
+def test_people_on_call_hear_once_that_a_phone_is_held_back_for_long(
+    provider: Provider, settings: Any, later: Later
+) -> None:
+    phone, other = new_phone(), new_phone()
+    told = Event.objects.filter(kind=holding.HELD_BACK)
+    for each in (phone, other):
+        filled(each, settings, per_hour=3, per_day=3)
+    waiting = [queued("asked_to_agree", phone=phone) for _ in range(3)]
+    assert not any(map(leaves, waiting))
+    event = told.get()
+    assert event.payload == {"message": waiting[0].pk, "phone": phones.digest(phone), "hours": 24}
+    alerts.make_due()
+    alert = Alert.objects.get(event=event)
+    assert "wait for 24 hours" in alert.subject
+    assert phone[1:] not in alert.subject + alert.body
+
+    assert not leaves(queued("asked_to_agree", phone=other))
+    assert told.count() == 2
+
+    later(hours=24)
+    assert leaves(waiting[0])
+    filled(phone, settings, per_hour=3, per_day=3)
+    assert not leaves(queued("asked_to_agree", phone=phone))
+    assert told.count() == 3
+
+
+def test_nobody_is_called_for_a_wait_of_an_hour_for_an_answer_or_for_the_night(
+    provider: Provider, settings: Any, time_machine: TimeMachineFixture
+) -> None:
+    phone = new_phone()
+    filled(phone, settings)
+    assert not leaves(queued("asked_to_agree", phone=phone))
+    talker = new_phone()
+    filled(talker, settings, per_hour=3, per_day=3)
+    assert not leaves(queued("reply_help", phone=talker))
+    settings.SMS_PER_DAY = 100
+    time_machine.move_to(NIGHT, tick=False)
+    assert not leaves(queued("reminded_accept"))
+    assert not Event.objects.filter(kind=holding.HELD_BACK).exists()

@@ -8,10 +8,10 @@ from django.utils.safestring import SafeString
 
 from contracts.admin import ByActorAdmin
 from contracts.models import Contract
-from payments import tables
+from payments import proposed, tables
 from payments.filters import DepositAttention, ProposalState, Proposer, Standing
 from payments.models import Deposit, PayoutStop, Proposal
-from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address, one_line, pretty, veiled
+from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, list_address, one_line, veiled
 from voicepact.kernel.filters import Gateway, amounts, days
 from voicepact.kernel.phones import mask
 from voicepact.kernel.site import site
@@ -105,7 +105,7 @@ class ProposalAdmin(ReadOnlyAdmin):
 
     @admin.display(description="What exactly (phone numbers masked)")
     def content(self, proposal: Proposal) -> Shown:
-        return pretty(proposal.details)
+        return linebreaksbr("\n".join(proposed.asked_for(proposal)))
 
     @admin.display(description="Attached file")
     def evidence(self, proposal: Proposal) -> str:

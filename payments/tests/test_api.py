@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from contracts.agreements import PartyDraft
 from contracts.disputes import open_dispute
-from contracts.models import Contract
+from contracts.models import Contract, Deadline
 from contracts.tests.bodies import contract_body
 from payments import endings, escrow, waiting
 from payments.gateways.base import Source
@@ -34,6 +35,7 @@ from tests.factories import (
 )
 from tests.holdings import holdings
 from voicepact.kernel.clock import now
+from voicepact.kernel.locking import lock
 from voicepact.kernel.tests.caller import Caller, new_caller
 
 pytestmark = pytest.mark.django_db
@@ -477,6 +479,21 @@ def paid_twice(**terms: Any) -> Payment:
     return Payment.objects.get(pk=payment.pk)
 
 
+def in_quarantine(**terms: Any) -> Payment:
+    """Its first prompt was answered with another amount than was asked for."""
+    payment = prompted(**terms)
+    asked = open_transfer(payment)
+    settle(asked.pk, succeeded(asked, amount=asked.amount - 1))
+    return Payment.objects.get(pk=payment.pk)
+
+
+def expired_in_quarantine(**terms: Any) -> Payment:
+    payment = in_quarantine(**terms)
+    with transaction.atomic():
+        endings.expire(lock(Contract, payment.contract_id), Deadline.Kind.FUNDING)
+    return Payment.objects.get(pk=payment.pk)
+
+
 @pytest.mark.parametrize(
     ("state", "words", "amounts"),
     [
@@ -495,6 +512,13 @@ def paid_twice(**terms: Any) -> Payment:
         (lambda **terms: pay_out(refunding(**terms)), "Payment refunded", (0, 0, WHOLE)),
         (failed, "Insufficient funds in mobile money account", (0, 0, 0)),
         (paid_twice, "Payment held in escrow", (2_000, 0, 0)),
+        (in_quarantine, "Payment being checked with the network, do not pay again", (0, 0, 0)),
+        (expired_in_quarantine, "Payment being checked with the network, do not pay again", (0, 0, 0)),
+        (
+            lambda **terms: fund(checked_out(**terms), confirm=False),
+            "Payment received, being checked with the network",
+            (WHOLE, 0, 0),
+        ),
     ],
 )
 def test_each_state_is_told_in_words_and_sums(caller, client_owner, state, words, amounts):
@@ -502,6 +526,18 @@ def test_each_state_is_told_in_words_and_sums(caller, client_owner, state, words
 
     assert found["description"] == words
     assert (found["amount_held"], found["amount_released"], found["amount_refunded"]) == amounts
+
+
+def test_while_a_payment_is_checked_the_status_stays_and_nobody_is_asked_to_pay_again(caller, client_owner):
+    payment = in_quarantine(owner=client_owner)
+
+    assert status(caller, payment)["status"] == "pending"
+    answer = checkout(caller, payment.contract)
+    assert (answer.status_code, answer.json()["code"]) == (409, "payment_pending")
+    assert answer.json()["detail"] == (
+        "A payment is being checked with the network. Nothing is asked for until it is clear."
+    )
+    assert payment.transfers.count() == 1
 
 
 def test_a_failure_is_told_by_code_and_in_words(caller, client_owner):

@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.utils import get_fields_from_path, unquote
 from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
@@ -24,11 +24,12 @@ from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
-from voicepact.kernel.display import one_line
+from voicepact.kernel.display import list_address, one_line, shortened
 from voicepact.kernel.search_terms import read
 
 NEWEST_OF_A_PHONE = 500
 """So many rows or deals of a phone a list's search looks through: there are phones with ten thousands."""
+LONGEST_KEY = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,12 @@ class ListAdmin(ModelAdmin):  # type: ignore[misc]
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
     paginator = InfinitePaginator
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        """Leads to the list, which says so and can be searched; Django would lead to the front page."""
+        key = shortened(unquote(object_id), LONGEST_KEY)
+        messages.warning(request, f"There is no {self.model._meta.verbose_name} {key}.")
+        return redirect(list_address(self.model._meta.label))
 
 
 class ReadOnlyAdmin(ListAdmin):

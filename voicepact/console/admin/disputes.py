@@ -44,6 +44,7 @@ class DisputeDesk(Subject, OfContractAdmin):
     list_filter = (State, TimeToDecide, Answered, Proposed)
     list_select_related = ("contract", "opened_by")
     change_form_outer_before_template = "admin/desk/case.html"
+    change_form_outer_after_template = "admin/desk/case_after.html"
     fieldsets = (("The deal", {"fields": ("deal", "deal_state", "price", "payment", "goods", "place", "deliver_by")}),)
 
     def get_queryset(self, request: HttpRequest) -> "QuerySet[Dispute]":

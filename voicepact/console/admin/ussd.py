@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 from contracts.models import Contract
 from notifications.models import UssdSession, UssdTurn
 from notifications.ussd.states import State
+from voicepact.console.deal.cast import LANGUAGES
 from voicepact.kernel.display import NOTHING, Tone, label, link, link_to, veiled
 from voicepact.kernel.filters import days
 from voicepact.kernel.phones import mask
@@ -31,7 +32,9 @@ class Ending(FixedFilter):
 
 
 def _screen(turn: UssdTurn) -> SafeString:
-    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in veiled(turn.screen).splitlines()))
+    """What the phone showed, without the network's own word before it."""
+    shown = veiled(turn.screen).removeprefix("CON ").removeprefix("END ")
+    return format_html_join(SafeString("<br>"), "{}", ((line,) for line in shown.splitlines()))
 
 
 def _where(turn: UssdTurn) -> str:
@@ -46,15 +49,18 @@ def _deal(turn: UssdTurn) -> Shown:
 @admin.register(UssdSession, site=site)
 class UssdSessionAdmin(ReadOnlyAdmin):
     about = "Calls by USSD, with the screens that people were shown. What they put in is kept nowhere."
-    list_display = ("no", "masked_phone", "language", "state", "hops", "price", "started_at", "ended_at")
+    list_display = ("no", "masked_phone", "spoken", "state", "hops", "price", "started_at", "lasted")
     list_filter = (Ending, days("started_at"))
     ordering = ("-started_at", "-pk")
     phone_fields = ("phone",)
     search_fields = ("session_id",)
     search_help_text = "The network's id of the session, or a phone number in any form (500 newest)"
     fieldsets = (
-        (None, {"fields": ("masked_phone", "language", "state", "later", "started_at", "last_turn_at", "ended_at")}),
-        ("What the network says", {"fields": ("status", "hops", "duration_ms", "price", "error")}),
+        (None, {"fields": ("masked_phone", "spoken", "state", "later", "started_at", "lasted")}),
+        (
+            "What the network says",
+            {"fields": ("status", "hops", "price", "error", "last_turn_at", "ended_at"), "classes": ("collapse",)},
+        ),
         ("Technical", {"fields": ("session_id", "service_code", "network_code"), "classes": ("collapse",)}),
     )
 
@@ -63,9 +69,9 @@ class UssdSessionAdmin(ReadOnlyAdmin):
         return [
             Table(
                 title="Screens",
-                about="What this phone was shown, one screen after the other.",
-                headers=("Time", "Screen", "Contract"),
-                rows=tuple((turn.at, _screen(turn), _deal(turn)) for turn in turns),
+                about="What this phone was shown, one screen after the other. What was keyed in is kept nowhere.",
+                headers=("Step", "Screen", "Way there", "Contract", "Time"),
+                rows=tuple((turn.number, _screen(turn), _where(turn), _deal(turn), turn.at) for turn in turns),
             )
         ]
 
@@ -77,7 +83,17 @@ class UssdSessionAdmin(ReadOnlyAdmin):
     def state(self, session: UssdSession) -> Shown:
         if session.continued_in_id:
             return label("Continued", Tone.HELD)
-        return label("Ended", Tone.GOOD) if session.over else label("Broke off or goes on", Tone.WAITING)
+        if session.over:
+            return label("Ended", Tone.GOOD)
+        return label("Broke off", Tone.CARE) if session.ended_at else label("Goes on, or broke off", Tone.WAITING)
+
+    @admin.display(description="Language")
+    def spoken(self, session: UssdSession) -> str:
+        return LANGUAGES.get(session.language, session.language)
+
+    @admin.display(description="Lasted")
+    def lasted(self, session: UssdSession) -> str:
+        return f"{session.duration_ms / 1000:.0f} s" if session.duration_ms is not None else NOTHING
 
     @admin.display(description="Continued in")
     def later(self, session: UssdSession) -> Shown:

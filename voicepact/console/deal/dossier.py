@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from contracts import tables
 from contracts.models import Contract
 from notifications import costs
 from payments import ledger
+from payments.models import Transfer
+from payments.proof import Place, place_of
 from voicepact.console.deal import cast, chain, clocks, diagram, moneybar, terms, timeline
 from voicepact.console.deal.outlook import Outlook
 from voicepact.console.deal.sentences import codes
@@ -81,6 +84,8 @@ def read(contract: Contract, *, told: str = "") -> Dossier:
         deadlines=deadlines,
         confirmations=contract.confirmations.all(),
         paid=[(payment, where[payment.pk]) for payment in payments],
+        checking=any(place_of(payment, where[payment.pk]) == Place.CHECKING for payment in payments[-1:]),
+        doubted=_doubted(contract),
     )
     return Dossier(
         contract=contract,
@@ -102,6 +107,12 @@ def read(contract: Contract, *, told: str = "") -> Dossier:
         audio=_audio(contract.audio_url),
         transcript=veiled(contract.transcript),
     )
+
+
+def _doubted(contract: Contract) -> QuerySet[Transfer]:
+    """Its prompts in quarantine, of which money came in, or may have."""
+    prompts = Transfer.objects.collections().filter(payment__contract=contract, quarantined_at__isnull=False)
+    return prompts.exclude(status=Transfer.Status.FAILED)
 
 
 def _facts(contract: Contract) -> list[tuple[str, object]]:

@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 
 from contracts.models import Confirmation, Contract, Deadline
 from payments.ledger import Standing
-from payments.models import Payment
+from payments.models import Payment, Transfer
 from voicepact.kernel.money import Money
 
 Status = Contract.Status
@@ -24,10 +24,28 @@ WORDS = {
     Status.CANCELLED: "The deal is off.",
     Status.EXPIRED: "The deal has run out of time.",
 }
+UNSURE = {
+    Status.CONFIRMED: "Everybody has agreed; whether the money is in is being checked.",
+    Status.PAYMENT_LOCKED: "The money is said to be in; that is being checked. The goods are not delivered yet.",
+    Status.DELIVERED: "The seller says that it is delivered; whether the money is in is still being checked.",
+    Status.DISPUTED: "The two disagree; whether the money is in is still being checked.",
+    Status.CANCELLED: "The deal is off; whether money came in is being checked.",
+    Status.EXPIRED: "The deal has run out of time; whether money came in is being checked.",
+}
+"""The same while the network has not confirmed the money, or what it says of it does not fit."""
+UNTIL_THEN = {
+    Status.CONFIRMED: "nobody is asked to pay",
+    Status.CANCELLED: "nothing goes back",
+    Status.EXPIRED: "nothing goes back",
+}
 
 
 class Outlook:
-    """What is known of a deal beside its own row; `paid` are its payments with where the money of each is."""
+    """What is known of a deal beside its own row.
+
+    `paid` are its payments with where the money of each is. While it is `checking` whether the money is in is not
+    sure; `doubted` are the prompts of which the network says what does not fit.
+    """
 
     def __init__(
         self,
@@ -36,19 +54,26 @@ class Outlook:
         deadlines: Iterable[Deadline],
         confirmations: Iterable[Confirmation],
         paid: Iterable[tuple[Payment, Standing]],
+        checking: bool,
+        doubted: Iterable[Transfer],
     ) -> None:
         self._contract = contract
         self._due = {Kind(each.kind): each.due_at for each in deadlines if not each.closed_at}
         self._said = {(each.party_id, each.kind) for each in confirmations}
         self._paid = list(paid)
+        self._checking = checking
+        self._doubted = list(doubted)
 
     @property
     def now(self) -> str:
-        return WORDS[Status(self._contract.status)]
+        told = UNSURE if self._checking else WORDS
+        return told[Status(self._contract.status)]
 
     @property
     def next(self) -> str:
         """What has to happen, by whom and until when."""
+        if self._checking:
+            return self._to_check()
         told = {
             Status.PENDING: self._to_agree,
             Status.CONFIRMED: self._to_pay,
@@ -57,6 +82,13 @@ class Outlook:
             Status.DISPUTED: self._to_decide,
         }
         return told.get(Status(self._contract.status), self._to_end)()
+
+    def _to_check(self) -> str:
+        if not self._doubted:
+            return "The network has still to confirm the money; we ask it by ourselves."
+        what = " and ".join(f"{each.money} ({each.quarantine_reason})" for each in self._doubted)
+        still = UNTIL_THEN.get(Status(self._contract.status), "nothing is paid out")
+        return f"What the network says of {what} does not fit: staff have to find out. Until then {still}."
 
     def _until(self, kind: Deadline.Kind) -> str:
         due: datetime | None = self._due.get(kind)
@@ -81,8 +113,6 @@ class Outlook:
         if (self._contract.buyer.pk, Confirmation.Kind.ACCEPTED) in self._said:
             until = self._until(Kind.DELIVERY_WORD)
             return f"The buyer has accepted already. The seller has to confirm the delivery{until}; then we pay."
-        if Kind.DELIVERY not in self._due:
-            return "The network has still to confirm the money; then the seller delivers."
         return f"The seller has to deliver{self._until(Kind.DELIVERY)}; then the buyer accepts."
 
     def _to_accept(self) -> str:

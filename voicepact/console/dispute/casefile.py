@@ -23,6 +23,7 @@ from voicepact.kernel.phones import mask
 from voicepact.kernel.rails import title
 
 LONGEST_TALK = 20
+NEWEST = 5
 Shown = SafeString | str
 Opener = Dispute.Opener
 
@@ -58,6 +59,15 @@ class Side:
     pieces: tuple[Piece, ...]
     talk: tuple[Word, ...]
     history: History
+
+    @property
+    def newest(self) -> tuple[Word, ...]:
+        return self.talk[:NEWEST]
+
+    @property
+    def earlier(self) -> tuple[Word, ...]:
+        """What is folded away: it tells how they came to this, and makes a phone's page long."""
+        return self.talk[NEWEST:]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ from voicepact.kernel.phones import mask
 
 Cell = str | int | Decimal | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+SPELT = {"at": "time", "id": "ID", "ms": "in ms", "sha256": "SHA-256", "sms": "SMS"}
+"""What is written otherwise in a heading than in a name."""
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
@@ -102,13 +104,24 @@ def yes_no(attribute: str) -> Field:
     return Field(attribute=attribute, widget=YesNo(), readonly=True)
 
 
+def heading(name: str, field: Field) -> str:
+    """What stands above the column: `created_at` as `Created`, `masked_phone` as `Phone, masked`."""
+    words = name.removeprefix("masked_").removesuffix("_at").split("_")
+    spelt = " ".join(SPELT.get(word, word) for word in words)
+    shown = f"{spelt[:1].upper()}{spelt[1:]}"
+    return f"{shown}, masked" if isinstance(field.widget, Phone) else shown
+
+
 class Rows(Resource):  # type: ignore[misc]
     """The columns of one list, in the order in which they are declared; `related` is what they need of other tables."""
 
     related: ClassVar[tuple[str, ...]] = ()
 
+    def prepare(self, rows: Sequence[Any]) -> None:
+        """Whatever the rows of one batch need looked up is looked up for all of them at once."""
+
     def heads(self) -> Sequence[str]:
-        return [str(field.column_name) for field in self.fields.values()]
+        return [heading(name, field) for name, field in self.fields.items()]
 
     def cells(self, row: Model) -> list[Cell]:
         return [field.export(row) for field in self.fields.values()]

@@ -124,6 +124,7 @@ def _write(export: Export) -> None:
         with files.writing(target, export.format) as writer:
             writer.add(columns.heads())
             for batch in _within_limit(chosen, export.format):
+                columns.prepare(batch)
                 for row in batch:
                     writer.add(columns.cells(row))
                 _progress(export, len(batch))

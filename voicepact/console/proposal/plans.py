@@ -13,7 +13,7 @@ from contracts.models import Dispute, Party
 from payments import behalf, checkout, decisions, escrow, names, owed, stops
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
-from voicepact.console.proposal import awards
+from voicepact.console.proposal import awards, silence
 from voicepact.kernel.display import veiled
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
@@ -116,6 +116,7 @@ def _release(proposal: Proposal) -> Plan:
     return Plan(
         (Movement(str(share), "is paid to", _seller(payment)),),
         (*_fee(payment), "The deal is completed, and both are told that our staff have decided it."),
+        passing=tuple(silence.of_buyer(payment.contract)),
     )
 
 

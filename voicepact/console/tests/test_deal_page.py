@@ -13,11 +13,14 @@ from contracts.audit import CLOCK
 from contracts.models import Chain, Contract, Deadline
 from notifications.models import Message
 from payments import endings, stops
+from payments.gateways.base import Source
+from payments.settlement import settle
 from tests import factories
 from voicepact.console.deal import chain, clocks, diagram, dossier, terms
 from voicepact.console.tests.cases import owed, quarrel
 from voicepact.console.tests.desk import closed_deal, disputed_deal, page_of, sign_in
 from voicepact.kernel.clock import now
+from voicepact.kernel.locking import lock
 
 pytestmark = pytest.mark.django_db
 Status = Contract.Status
@@ -78,6 +81,39 @@ def test_the_head_says_who_has_to_act_in_each_state() -> None:
         (factories.completed().contract, r"KES 350,000 is on its way; nobody has to act while it is\."),
     ):
         assert re.fullmatch(words, dossier.read(Contract.objects.get(pk=contract.pk)).next), words
+
+
+def test_while_what_the_network_says_is_checked_the_head_asks_nobody_to_pay_or_deliver() -> None:
+    payment = factories.prompted(amount=Decimal(1000))
+    prompt = factories.open_transfer(payment)
+    settle(prompt.pk, factories.succeeded(prompt, amount=Decimal(999)))
+    head = dossier.read(payment.contract)
+    assert head.now == "Everybody has agreed; whether the money is in is being checked."
+    assert head.next == (
+        "What the network says of KES 1,000 (another amount) does not fit: staff have to find out. "
+        "Until then nobody is asked to pay."
+    )
+
+    with transaction.atomic():
+        endings.expire(lock(Contract, payment.contract_id), Deadline.Kind.FUNDING)
+    head = dossier.read(Contract.objects.get(pk=payment.contract_id))
+    assert head.now == "The deal has run out of time; whether money came in is being checked."
+    assert head.next.endswith("Until then nothing goes back.")
+
+
+def test_money_that_the_network_has_not_confirmed_is_not_said_to_be_in() -> None:
+    payment = factories.fund(factories.checked_out(amount=Decimal(1000)), confirm=False)
+    head = dossier.read(payment.contract)
+    assert head.now.startswith("The money is said to be in")
+    assert head.next == "The network has still to confirm the money; we ask it by ourselves."
+
+    denied = payment.transfers.get()
+    settle(denied.pk, factories.refused(denied, "1032", Source.ANSWER))
+    assert "(the rail denies what its callback said)" in dossier.read(payment.contract).next
+    assert dossier.read(payment.contract).next.endswith("Until then nothing is paid out.")
+
+    settled = factories.locked(amount=Decimal(1000))
+    assert dossier.read(settled.contract).now == "The money is in escrow; the goods are not delivered yet."
 
 
 def test_money_that_is_owed_is_not_said_to_be_done() -> None:

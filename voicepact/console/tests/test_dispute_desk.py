@@ -364,3 +364,25 @@ def test_a_dispute_that_the_clock_opened_says_so(viewer: Client) -> None:
     dispute = disputes.open_by_clock(contract, reason="")
     assert dispute.channel == CLOCK.channel
     assert "By the clock, because somebody kept silent" in viewer.get(page_of(dispute)).content.decode()
+
+
+def test_the_newest_sms_are_shown_the_earlier_folded_and_either_side_can_be_chosen() -> None:
+    dispute = quarrel(amount=SMALL)
+    buyer = dispute.contract.buyer
+    for number in range(8):
+        InboundMessage.objects.create(
+            message_id=f"{buyer.pk}-{number}",
+            phone=buyer.phone,
+            text=f"word {number}",
+            party=buyer,
+            contract=buyer.contract,
+        )
+    text = member("operator").get(page_of(dispute)).content.decode()
+    newest, _, earlier = text.partition("3 earlier</summary>")
+    assert [number for number in range(8) if f"word {number}" in newest] == [3, 4, 5, 6, 7]
+    assert [number for number in range(8) if f"word {number}" in earlier] == [0, 1, 2]
+    assert re.findall(r'name="side" value="(\w+)"', text) == ["buyer", "seller"]
+    assert {"side-buyer", "side-seller"} <= set(re.findall(r"side-\w+", text))
+    bar = f'<p class="act-bar"><a href="{reverse("desk:propose", args=["decision", dispute.pk])}">Decide</a></p>'
+    assert bar in text
+    assert "act-bar" not in member("viewer").get(page_of(dispute)).content.decode()

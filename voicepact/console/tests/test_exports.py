@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -108,7 +109,7 @@ def test_the_file_holds_the_rows_of_the_list_in_its_order(staff: Client) -> None
     for query in ("", "status__exact=locked", f"q={Payment.objects.latest('pk').transaction_id}", "status=nothing&p=2"):
         shown = [row.transaction_id for row in staff.get(f"{list_of(Payment)}?{query}").context["cl"].result_list]
         made = export(staff, Payment, query=query)
-        assert [line["transaction_id"] for line in lines_of(staff, made)] == shown, query
+        assert [line["Transaction ID"] for line in lines_of(staff, made)] == shown, query
         assert made.rows == len(shown)
 
 
@@ -118,7 +119,7 @@ def test_a_search_by_phone_finds_the_same_and_is_never_shown(staff: Client) -> N
     phone = deal.buyer.phone
     written = phone.replace("+254", "0")
     made = export(staff, Contract, query=f"q={written}")
-    assert [line["id"] for line in lines_of(staff, made)] == [deal.pk]
+    assert [line["ID"] for line in lines_of(staff, made)] == [deal.pk]
     pages = [
         staff.get(reverse("desk:export", args=[made.pk])),
         staff.get(f"/admin/console/export/{made.pk}/change/"),
@@ -139,12 +140,46 @@ def test_amounts_are_numbers_times_are_nairobis_and_names_keep_every_letter(staf
     made = export(staff, Contract, "xlsx")
     sheet = load_workbook(io.BytesIO(file_of(staff, made))).active
     row = dict(zip([cell.value for cell in sheet[1]], [cell.value for cell in sheet[2]], strict=True))
-    assert row["amount"] == 1000
-    assert row["buyer_name"] == "Wanjikũ Mũthoni"
-    assert row["created_at"].endswith("+03:00")
+    assert row["Amount"] == 1000
+    assert row["Buyer name"] == "Wanjikũ Mũthoni"
+    assert row["Created"].endswith("+03:00")
     text = file_of(staff, export(staff, Contract))
     assert text.startswith(b"\xef\xbb\xbf")
     assert "Wanjikũ Mũthoni" in text.decode()
+
+
+def test_headings_are_words_and_no_two_of_a_list_are_alike() -> None:
+    for model, rows in ROWS.items():
+        heads = rows().heads()
+        assert len(set(heads)) == len(heads), model
+        assert [head for head in heads if "_" in head or head != head.strip() or not head[0].isupper()] == [], model
+    assert {"ID", "Buyer phone, masked", "Created", "SMS cost"} <= set(ROWS[Contract]().heads())
+
+
+def test_each_deal_and_each_sms_has_its_cost_with_the_currency(staff: Client) -> None:
+    dear, cheap = disputed_deal().contract, disputed_deal().contract
+    Message.objects.all().delete()
+    messages(3, contract=dear, provider_id="a", cost=Decimal("0.80"), cost_currency="KES")
+    messages(1, contract=dear, provider_id="b", cost=Decimal("0.0125"), cost_currency="USD")
+    messages(1, contract=dear, provider_id="c")
+    messages(1, contract=cheap)
+    of_deal = {line["ID"]: line for line in lines_of(staff, export(staff, Contract))}
+    columns = ("SMS taken", "SMS cost", "SMS cost currency", "SMS other costs", "SMS of unknown cost")
+    assert [of_deal[dear.pk][column] for column in columns] == ["5", "2.4000", "KES", "USD 0.0125", "1"]
+    assert [of_deal[cheap.pk][column] for column in columns] == ["0", "", "", "", "0"]
+    sms = lines_of(staff, export(staff, Message, query=f"contract__id__exact={dear.pk}"))
+    assert sorted((line["Cost"], line["Cost currency"]) for line in sms) == [
+        ("", ""),
+        ("0.0125", "USD"),
+        *[("0.8000", "KES")] * 3,
+    ]
+
+
+def test_the_costs_of_a_batch_of_deals_are_one_query(staff: Client) -> None:
+    deals = [disputed_deal().contract for _ in range(3)]
+    with CaptureQueriesContext(connection) as queries:
+        ROWS[Contract]().prepare(deals)
+    assert len(queries) == 1
 
 
 @pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", " =", "＝"])
@@ -152,7 +187,7 @@ def test_what_somebody_wrote_never_becomes_a_formula(staff: Client, begin: str) 
     evil = f"{begin}cmd|'/c calc'!A1"
     Party.objects.filter(contract=disputed_deal().contract, role="buyer").update(name=evil)
     (line,) = lines_of(staff, export(staff, Party, query="role__exact=buyer"))
-    assert line["name"] == f"'{evil}"
+    assert line["Name"] == f"'{evil}"
     sheet = load_workbook(io.BytesIO(file_of(staff, export(staff, Party, "xlsx", "role__exact=buyer")))).active
     assert [cell.data_type for row in sheet for cell in row if cell.data_type == "f"] == []
 
@@ -160,7 +195,7 @@ def test_what_somebody_wrote_never_becomes_a_formula(staff: Client, begin: str) 
 def test_a_negative_amount_stays_a_number(staff: Client) -> None:
     row = wallet()
     type(row).objects.filter(pk=row.pk).update(charges_gap=-5)
-    assert lines_of(staff, export(staff, Wallet))[0]["charges_gap"] == "-5.00"
+    assert lines_of(staff, export(staff, Wallet))[0]["Charges gap"] == "-5.00"
     sheet = load_workbook(io.BytesIO(file_of(staff, export(staff, Wallet, "xlsx")))).active
     assert -5 in [cell.value for cell in sheet[2]]
 
@@ -180,7 +215,7 @@ def test_a_long_list_is_read_in_batches_and_complete(staff: Client, monkeypatch:
         making.work_due()
     made = Export.objects.latest("pk")
     assert made.rows == 12_345
-    keys = [int(line["id"]) for line in lines_of(staff, made)]
+    keys = [int(line["ID"]) for line in lines_of(staff, made)]
     assert keys == list(Message.objects.order_by("-pk").values_list("pk", flat=True))
     assert len(queries) < 13 * 3 + 30
     table = Message._meta.db_table
@@ -195,7 +230,7 @@ def test_batches_follow_an_order_of_two_columns(staff: Client, monkeypatch: pyte
         Contract.objects.filter(pk=disputed_deal().contract_id).update(created_at=at)
     closed_deal()
     shown = [row.pk for row in staff.get(list_of(Contract)).context["cl"].result_list]
-    assert [line["id"] for line in lines_of(staff, export(staff, Contract))] == shown
+    assert [line["ID"] for line in lines_of(staff, export(staff, Contract))] == shown
 
 
 def test_a_list_too_long_for_a_sheet_is_refused_beforehand(staff: Client, monkeypatch: pytest.MonkeyPatch) -> None:

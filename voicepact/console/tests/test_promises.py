@@ -4,13 +4,14 @@ import re
 
 import pytest
 from django.apps import apps
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from contracts.models import ContractSerial, Party
+from contracts.models import ContractSerial, Dispute, Party
 from notifications.models import Alert
 from payments.models import Balance, Deposit
 from voicepact.console.bulk import BULK
@@ -73,6 +74,17 @@ def test_staff_see_every_list_and_page(staff: Client) -> None:
         page, listing = staff.get(page_of(row)), staff.get(list_of(model))
         assert (page.status_code, listing.status_code) == (200, 200), model
         assert page_of(row) in listing.content.decode(), model
+
+
+def test_an_address_of_a_row_that_is_not_there_leads_to_its_list_which_says_so(staff: Client) -> None:
+    for model in site._registry:
+        address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_change", args=["999000"])
+        answer = staff.get(address)
+        assert answer.headers["Location"] == list_of(model), model
+        told = [str(message) for message in get_messages(answer.wsgi_request)]
+        assert told[-1] == f"There is no {model._meta.verbose_name} 999000.", model
+    page = staff.get(page_of(Dispute(pk=999)), follow=True)
+    assert "There is no dispute 999." in page.content.decode()
 
 
 def test_no_list_shows_a_number_that_can_be_read(staff: Client) -> None:

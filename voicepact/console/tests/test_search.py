@@ -36,6 +36,26 @@ def _leads_to(client: Client, text: str, row: Model) -> bool:
     return _find(client, text)[:2] == (302, page_of(row))
 
 
+def test_what_is_typed_into_the_box_stands_in_no_address_and_in_no_log(
+    viewer: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    phone = factories.drafted().buyer.phone
+    box = viewer.get(reverse("admin:index")).content.decode()
+    assert re.search(rf'<form action="{reverse("desk:search")}" method="post"', box)
+    answer = viewer.post(reverse("desk:search"), {"q": phone})
+    assert answer.status_code == 302
+    assert phone[1:] not in answer.headers["Location"]
+    assert answer.headers["Referrer-Policy"] == "same-origin"
+
+    viewer.raise_request_exception = False
+    monkeypatch.setattr("voicepact.console.views.search.find", lambda text: 1 // 0)
+    caplog.set_level("DEBUG")
+    for broken in (viewer.post(reverse("desk:search"), {"q": phone}), viewer.get(f"/admin/desk/search/?q={phone[1:]}")):
+        assert broken.status_code == 500
+    assert "Internal Server Error: /admin/desk/search/" in caplog.text
+    assert phone[1:] not in caplog.text
+
+
 def test_a_deal_is_found_by_every_id_that_anybody_may_read_out(viewer: Client) -> None:
     payment = factories.pay_out(factories.completed())
     factories.pay_out(factories.completed())

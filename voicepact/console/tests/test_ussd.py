@@ -27,6 +27,8 @@ def test_a_call_shows_its_screens_with_phones_masked() -> None:
     page = member("viewer").get(f"{list_of(UssdSession)}{session.pk}/change/").content.decode()
 
     assert "KES 350,000 in all" in page
+    assert "home, sell, sell goods, sell quantity" in page
+    assert "CON " not in page
     for number in (seller, buyer, local(seller), local(buyer)):
         assert number not in page
 

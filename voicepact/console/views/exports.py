@@ -55,7 +55,7 @@ def _about(request: HttpRequest, chosen: Selection, *, form: ExportForm, refusal
         "refusal": refusal,
         "chosen": chosen,
         "guess": guess,
-        "heads": [head.replace("_", " ") for head in chosen.columns().heads()],
+        "heads": chosen.columns().heads(),
         "days": settings.EXPORT_TIME.days,
         "sheet_rows": f"{files.most_rows(Export.Format.XLSX):,}",
         "most_rows": f"{files.most_rows(Export.Format.CSV):,}",

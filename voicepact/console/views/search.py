@@ -15,9 +15,12 @@ MOST_SUGGESTED = 8
 
 
 def search(request: HttpRequest) -> HttpResponse:
-    """The page of what was found when that is one row, else a list of deals, or what can be looked for."""
+    """The page of what was found when that is one row, else a list of deals, or what can be looked for.
+
+    The box posts what is typed, which may be somebody's number: it stands in no address, and so in no proxy's log.
+    """
     allowed(request, SEE_DEALS)
-    text = request.GET.get("q", "")
+    text = (request.POST or request.GET).get("q", "")
     found = find(text)
     if found.only:
         return redirect(address_of(found.only))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from voicepact.stack import programs
 from voicepact.stack.programs import PROJECT
 
 SERVICES = {"web", "worker", "beat", "postgres", "redis"}
@@ -84,3 +85,10 @@ def test_the_database_gets_two_roles():
     assert "CREATE ROLE voicepact_app LOGIN" in roles
     assert "CREATE DATABASE voicepact OWNER voicepact" in roles
     assert "SUPERUSER" not in roles
+
+
+def test_no_web_server_of_ours_logs_addresses() -> None:
+    """Somebody's number may stand in one: a list that was searched by it."""
+    for told in ((PROJECT / "Dockerfile").read_text(), " ".join(programs.web(8000).command)):
+        assert "granian" in told
+        assert "access-log" not in told

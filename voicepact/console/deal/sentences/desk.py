@@ -30,6 +30,7 @@ SENTENCES = {
     "callback.replayed": step("{it.who} had a kept callback worked again"),
     "callback.given_up": Sentence("A callback of {it.rail} could not be made out: a person has to look", Tone.CARE),
     "outbox.stuck": Sentence("We could not tell people of an event, again and again: engineers were told", Tone.BAD),
+    "phone.held_back": Sentence("SMS to a phone wait for hours, since it was sent too many", Tone.CARE),
     "float.short": Sentence("Our wallet at {it.rail} holds less than is to leave", Tone.BAD),
     "charges.differ": Sentence("{it.rail} has charged another amount than its tariff says", Tone.CARE),
     "password.old": Sentence("Our password at {it.rail} is old and has to be changed", Tone.CARE),

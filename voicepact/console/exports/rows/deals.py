@@ -1,9 +1,15 @@
 """The columns of what was agreed."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from notifications import costs
 from voicepact.console.exports.columns import Rows, json, number, phone, plain, text, time
 
 
 class ContractRows(Rows):
+    """With what the deal's SMS have cost; where the provider told more than one currency the others are in words."""
+
     id = plain("pk")
     status = plain("status")
     contract_type = plain("contract_type")
@@ -27,7 +33,17 @@ class ContractRows(Rows):
     delivered_at = time("delivered_at")
     ended_at = time("ended_at")
     contract_hash = plain("contract_hash")
+    sms_taken = number("sms__taken")
+    sms_cost = number("sms__amount")
+    sms_cost_currency = plain("sms__currency")
+    sms_other_costs = plain("sms__others")
+    sms_of_unknown_cost = number("sms__untold")
     related = ("owner",)
+
+    def prepare(self, rows: Sequence[Any]) -> None:
+        told = costs.of_deals([row.pk for row in rows])
+        for row in rows:
+            row.sms = told[row.pk]
 
 
 class SerialRows(Rows):
