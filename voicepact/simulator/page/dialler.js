@@ -1,7 +1,7 @@
 // The dialler, and the USSD session that it leads to.
 
 import { part, say } from "./dom.js";
-import { fillWithKeys } from "./keypad.js";
+import { fillWithKeys, press } from "./keypad.js";
 
 const KEYS = [..."123456789", "*", "0", "#"];
 const ENDED = {
@@ -22,12 +22,13 @@ export class Dialler {
 
     /** `calls` are the phone's control calls; `look` brings the newest state of the phone. */
     constructor(root, { label, serviceCode, calls, look }) {
-        const names = ["screen", "note", "left", "input", "keys", "cancel", "send", "form"];
+        const names = ["screen", "note", "left", "input", "erase", "keys", "cancel", "send", "form"];
         this.#parts = Object.fromEntries(names.map((name) => [name, part(root, `ussd-${name}`)]));
         [this.#serviceCode, this.#calls, this.#look] = [serviceCode, calls, look];
-        const { input, keys, form, cancel } = this.#parts;
+        const { input, erase, keys, form, cancel } = this.#parts;
         input.setAttribute("aria-label", `Number to dial or answer, ${label}`);
         fillWithKeys(keys, KEYS, input);
+        erase.addEventListener("click", () => press("⌫", input));
         form.addEventListener("submit", (event) => this.#submit(event));
         cancel.addEventListener("click", () => this.#cancel());
         this.#draw();
