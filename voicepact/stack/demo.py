@@ -42,7 +42,9 @@ LOOK_EVERY_S = 0.5
 INTERRUPTED = 130
 WIDTH = 120  # where nobody can see the window
 NOT_COMPARED = "not compared"
-NO_FAULT = "Not compared is no fault: nobody publishes what M-Pesa charges us for a payout above KES 150,000, as one here is."
+NO_FAULT = (
+    "Not compared is no fault: nobody publishes what M-Pesa charges us for a payout above KES 150,000, as one here is."
+)
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
 
