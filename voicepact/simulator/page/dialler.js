@@ -17,6 +17,7 @@ export class Dialler {
     #look;
     #session = null;
     #seen = null;
+    #left = null;
     #busy = false;
     #wrong = "";
 
@@ -34,10 +35,13 @@ export class Dialler {
         this.#draw();
     }
 
-    /** `session` is the phone's latest, which may be over: only one that was seen to run stays on the screen. */
+    /**
+     * `session` is the phone's latest, which may be over: only one that was seen to run stays on the screen, and none
+     * that was left here, however late the news comes that it was still running.
+     */
     show(session) {
         this.#session = session;
-        if (session && !session.ending) {
+        if (session && !session.ending && session.session !== this.#left) {
             this.#seen = session.session;
         }
         this.#draw();
@@ -86,7 +90,7 @@ export class Dialler {
     }
 
     async #turn(session, text) {
-        this.#seen = session;
+        [this.#seen, this.#left] = [session, null];
         await this.#working(() => this.#calls.dial(session, text));
         this.#parts.input.focus();
     }
@@ -94,7 +98,7 @@ export class Dialler {
     async #cancel() {
         this.#parts.input.value = "";
         const open = this.#isOpen() ? this.#session.session : null;
-        this.#seen = null;
+        [this.#seen, this.#left] = [null, open];
         await this.#working(async () => open && this.#calls.hangUp(open));
     }
 
