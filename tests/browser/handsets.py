@@ -124,12 +124,15 @@ class Handsets(Desk):
 
         self.page.route("**/live?*", live)
 
-    def replies_to(self, *texts: str) -> list[str]:
-        """The answers that the page offers to a phone on which these texts arrived last."""
-        story = [{"kind": "in", "text": text} for text in texts]
+    def replies_to(self, *story: str) -> list[str]:
+        """The answers that the page offers after these texts; those that the phone itself wrote begin with a `>`.
+
+        After an answer that waits for words of one's own there is an ellipsis.
+        """
+        entries = [{"kind": "out" if text[0] == ">" else "in", "text": text.lstrip("> ")} for text in story]
         script = "story => import('/page/replies.js').then(replies => replies.repliesTo(story))"
-        found: list[str] = self.page.evaluate(script, story)
-        return found
+        found: list[dict[str, str]] = self.page.evaluate(script, entries)
+        return [f"{reply['text']} …" if reply["act"] == "write" else reply["text"] for reply in found]
 
 
 def numbers(deal: Deal) -> tuple[str, str]:

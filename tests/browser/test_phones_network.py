@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.handsets import RINGING_MS, Handsets
 from tests.browser.test_pages import FORMS, rules
@@ -45,9 +45,34 @@ def test_a_session_can_be_left_and_a_code_with_answers_in_it_goes_straight_there
     page.buyer.says("Deal 2")
     page.buyer.taps("Cancel")
     page.buyer.says_not("Deal 2")
+    page.buyer.taps("7")
+    page.buyer.taps("Delete")
+    expect(page.buyer.field()).to_have_value("")
     page.buyer.puts_in("*100#")
     page.buyer.says("Connection problem or invalid code.")
     assert turns == ["1*2"]
+
+
+def test_a_session_that_is_left_does_not_come_back_with_news_from_before(phones: Opener) -> None:
+    page = phones()
+    page.answer_ussd_with({"": "CON VoicePact\n1. My deals"})
+    page.show("254729000032", "254729000033")
+    page.buyer.dials("*384*1234#")
+    page.buyer.says("1. My deals")
+    hanging_up: list[Route] = []
+
+    def hold(route: Route) -> None:
+        hanging_up.append(route)
+
+    page.page.route("**/ussd", hold)
+
+    page.buyer.taps("Cancel")
+    for _ in range(2):
+        with page.page.expect_response("**/live?*"):
+            pass  # it still runs, as far as the network knows
+    hanging_up[0].fallback()
+
+    page.buyer.says_not("1. My deals")
 
 
 def test_the_application_answers_a_dial_with_a_screen(phones: Opener) -> None:
@@ -62,7 +87,7 @@ def test_the_application_answers_a_dial_with_a_screen(phones: Opener) -> None:
 def test_a_number_with_a_fixed_outcome_takes_the_place_of_the_buyer(phones: Opener) -> None:
     page = phones().show("254729000012", "254729000013")
     page.page.get_by_text("The network behind the phones").click()
-    page.page.get_by_role("button", name="254711000003 as buyer").click()
+    page.page.get_by_role("button", name="0711 000 003 as buyer").click()
 
     page.buyer.says("0711 000 003")
     assert page.shown() == ["254711000003", "254729000013"]
@@ -74,9 +99,11 @@ def test_faults_are_set_and_taken_away(stack: Stack, phones: Opener) -> None:
     with stack.faults():
         page.page.get_by_label("Double callbacks").fill("0.25")
         page.says("25 %")
+        page.says("1 fault is on")
         wait_until(lambda: _faults(stack)["duplicate_callback"] == 0.25, what="the fault was not set")
         page.page.get_by_role("button", name="No faults").click()
         expect(page.page.get_by_label("Double callbacks")).to_have_value("0")
+        expect(page.page.locator("[data-faults-on]")).to_be_hidden()
         wait_until(lambda: set(_faults(stack).values()) == {0}, what="the fault was not taken away")
 
 

@@ -14,6 +14,11 @@ class Fate:
     paying: str
     paid: str = ""
 
+    @property
+    def spoken(self) -> str:
+        """The number as people write it: 0711 000 000."""
+        return f"0{self.msisdn[3:6]} {self.msisdn[6:9]} {self.msisdn[9:]}"
+
 
 @dataclass(frozen=True, slots=True)
 class FaultWords:

@@ -41,6 +41,10 @@ STAFF = {
 LOOK_EVERY_S = 0.5
 INTERRUPTED = 130
 WIDTH = 120  # where nobody can see the window
+NOT_COMPARED = "not compared"
+NO_FAULT = (
+    "Not compared is no fault: nobody publishes what M-Pesa charges us for a payout above KES 150,000, as one here is."
+)
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH)
 
@@ -230,6 +234,8 @@ def _books_agree(stack: LocalStack) -> bool:
     title = "Proof: ledger and M-Pesa statement agree" if good else "Ledger and M-Pesa statement differ"
     console.print()
     console.print(Panel(Text(said.strip()), title=title, border_style="green" if good else "red", expand=False))
+    if good and NOT_COMPARED in said:
+        console.print(NO_FAULT, style="dim")
     return good
 
 

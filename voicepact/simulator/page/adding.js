@@ -21,10 +21,19 @@ export function letPhonesBeAdded(shelf) {
     const wrong = part(document, "add-wrong");
 
     function add(msisdn) {
+        if (shelf.isFull) {
+            complain(wrong, "There is no room for another phone: remove one first.");
+            return;
+        }
         complain(wrong, "");
         shelf.add(msisdn);
-        menu.open = false;
         field.value = "";
+        close();
+    }
+
+    function close() {
+        menu.open = false;
+        menu.querySelector("summary").focus({ preventScroll: true });
     }
 
     menu.addEventListener("toggle", async () => {
@@ -36,10 +45,10 @@ export function letPhonesBeAdded(shelf) {
     });
     menu.addEventListener("keydown", (event) => {
         if (event.key === "Escape") {
-            menu.open = false;
-            menu.querySelector("summary").focus();
+            close();
         }
     });
+    document.addEventListener("click", (event) => (menu.open &&= menu.contains(event.target)));
     part(document, "add-form").addEventListener("submit", (event) => {
         event.preventDefault();
         const msisdn = toMsisdn(field.value);

@@ -1,43 +1,62 @@
 // Writing a text: the box, and answers that one tap sends.
 
 import { complain, made, part } from "./dom.js";
-import { isCode, repliesTo } from "./replies.js";
+import { dialling, repliesTo } from "./replies.js";
+
+const LABELS = { send: (text) => text, write: (text) => `${text} …`, dial: (code) => `Dial ${code}` };
 
 export class Compose {
     #root;
+    #serviceCode;
     #send;
     #dial;
     #shown = "";
 
     /** `send(text)` and `dial(code)` do what a reply asks for; they throw what can be shown. */
-    constructor(root, { label, send, dial }) {
-        [this.#root, this.#send, this.#dial] = [root, send, dial];
+    constructor(root, { label, serviceCode, send, dial }) {
+        [this.#root, this.#serviceCode, this.#send, this.#dial] = [root, serviceCode, send, dial];
         part(root, "text").setAttribute("aria-label", `Text message, ${label}`);
         part(root, "replies").setAttribute("aria-label", `Answers, ${label}`);
+        part(root, "text").addEventListener("keydown", (event) => this.#key(event));
         part(root, "compose").addEventListener("submit", (event) => this.#submit(event));
     }
 
+    /** The answers stand above the box; a phone on which nothing has happened yet is told where to begin. */
     show(story) {
-        const replies = repliesTo(story);
-        if (replies.join() === this.#shown) {
-            return;
+        const replies = story.length ? repliesTo(story) : [dialling(this.#serviceCode)];
+        const shown = replies.map((reply) => reply.text).join();
+        if (shown !== this.#shown) {
+            this.#shown = shown;
+            part(this.#root, "replies").replaceChildren(...replies.map((reply) => this.#chip(reply)));
         }
-        this.#shown = replies.join();
-        part(this.#root, "replies").replaceChildren(...replies.map((reply) => this.#chip(reply)));
     }
 
-    #chip(reply) {
-        const words = isCode(reply) ? `Dial ${reply}` : reply;
-        const chip = made("button", { type: "button", class: "chip" }, words);
-        chip.addEventListener("click", () => this.#tap(chip, reply));
+    #chip({ text, act }) {
+        const chip = made("button", { type: "button", class: "chip" }, LABELS[act](text));
+        chip.addEventListener("click", () => (act === "write" ? this.#begin(text) : this.#tap(chip, text, act)));
         return chip;
     }
 
-    async #tap(chip, reply) {
+    /** The answer stands in the box and waits for words of one's own. */
+    #begin(text) {
+        const field = part(this.#root, "text");
+        field.value = `${text} `;
+        field.focus();
+    }
+
+    async #tap(chip, text, act) {
         chip.disabled = true;
-        await this.#try(() => (isCode(reply) ? this.#dial(reply) : this.#send(reply)));
+        await this.#try(() => (act === "dial" ? this.#dial(text) : this.#send(text)));
         chip.disabled = false;
         part(this.#root, "thread").focus({ preventScroll: true });
+    }
+
+    /** Enter sends, as the button does. */
+    #key(event) {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+            event.preventDefault();
+            event.currentTarget.form.requestSubmit();
+        }
     }
 
     async #submit(event) {

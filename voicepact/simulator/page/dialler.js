@@ -1,7 +1,7 @@
 // The dialler, and the USSD session that it leads to.
 
 import { part, say } from "./dom.js";
-import { fillWithKeys } from "./keypad.js";
+import { fillWithKeys, press } from "./keypad.js";
 
 const KEYS = [..."123456789", "*", "0", "#"];
 const ENDED = {
@@ -17,26 +17,31 @@ export class Dialler {
     #look;
     #session = null;
     #seen = null;
+    #left = null;
     #busy = false;
     #wrong = "";
 
     /** `calls` are the phone's control calls; `look` brings the newest state of the phone. */
     constructor(root, { label, serviceCode, calls, look }) {
-        const names = ["screen", "note", "left", "input", "keys", "cancel", "send", "form"];
+        const names = ["screen", "note", "left", "input", "erase", "keys", "cancel", "send", "form"];
         this.#parts = Object.fromEntries(names.map((name) => [name, part(root, `ussd-${name}`)]));
         [this.#serviceCode, this.#calls, this.#look] = [serviceCode, calls, look];
-        const { input, keys, form, cancel } = this.#parts;
+        const { input, erase, keys, form, cancel } = this.#parts;
         input.setAttribute("aria-label", `Number to dial or answer, ${label}`);
         fillWithKeys(keys, KEYS, input);
+        erase.addEventListener("click", () => press("⌫", input));
         form.addEventListener("submit", (event) => this.#submit(event));
         cancel.addEventListener("click", () => this.#cancel());
         this.#draw();
     }
 
-    /** `session` is the phone's latest, which may be over: only one that was seen to run stays on the screen. */
+    /**
+     * `session` is the phone's latest, which may be over: only one that was seen to run stays on the screen, and none
+     * that was left here, however late the news comes that it was still running.
+     */
     show(session) {
         this.#session = session;
-        if (session && !session.ending) {
+        if (session && !session.ending && session.session !== this.#left) {
             this.#seen = session.session;
         }
         this.#draw();
@@ -85,7 +90,7 @@ export class Dialler {
     }
 
     async #turn(session, text) {
-        this.#seen = session;
+        [this.#seen, this.#left] = [session, null];
         await this.#working(() => this.#calls.dial(session, text));
         this.#parts.input.focus();
     }
@@ -93,7 +98,7 @@ export class Dialler {
     async #cancel() {
         this.#parts.input.value = "";
         const open = this.#isOpen() ? this.#session.session : null;
-        this.#seen = null;
+        [this.#seen, this.#left] = [null, open];
         await this.#working(async () => open && this.#calls.hangUp(open));
     }
 

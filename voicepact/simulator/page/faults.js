@@ -12,11 +12,13 @@ export function letFaultsBeSet() {
             field.value = faults[field.name];
             name(field);
         }
+        warn(fields.filter((field) => field.valueAsNumber > 0).length);
     }
 
-    async function change(values) {
+    /** The controls show what the network answers; where it does not, the form says so. */
+    async function ask(method, values) {
         try {
-            show(await call("POST", "/faults", values));
+            show(await call(method, "/faults", values));
             complain(part(form, "faults-wrong"), "");
         } catch (refused) {
             complain(part(form, "faults-wrong"), refused.message);
@@ -26,14 +28,16 @@ export function letFaultsBeSet() {
     form.addEventListener("submit", (event) => event.preventDefault());
     for (const field of fields) {
         field.addEventListener("input", () => name(field));
-        field.addEventListener("change", () => change({ [field.name]: field.valueAsNumber }));
+        field.addEventListener("change", () => ask("POST", { [field.name]: field.valueAsNumber }));
     }
-    part(form, "faults-none").addEventListener("click", () => change({}));
-    part(document, "network").addEventListener("toggle", async (event) => {
-        if (event.target.open) {
-            show(await call("GET", "/faults"));
-        }
-    });
+    part(form, "faults-none").addEventListener("click", () => ask("POST", {}));
+    part(document, "network").addEventListener("toggle", (event) => event.target.open && ask("GET"));
+    ask("GET");
+}
+
+/** Whoever does not look at the controls is told, too, that the network misbehaves. */
+function warn(count) {
+    complain(part(document, "faults-on"), count ? `${count} ${count === 1 ? "fault is" : "faults are"} on` : "");
 }
 
 function name(field) {

@@ -1,7 +1,8 @@
 // What somebody reads who comes before anybody has used a phone.
 
 import { pairOf, recentPhones } from "./adding.js";
-import { part } from "./dom.js";
+import { part, say } from "./dom.js";
+import { spoken } from "./words.js";
 
 const EACH_MS = 3000;
 
@@ -11,7 +12,7 @@ export class Hint {
 
     constructor(shelf) {
         this.#shelf = shelf;
-        part(document, "latest").addEventListener("click", async () => shelf.set(pairOf(await recentPhones())));
+        part(document, "latest").addEventListener("click", () => this.#showLatest());
     }
 
     /** The hint stands as long as no phone on the page has a story. */
@@ -20,8 +21,16 @@ export class Hint {
         part(document, "hint").hidden = !isEmpty;
         clearInterval(this.#timer);
         if (isEmpty) {
+            say(part(document, "hint-buyer"), spoken(states[0].msisdn));
             this.#timer = setInterval(() => this.#offer(), EACH_MS);
             this.#offer();
+        }
+    }
+
+    async #showLatest() {
+        const recent = await recentPhones().catch(() => []);
+        if (recent.length) {
+            this.#shelf.set(pairOf(recent));
         }
     }
 

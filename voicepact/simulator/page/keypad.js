@@ -13,7 +13,8 @@ export function fillWithKeys(root, keys, field) {
     }
 }
 
-function press(key, field) {
+/** The key is pressed. */
+export function press(key, field) {
     if (key === "⌫") {
         field.value = field.value.slice(0, -1);
     } else if (field.maxLength < 0 || field.value.length < field.maxLength) {

@@ -42,6 +42,7 @@ export class Phone {
         this.#prompt = new PromptCard(root, { label, answer: (id, action) => calls.answerPrompt(id, action).then(look) });
         this.#compose = new Compose(root, {
             label,
+            serviceCode,
             send: (text) => calls.sendText(text).then(look),
             dial: (code) => this.#dial(code),
         });

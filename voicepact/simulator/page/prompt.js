@@ -40,9 +40,15 @@ export class PromptCard {
         this.#screen.inert = this.#tabs.inert = Boolean(open);
         this.#root.hidden = !open;
         if (hadFocus) {
-            (open ? part(this.#card, "pin") : this.#tabs.querySelector("[aria-selected=true]")).focus();
+            (open ? part(this.#card, "pin") : this.#behind()).focus({ preventScroll: true });
         }
         return Boolean(open);
+    }
+
+    /** Where somebody goes on after a prompt: at the messages, or else at the side of the phone that is open. */
+    #behind() {
+        const thread = part(this.#screen, "thread");
+        return thread.checkVisibility() ? thread : this.#tabs.querySelector("[aria-selected=true]");
     }
 
     #made(prompt) {

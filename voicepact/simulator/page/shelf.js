@@ -27,6 +27,10 @@ export class Shelf {
         return this.#phones.map((phone) => phone.msisdn);
     }
 
+    get isFull() {
+        return this.#phones.length >= this.#most;
+    }
+
     /** Exactly these phones are on the page, in this order; those that stay in their place keep what they show. */
     set(msisdns) {
         const kept = [...new Set(msisdns)].slice(0, this.#most);

@@ -11,12 +11,15 @@ const FATE_OF_PROMPT = {
     failed: "refused by M-Pesa",
 };
 
-/** Entries `{key, kind, who, text, at}`, oldest first; `kind` is "in", "out" or "note". */
+/**
+ * Entries `{key, kind, who, text, at}`, oldest first; `kind` is "in", "out" or "note". Of the notes, `isBad` marks one of
+ * a payment that came to nothing, and `isPaid` one of a payment that this phone made.
+ */
 export function storyOf(phone) {
     const entries = [
         ...phone.messages.map((one) => ({ key: one.id, kind: "in", who: one.from, text: one.text, at: one.at })),
         ...phone.sent.map((one) => ({ key: one.id, kind: "out", who: one.to, text: one.text, at: one.at })),
-        ...phone.movements.map((one) => ({ key: one.receipt, kind: "note", who: "M-Pesa", text: moved(one, phone.msisdn), at: one.at })),
+        ...phone.movements.map((one) => moving(one, phone.msisdn)),
         ...phone.prompts.filter((one) => !SETTLED.has(one.status)).map(failed),
     ];
     return entries.sort((one, other) => (one.at < other.at ? -1 : Number(one.at > other.at)));
@@ -31,7 +34,12 @@ export function moved(movement, msisdn) {
     return movement.kind === "reversal" ? `${sum} came back` : `${sum} received from VoicePact`;
 }
 
+function moving(movement, msisdn) {
+    const text = moved(movement, msisdn);
+    return { key: movement.receipt, kind: "note", who: "M-Pesa", text, at: movement.at, isPaid: movement.from === msisdn };
+}
+
 function failed(prompt) {
     const text = `Payment of ${money(prompt.amount)} ${FATE_OF_PROMPT[prompt.status]}`;
-    return { key: `${prompt.id} ${prompt.status}`, kind: "note", who: "M-Pesa", text, at: prompt.at };
+    return { key: `${prompt.id} ${prompt.status}`, kind: "note", who: "M-Pesa", text, at: prompt.at, isBad: true };
 }

@@ -12,6 +12,7 @@ export class Thread {
     #keys = [];
     #last = null;
     #isFollowing = true;
+    #top = 0;
 
     constructor(root, { label, clock }) {
         this.#log = part(root, "thread");
@@ -44,6 +45,7 @@ export class Thread {
 
     toEnd() {
         this.#log.scrollTop = this.#log.scrollHeight;
+        this.#top = this.#log.scrollTop;
         this.#isFollowing = this.#jump.hidden = true;
     }
 
@@ -54,7 +56,7 @@ export class Thread {
         const time = made("time", { datetime: entry.at }, moment(new Date(entry.at), this.#clock()));
         const who = made("span", { class: "unseen" }, entry.kind === "out" ? "You wrote: " : `${entry.who}: `);
         const text = made("p", { class: "words" }, who, entry.text);
-        this.#log.append(made("div", { class: `bubble ${entry.kind}` }, text, time));
+        this.#log.append(made("div", { class: `bubble ${entry.kind}${entry.isBad ? " bad" : ""}` }, text, time));
         this.#last = entry;
     }
 
@@ -66,11 +68,17 @@ export class Thread {
         }
     }
 
-    /** Somebody who has scrolled up to read is not pulled away from it. */
+    /**
+     * Somebody who has scrolled up to read is not pulled away from it.
+     *
+     * Only a move upwards says so: the end also goes out of sight where the log gets less room, and then it comes back.
+     */
     #scrolled() {
         const { scrollHeight, scrollTop, clientHeight } = this.#log;
         if (clientHeight > 0) {
-            this.#isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+            const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+            this.#isFollowing = isAtEnd || (this.#isFollowing && scrollTop >= this.#top);
+            this.#top = scrollTop;
             this.#jump.hidden ||= this.#isFollowing;
         }
     }

@@ -4,7 +4,7 @@ import { made, part, say } from "./dom.js";
 import { moved } from "./story.js";
 import { moment, money } from "./words.js";
 
-const REFERENCE = /\baccount(?: number)?:? ([0-9A-Z]{6,20})\b/i;
+const REFERENCE = /\b(?:account|akaunti)(?: number)?:? ([0-9A-Z]{6,20})\b/i;
 
 export class Wallet {
     #root;
@@ -31,11 +31,10 @@ export class Wallet {
         this.#tell(phone);
     }
 
-    /** The account number that a prompt or a text last named stands in the empty field. */
+    /** The account number that a prompt or a text last named stands in the field until somebody types another. */
     #suggest(phone) {
-        const field = part(this.#root, "pay-reference");
         const named = phone.messages.map((one) => one.text.match(REFERENCE)?.[1]).findLast(Boolean);
-        field.placeholder = phone.prompts.at(-1)?.account_reference ?? named ?? "A7F5C3D8E9B2";
+        part(this.#root, "pay-reference").defaultValue = phone.prompts.at(-1)?.account_reference ?? named ?? "";
     }
 
     #tell(phone) {

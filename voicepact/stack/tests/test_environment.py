@@ -27,6 +27,15 @@ def test_a_stack_talks_to_its_own_simulator_only(tmp_path: Path):
     assert settings["PRODUCTION"] == "0"
 
 
+@pytest.mark.parametrize(("said", "charged"), [(None, "1"), ("0", "0")])
+def test_the_rail_of_a_stack_charges_its_tariff_unless_somebody_says_no(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, charged: str
+):
+    monkeypatch.setattr("os.environ", {} if said is None else {"SIMULATOR_FEES": said})
+
+    assert stack_settings(tmp_path, port=1, simulator_port=2)["SIMULATOR_FEES"] == charged
+
+
 def test_what_is_written_is_what_the_settings_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     values = {"STACK_TEST_URL": "postgres://a:b@127.0.0.1:5/c", "STACK_TEST_ODD": "a #b $c", "STACK_TEST_EMPTY": ""}
     monkeypatch.setattr("os.environ", {})
