@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
@@ -27,6 +28,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", ())
         rank[item.path] = max(rank.get(item.path, 0), ("stack" in names) + ("browser" in names))
     items.sort(key=lambda item: rank[item.path])
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_when_asked_for(django_test_environment: None) -> None:
+    """A test's client reads a static file when it asks for it; else each would first read what every file is.
+
+    The stack's processes read them all as they start, as everywhere.
+    """
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture(scope="session")
