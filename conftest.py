@@ -39,6 +39,12 @@ def static_files_found_when_asked_for(django_test_environment: None) -> None:
     settings.WHITENOISE_AUTOREFRESH = True
 
 
+@pytest.fixture(scope="session", autouse=True)
+def time_is_real(django_test_environment: None) -> None:
+    """As in production, no test asks Redis for the time, until the stack runs and this process lives by its clock."""
+    settings.CLOCK_MOVABLE = False
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Generator[None]:
     """The test database, made by the owner's role and migrated; tests connect as the application's role."""
@@ -85,9 +91,10 @@ def owner_connection(django_db_setup: None) -> Generator["psycopg.Connection[tup
 
 
 @pytest.fixture(scope="session")
-def stack(django_db_setup: None) -> Generator[Stack]:
+def stack(django_db_setup: None, time_is_real: None) -> Generator[Stack]:
     """Web, worker, beat and simulator, as real processes on the test database, for the rest of the session."""
     forget_redis()
+    settings.CLOCK_MOVABLE = True
     running = launch_stack()
     yield running
     running.supervisor.close()
