@@ -1,5 +1,6 @@
 """Fixtures for every test: the database as the application sees it, and the whole stack as real processes."""
 
+import gc
 import os
 from collections.abc import Generator
 from datetime import date
@@ -28,6 +29,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names = getattr(item, "fixturenames", ())
         rank[item.path] = max(rank.get(item.path, 0), ("stack" in names) + ("browser" in names))
     items.sort(key=lambda item: rank[item.path])
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests, which stay to the end, are left out of every later search for garbage."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
