@@ -17,18 +17,20 @@ from tests.stack import Stack, create_database, drop_database, forget_redis, kee
 from voicepact.kernel import tariffs
 from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
+LONGEST = "test_pages.py"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that need the running stack come last: its workers and its clock disturb no test that runs alone.
 
     Those with a browser come last of all: its driver keeps an event loop in the process, in which Django refuses to
-    ask the database.
+    ask the database. The longest of them begins first: begun late, it would leave the other process idle at the end.
     """
     rank: dict[Path, int] = {}
     for item in items:
         names = getattr(item, "fixturenames", ())
         rank[item.path] = max(rank.get(item.path, 0), ("stack" in names) + ("browser" in names))
-    items.sort(key=lambda item: rank[item.path])
+    items.sort(key=lambda item: (rank[item.path], item.path.name != LONGEST))
 
 
 def pytest_collection_finish() -> None:
