@@ -1,5 +1,6 @@
 """Fixtures for every test: the database as the application sees it, and the whole stack as real processes."""
 
+import gc
 import os
 from collections.abc import Generator
 from datetime import date
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from pytest_django.plugin import DjangoDbBlocker
@@ -15,18 +17,40 @@ from tests.stack import Stack, create_database, drop_database, forget_redis, kee
 from voicepact.kernel import tariffs
 from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
+LONGEST = "test_pages.py"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that need the running stack come last: its workers and its clock disturb no test that runs alone.
 
     Those with a browser come last of all: its driver keeps an event loop in the process, in which Django refuses to
-    ask the database.
+    ask the database. The longest of them begins first: begun late, it would leave the other process idle at the end.
     """
     rank: dict[Path, int] = {}
     for item in items:
         names = getattr(item, "fixturenames", ())
         rank[item.path] = max(rank.get(item.path, 0), ("stack" in names) + ("browser" in names))
-    items.sort(key=lambda item: rank[item.path])
+    items.sort(key=lambda item: (rank[item.path], item.path.name != LONGEST))
+
+
+def pytest_collection_finish() -> None:
+    """All modules and tests, which stay to the end, are left out of every later search for garbage."""
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_files_found_when_asked_for(django_test_environment: None) -> None:
+    """A test's client reads a static file when it asks for it; else each would first read what every file is.
+
+    The stack's processes read them all as they start, as everywhere.
+    """
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(scope="session", autouse=True)
+def time_is_real(django_test_environment: None) -> None:
+    """As in production, no test asks Redis for the time, until the stack runs and this process lives by its clock."""
+    settings.CLOCK_MOVABLE = False
 
 
 @pytest.fixture(scope="session")
@@ -75,9 +99,10 @@ def owner_connection(django_db_setup: None) -> Generator["psycopg.Connection[tup
 
 
 @pytest.fixture(scope="session")
-def stack(django_db_setup: None) -> Generator[Stack]:
+def stack(django_db_setup: None, time_is_real: None) -> Generator[Stack]:
     """Web, worker, beat and simulator, as real processes on the test database, for the rest of the session."""
     forget_redis()
+    settings.CLOCK_MOVABLE = True
     running = launch_stack()
     yield running
     running.supervisor.close()

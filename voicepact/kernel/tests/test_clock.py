@@ -11,8 +11,9 @@ FEW_SECONDS = timedelta(seconds=5)
 
 
 @pytest.fixture(autouse=True)
-def own_offset(monkeypatch):
-    """The stack's own offset is left alone."""
+def own_offset(monkeypatch, settings):
+    """The clock may move; the stack's own offset is left alone."""
+    settings.CLOCK_MOVABLE = True
     monkeypatch.setattr(clock, "OFFSET_KEY", "voicepact:clock:test_offset_s")
     redis.client().delete(clock.OFFSET_KEY)
     yield
