@@ -143,6 +143,14 @@ def test_exactly_what_a_text_quotes_is_offered_as_an_answer(phones: Opener) -> N
             "ACCEPT-AG-2026-000123",
             "DISPUTE-AG-2026-000123 …",
         ],
+        "All 50 bags? Reply DELIVERED-AG-2026-000123. Only a part? Reply DELIVERED-AG-2026-000123 45 bags": [
+            "DELIVERED-AG-2026-000123",
+            "DELIVERED-AG-2026-000123 45 bags",
+        ],
+        "Jibu NIMELETA-AG-2026-000123. Pungufu? Jibu NIMELETA-AG-2026-000123 na idadi ya magunia": [
+            "NIMELETA-AG-2026-000123",
+            "NIMELETA-AG-2026-000123 …",
+        ],
         "YES NO PAY- DELIVERED- *100 please": [],
     }.items():
         assert page.replies_to(text) == offered, text

@@ -24,7 +24,7 @@ export class Compose {
     /** The answers stand above the box; a phone on which nothing has happened yet is told where to begin. */
     show(story) {
         const replies = story.length ? repliesTo(story) : [dialling(this.#serviceCode)];
-        const shown = replies.map((reply) => reply.text).join();
+        const shown = replies.map((reply) => reply.act + reply.text).join();
         if (shown !== this.#shown) {
             this.#shown = shown;
             part(this.#root, "replies").replaceChildren(...replies.map((reply) => this.#chip(reply)));

@@ -2,8 +2,13 @@
 
 const ID = "[A-Z]{2}-\\d{4}-\\d{6,}";
 const DEAL = new RegExp(`(?<![A-Z])${ID}`, "g");
-const WITH_WORDS = " (?:and|na) (?:why|the reason|your words|sababu|maneno)";
-const COMMAND = new RegExp(`(?<![\\w-])(?!TXN-)(?<text>[A-Z]{2,12}-(?<deal>${ID})(?![\\w-])(?: \\d{4,8}\\b)?)(?<open>${WITH_WORDS})?`, "g");
+const WITH_WORDS = " (?:and|na) (?:why|the reason|your words|how many|sababu|maneno|idadi)";
+const A_PART = `(?<=(?:DELIVERED|NIMELETA)-${ID}) [\\d.,]+ \\S.*$`;
+const A_CODE = " \\d{4,8}\\b";
+const COMMAND = new RegExp(
+    `(?<![\\w-])(?!TXN-)(?<text>[A-Z]{2,12}-(?<deal>${ID})(?![\\w-])(?:${A_PART}|${A_CODE})?)(?<open>${WITH_WORDS})?`,
+    "g",
+);
 const WORD = /(?<=\b(?:[Rr]eply|[Ss]end|[Jj]ibu|[Tt]uma) )[A-Z]{2,12}(?: (?:EN|SW))?(?![\w-])/g;
 const CODE = /\*\d{2,}(?:\*\d+)*#/g;
 
@@ -69,7 +74,8 @@ class Offers {
     }
 
     latest(most) {
-        const unique = new Map([...this.#byDeal.values()].toReversed().flat().map((reply) => [reply.text, reply]));
+        const replies = [...this.#byDeal.values()].toReversed().flat();
+        const unique = new Map(replies.map((reply) => [reply.act + reply.text, reply]));
         return [...unique.values()].slice(0, most);
     }
 
