@@ -27,8 +27,8 @@ def test_a_stack_talks_to_its_own_simulator_only(tmp_path: Path):
     assert settings["PRODUCTION"] == "0"
 
 
-@pytest.mark.parametrize(("said", "charged"), [(None, "1"), ("0", "0")])
-def test_the_rail_of_a_stack_charges_its_tariff_unless_somebody_says_no(
+@pytest.mark.parametrize(("said", "charged"), [(None, "0"), ("1", "1")])
+def test_the_rail_of_a_stack_charges_its_tariff_where_somebody_asks_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, charged: str
 ):
     monkeypatch.setattr("os.environ", {} if said is None else {"SIMULATOR_FEES": said})
