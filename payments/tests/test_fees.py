@@ -184,7 +184,8 @@ def test_the_parties_agree_to_what_each_pays_and_gets():
     deal = payment.contract_id
 
     assert set(told(payment, "asked_to_agree_with_fees")) == {
-        f"VoicePact {deal}: Wanjiku pays KES 10,030 for Maize, Otieno gets 9,969. Reply YES-{deal} or NO-{deal}."
+        f"VoicePact {deal}: Wanjiku pays KES 10,030 for 100 bags of Maize, Otieno gets 9,969."
+        f" Reply YES-{deal} or NO-{deal}."
     }
     assert told(payment, "asked_to_agree") == []
     assert "Pay KES 10,030 at" in told(payment, "agreed_pay")[0]

@@ -55,7 +55,7 @@ def test_a_filtered_list_is_taken_away_as_a_file_that_shows_the_same_rows_withou
     receipt = deal.transfers("collection")[0]["receipt_number"]
     assert receipt in listed[0]
     assert receipt in rows[0]
-    assert found["status"] == "succeeded"
+    assert found["Status"] == "succeeded"
     assert any("*****" in cell for cell in rows[0])
     assert deal.buyer.phone.removeprefix("+") not in path.read_bytes().decode("latin-1")
     assert not any(deal.buyer.phone.removeprefix("+") in cell for cell in rows[0])
