@@ -2,7 +2,7 @@
 
 from itertools import islice
 
-from contracts import contact
+from contracts import contact, disputes
 from contracts.models import Confirmation, Contract, Party
 from notifications.parsing import QUESTIONS
 
@@ -46,7 +46,8 @@ def _of_traders(contract: Contract, party: Party) -> list[str]:
     if contract.status != Status.DISPUTED:
         return [*due, "DISPUTE", "CANCEL"]
     own = any(each.is_open and each.opened_by_id == party.pk for each in contract.disputes.all())
-    return [*due, "DISPUTE", *(["WITHDRAW"] if own else []), *(["CANCEL"] if seller else [])]
+    back = own and disputes.may_take_back(contract, party)
+    return [*due, "DISPUTE", *(["WITHDRAW"] if back else []), *(["CANCEL"] if seller else [])]
 
 
 def _delivery(contract: Contract, party: Party) -> list[str]:

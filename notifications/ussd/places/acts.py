@@ -7,6 +7,7 @@ import re
 
 from django.db import transaction
 
+from contracts import disputes
 from contracts.models import Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
@@ -29,7 +30,8 @@ def sure(visit: Visit) -> Screen:
     deal = visit.deal()
     question = _question(deal, visit.here.notes["verb"])
     yes = visit.option("yes", visit.here.to("act", asked=question))
-    return visit.about(deal, question, yes, why=reason_told(visit.here.notes.get("words", ""), visit.language))
+    why = reason_told(visit.here.notes.get("words", ""), visit.language)
+    return visit.about(deal, question, yes, why=why, final=not disputes.may_take_back(deal.contract, deal.party))
 
 
 def _question(deal: Deal, verb: str) -> str:

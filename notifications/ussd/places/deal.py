@@ -162,5 +162,6 @@ def _in_dispute(deal: Deal) -> list[str]:
     words = [] if disputes.is_full(deal.dispute) else ["add" if deal.is_opener else "answer"]
     cancel = ["cancel"] if deal.role == Role.SELLER else []
     if deal.is_opener:
-        return ["withdraw", *_word(deal), "money", *words, *cancel]
+        back = ["withdraw"] if disputes.may_take_back(deal.contract, deal.party) else []
+        return [*back, *_word(deal), "money", *words, *cancel]
     return [*words, *_word(deal), "money", *cancel]
