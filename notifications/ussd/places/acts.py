@@ -8,7 +8,7 @@ import re
 from django.db import transaction
 
 from contracts import disputes
-from contracts.models import Contract, Party
+from contracts.models import Confirmation, Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
 from notifications.gsm import cut
@@ -37,6 +37,8 @@ def sure(visit: Visit) -> Screen:
 def _question(deal: Deal, verb: str) -> str:
     if verb == "DISPUTE" and deal.dispute:
         return "sure_answer"
+    if verb == "WITHDRAW" and deal.role == Party.Role.BUYER and deal.has_said(Confirmation.Kind.ACCEPTED):
+        return "sure_withdraw_accepted"
     if verb != "CANCEL":
         return f"sure_{verb.lower()}"
     if deal.contract.locked_at is None:
