@@ -111,6 +111,7 @@ REASONS = {
     "sell": (
         "not_a_phone",
         "own_phone",
+        "asked_in_vain",
         "not_goods",
         "not_only_goods",
         "not_a_quantity",
