@@ -5,6 +5,7 @@ from itertools import islice
 from contracts import contact, disputes
 from contracts.models import Confirmation, Contract, Party
 from notifications.parsing import QUESTIONS
+from payments import checkout
 
 Kind, Role, Status = Confirmation.Kind, Party.Role, Contract.Status
 SHOWN_DEALS = 3
@@ -14,7 +15,7 @@ def commands(contract: Contract, party: Party) -> list[str]:
     """The commands about the deal by their names in English, first the one that the deal waits for."""
     if contract.status == Status.PENDING:
         return ["NO"] if _said(contract, party, Kind.AGREED) else ["YES", "NO"]
-    pays = ["PAY"] if contract.status == Status.CONFIRMED and party.role != Role.SELLER else []
+    pays = ["PAY"] if _may_pay(contract, party) else []
     trades = _of_traders(contract, party) if party.role != Role.PAYER else []
     return [*pays, *trades]
 
@@ -34,6 +35,10 @@ def deals_for(verb: str, phone: str) -> list[str]:
     """The open deals of the phone in which this command makes sense now, newest first, as many as one SMS names."""
     fit = (party.contract_id for party in open_deals(phone) if makes_sense(verb, party.contract, party))
     return list(islice(fit, SHOWN_DEALS))
+
+
+def _may_pay(contract: Contract, party: Party) -> bool:
+    return contract.status == Status.CONFIRMED and party.role != Role.SELLER and not checkout.is_late(contract)
 
 
 def _of_traders(contract: Contract, party: Party) -> list[str]:
