@@ -18,7 +18,7 @@ from notifications.tests.dialling import Dialled
 from notifications.tests.people import standing
 from notifications.ussd.labels import LABELS
 from notifications.ussd.places.deal import LEADS
-from payments import endings, escrow
+from payments import checkout, endings, escrow
 from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
@@ -361,6 +361,23 @@ def test_whoever_is_being_prompted_is_led_to_the_prompt(later: Later) -> None:
     contract = part_in("buyer", later)
     assert "KES 250,000 of KES 350,000 is in. The M-Pesa prompt is on its way." in screen_of(contract, "buyer")
     assert "Do not deliver yet" in screen_of(contract, "seller")
+
+
+def test_a_prompt_that_is_answered_while_somebody_looks_does_not_make_the_deal_late(
+    later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = prompted("buyer", later)
+    asks = checkout.brings_prompt
+
+    def answered_just_now(asked: Contract) -> bool:
+        found, prompt = asks(asked), open_transfer(contract.payments.get())
+        settle(prompt.pk, refused(prompt, "1032"))
+        return found
+
+    monkeypatch.setattr(checkout, "brings_prompt", answered_just_now)
+    screen = screen_of(contract, "buyer")
+    assert "too late to pay" not in screen
+    assert "The M-Pesa prompt is on its way." in screen
 
 
 def test_a_prompt_that_waits_for_tomorrow_can_be_had_today(later: Later) -> None:
