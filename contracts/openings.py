@@ -54,7 +54,7 @@ def open_by_phone(
     whole; delivery is due by the end of that day in Nairobi. Raises ContractInvalid and TooManyOpen.
     """
     house = lock(User, User.objects.only("pk").get(username=HOUSE).pk)  # one opening at a time: they are counted
-    if why := why_none(seller) or _why_not_of(buyer, seller):
+    if why := why_none(seller) or why_not_of(buyer, seller):
         raise TooManyOpen(why)
     rail = limits.rail_named(settings.DEFAULT_GATEWAY)
     draft = Draft(
@@ -87,7 +87,7 @@ def why_none(seller: str) -> str:
     return ""
 
 
-def _why_not_of(buyer: str, seller: str) -> str:
+def why_not_of(buyer: str, seller: str) -> str:
     """Why the seller cannot ask this buyer now, in words; empty if that can be done."""
     unwanted = _opened_by(seller).filter(created_at__gt=now() - DAY, confirmed_at=None, parties__phone=buyer)
     if unwanted.count() >= settings.OPENINGS_UNWANTED:

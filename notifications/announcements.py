@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import QuerySet
 
+from contracts import disputes
 from contracts.models import Event, Outbox, Party
 from notifications import outbox, phrases, quantities, texts
 from notifications.gsm import cut
@@ -125,6 +126,7 @@ def _context(event: Event, reader: Party) -> dict[str, Any]:
     if event.kind == "dispute.opened":
         context["opener"] = payload["by"]
         context["answer_by"] = texts.moment(event.at + settings.ANSWER_TIME)
+        context["final"] = not disputes.may_take_back(contract, reader)
     if event.kind == "payment.failed":
         context["reason"] = cut(phrases.why_failed(_payment(event), language), LONGEST_REASON)
     if event.kind == "delivery.short":

@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications import possible, texts
 from notifications.parsing import word_in
-from payments import ledger, proof, refunds
+from payments import checkout, ledger, proof, refunds
 from payments.models import Transfer
 from payments.proof import Place, Proof
 from voicepact.kernel.money import Money
@@ -50,7 +50,7 @@ def next_step(contract: Contract, party: Party, given: Proof) -> str:
     if contract.status == Status.PENDING:
         return "next_agree" if "YES" in possible.commands(contract, party) else "next_others_agree"
     if contract.status == Status.CONFIRMED:
-        return "next_pay"
+        return "next_late" if checkout.is_late(contract) else "next_pay"
     if contract.status == Status.DISPUTED:
         return "next_dispute"
     return "next_accept" if contract.status == Status.DELIVERED else "next_deliver"

@@ -20,7 +20,7 @@ from contracts.audit import Actor, party_actor, phone_actor
 from contracts.models import Contract
 from notifications import codes, texts
 from notifications.models import Code, InboundMessage, Message, Pin, Standing
-from notifications.parsing import DEAL
+from notifications.parsing import DEAL, WRITTEN
 from voicepact.kernel import phones
 from voicepact.kernel.clock import now
 from voicepact.kernel.crypto import get_crypto_service
@@ -165,7 +165,8 @@ def conceal(message: InboundMessage) -> None:
     """
     pin = Pin.objects.filter(phone=message.phone).first()
     kept = [one for one in (pin.hash, pin.new_hash) if one] if pin else []
-    for given in list(dict.fromkeys(ALONE.findall(DEAL.sub(" ", message.text))))[:MOST_LOOKED_AT]:
+    written = DEAL.sub(" ", message.text.translate(WRITTEN))
+    for given in list(dict.fromkeys(ALONE.findall(written)))[:MOST_LOOKED_AT]:
         if any(HASHER.verify(_peppered(message.phone, given), one) for one in kept):
             codes.hide(message, given)
 

@@ -2,9 +2,10 @@
 
 from itertools import islice
 
-from contracts import contact
+from contracts import contact, disputes
 from contracts.models import Confirmation, Contract, Party
 from notifications.parsing import QUESTIONS
+from payments import checkout
 
 Kind, Role, Status = Confirmation.Kind, Party.Role, Contract.Status
 SHOWN_DEALS = 3
@@ -14,7 +15,7 @@ def commands(contract: Contract, party: Party) -> list[str]:
     """The commands about the deal by their names in English, first the one that the deal waits for."""
     if contract.status == Status.PENDING:
         return ["NO"] if _said(contract, party, Kind.AGREED) else ["YES", "NO"]
-    pays = ["PAY"] if contract.status == Status.CONFIRMED and party.role != Role.SELLER else []
+    pays = ["PAY"] if _may_pay(contract, party) else []
     trades = _of_traders(contract, party) if party.role != Role.PAYER else []
     return [*pays, *trades]
 
@@ -36,6 +37,10 @@ def deals_for(verb: str, phone: str) -> list[str]:
     return list(islice(fit, SHOWN_DEALS))
 
 
+def _may_pay(contract: Contract, party: Party) -> bool:
+    return contract.status == Status.CONFIRMED and party.role != Role.SELLER and not checkout.is_late(contract)
+
+
 def _of_traders(contract: Contract, party: Party) -> list[str]:
     if contract.status == Status.CONFIRMED:
         return ["CANCEL"]
@@ -46,7 +51,8 @@ def _of_traders(contract: Contract, party: Party) -> list[str]:
     if contract.status != Status.DISPUTED:
         return [*due, "DISPUTE", "CANCEL"]
     own = any(each.is_open and each.opened_by_id == party.pk for each in contract.disputes.all())
-    return [*due, "DISPUTE", *(["WITHDRAW"] if own else []), *(["CANCEL"] if seller else [])]
+    back = own and disputes.may_take_back(contract, party)
+    return [*due, "DISPUTE", *(["WITHDRAW"] if back else []), *(["CANCEL"] if seller else [])]
 
 
 def _delivery(contract: Contract, party: Party) -> list[str]:

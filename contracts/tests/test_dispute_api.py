@@ -309,6 +309,18 @@ def test_what_the_clock_opened_and_what_ended_otherwise_is_not_withdrawn(caller,
     assert holdings(caller.key.user) == before
 
 
+def test_nobody_is_asked_to_withdraw_what_staff_decide_by_now(caller, contract, dispute):
+    body = {"requested_by": contract.buyer.phone}
+    for _ in range(2):
+        endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="sms")
+        again = open_dispute(contract.pk, phone=contract.buyer.phone, reason=REASON, channel="sms")
+    before = holdings(caller.key.user)
+
+    assert refusal(caller.post(f"{DISPUTES}/{again.pk}/withdraw", body)) == (409, "taken_back_too_often")
+
+    assert holdings(caller.key.user) == before
+
+
 # --- whose ------------------------------------------------------------------------------------------------------------
 
 

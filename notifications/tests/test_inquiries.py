@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -34,6 +35,7 @@ from tests.factories import (
     prompted,
     succeeded,
 )
+from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 SMALL = Decimal(1_000)
@@ -197,6 +199,17 @@ def test_an_id_that_is_not_whole_is_never_answered_for_another_deal():
 def test_after_the_last_deal_a_bare_question_is_about_that_one():
     contract = pay_out(completed(amount=SMALL)).contract
     assert "It was paid to the seller" in asked(contract, "seller", "STATUS")
+
+
+def test_nobody_is_told_to_pay_a_deal_whose_day_has_passed(later):
+    contract = confirmed(parties=people("en"), delivery_deadline=now() + timedelta(hours=1))
+    assert f"PAY-{contract.pk}" in asked(contract, "buyer", "HELP")
+    later(hours=2)
+
+    assert asked(contract, "buyer").endswith("The day of delivery has passed: it cannot be paid any more.")
+    assert asked(contract, "seller").endswith("Do not deliver.")
+    assert "PAY-" not in asked(contract, "buyer", "HELP")
+    assert "none of your deals waits for PAY" in asked(contract, "buyer", "PAY")
 
 
 def test_while_people_check_what_the_rail_says_nobody_is_told_to_pay_or_that_nothing_came(later):

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from contracts.agreements import PartyDraft
 from contracts.audit import Actor
 from contracts.models import Event
-from notifications import pins
+from notifications import codes, pins
 from notifications.models import Code, Message, Pin
 from notifications.pins import Setting, Standing, Verdict
 from notifications.tests.conftest import Later
@@ -366,6 +366,13 @@ def test_a_pin_that_its_owner_sends_us_is_not_kept(text: str) -> None:
     heard = say(contract.buyer.phone, text.format(pin=GOOD_PIN, deal=contract.pk))
 
     assert heard.text == text.format(pin="****", deal=contract.pk)
+
+
+def test_a_pin_in_wide_digits_is_not_kept_either() -> None:
+    phone = funded().buyer.phone
+    with_pin(phone)
+    wide = "".join(chr(ord(digit) + codes.WIDE) for digit in GOOD_PIN)
+    assert say(phone, f"my pin {wide}").text == "my pin ****"
 
 
 def test_a_new_pin_that_is_cooling_off_is_not_kept_either() -> None:

@@ -173,3 +173,20 @@ def test_a_dispute_before_any_money_is_refused_and_needs_no_staff():
 
     assert standing(contract) == before
     assert not InboundMessage.objects.get(phone=contract.buyer.phone).needs_staff
+
+
+def test_nobody_is_offered_to_take_back_a_dispute_that_staff_decide():
+    contract = locked(amount=SMALL).contract
+    buyer = contract.buyer.phone
+    for _ in range(2):
+        heard(contract)
+        assert f"WITHDRAW-{contract.pk}" in answer_to(buyer, f"DISPUTE-{contract.pk} it is late")
+        say(buyer, f"WITHDRAW-{contract.pk}")
+    heard(contract)
+
+    assert answer_to(buyer, f"DISPUTE-{contract.pk} it is late").endswith("This one our staff decide.")
+    before = standing(contract)
+    assert "WITHDRAW" not in answer_to(buyer, "HELP")
+    assert "Our staff decide this one" in answer_to(buyer, f"WITHDRAW-{contract.pk}")
+
+    assert standing(contract) == before

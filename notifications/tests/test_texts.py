@@ -82,6 +82,7 @@ LONGEST = {
     "role": "seller",
     "back_to": max(phrases.BACK_TO["sw"].values(), key=len),
     "came_in": True,
+    "final": False,
     "pay_bill": "1743790",
     "reference": "A7F5C3D8E9B2",
     "locked": False,
@@ -114,6 +115,7 @@ OTHERS = {
     "locked": True,
     "came_in": False,
     "part": "",
+    "final": True,
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (

@@ -309,6 +309,22 @@ def test_only_whoever_reported_it_takes_it_back():
     assert status(contract) == "payment_locked"
 
 
+def test_a_buyer_who_has_accepted_reads_who_gets_the_money_before_taking_the_problem_back():
+    contract = locked().contract
+    at(contract, "buyer").choose("Accept goods", "Yes")
+    at(contract, "buyer").choose("Problem", "Bad quality", "Yes")
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+    dialled = at(contract, "buyer")
+
+    asked = dialled.choose("Take problem back")
+
+    assert f"You have accepted the goods: then {contract.seller_gets} is the seller's." in asked
+    assert standing(contract) == before
+    dialled.choose("Yes")
+    assert status(contract) == "completed"
+
+
 def test_the_buyers_acceptance_ends_the_buyers_own_problem():
     contract = locked().contract
     escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")

@@ -18,7 +18,7 @@ from notifications.tests.dialling import Dialled
 from notifications.tests.people import standing
 from notifications.ussd.labels import LABELS
 from notifications.ussd.places.deal import LEADS
-from payments import endings, escrow
+from payments import checkout, endings, escrow
 from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
@@ -191,6 +191,19 @@ def all_said_in_dispute(role: str, later: Later) -> Contract:
     return contract
 
 
+def taken_back_too_often(opener: str) -> State:
+    def made(role: str, later: Later) -> Contract:
+        contract = paid_in(role, later)
+        phone = contract.party(opener).phone
+        for _ in range(2):
+            disputes.open_dispute(contract.pk, phone=phone, reason="Bad quality", channel="sms")
+            endings.withdraw(contract.pk, phone=phone, channel="sms")
+        disputes.open_dispute(contract.pk, phone=phone, reason="Bad quality", channel="sms")
+        return contract
+
+    return made
+
+
 def on_its_way_to_the_seller(role: str, later: Later) -> Contract:
     return completed(**people()).contract
 
@@ -254,6 +267,7 @@ STATES: dict[str, State] = {
         for state in (paid_in, accepted, delivered)
         for opener in ("buyer", "seller")
     },
+    **{f"the third dispute of the {opener}": taken_back_too_often(opener) for opener in ("buyer", "seller")},
 }
 WORDS = {"DISPUTE": "Bad quality"}
 VERBS = {LABELS[name][0]: verb for name, (_, verb) in LEADS.items()}
@@ -335,10 +349,35 @@ def test_nobody_is_asked_to_pay_for_a_deal_whose_day_has_passed(later: Later) ->
     assert "KES 250,000 goes back once it is off" in screen_of(part, "payer")
 
 
+def test_whoever_could_not_take_a_problem_back_any_more_is_told_so_before_reporting_it(later: Later) -> None:
+    contract = taken_back_too_often("buyer")("buyer", later)
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    dialled = Dialled(contract.buyer.phone)
+
+    assert "stays locked until our staff decide." in dialled.choose("My deals", contract.pk, "Problem", "Bad quality")
+
+
 def test_whoever_is_being_prompted_is_led_to_the_prompt(later: Later) -> None:
     contract = part_in("buyer", later)
     assert "KES 250,000 of KES 350,000 is in. The M-Pesa prompt is on its way." in screen_of(contract, "buyer")
     assert "Do not deliver yet" in screen_of(contract, "seller")
+
+
+def test_a_prompt_that_is_answered_while_somebody_looks_does_not_make_the_deal_late(
+    later: Later, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contract = prompted("buyer", later)
+    asks = checkout.brings_prompt
+
+    def answered_just_now(asked: Contract) -> bool:
+        found, prompt = asks(asked), open_transfer(contract.payments.get())
+        settle(prompt.pk, refused(prompt, "1032"))
+        return found
+
+    monkeypatch.setattr(checkout, "brings_prompt", answered_just_now)
+    screen = screen_of(contract, "buyer")
+    assert "too late to pay" not in screen
+    assert "The M-Pesa prompt is on its way." in screen
 
 
 def test_a_prompt_that_waits_for_tomorrow_can_be_had_today(later: Later) -> None:

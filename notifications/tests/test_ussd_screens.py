@@ -55,6 +55,7 @@ LONGEST_FACTS = {
     "left": 3,
     "gives_back": True,
     "hours": 24,
+    "final": False,
     "words": "x" * 120,
 }
 """The longest that a screen may have to carry; the rest are names, which are cut."""
@@ -110,6 +111,7 @@ REASONS = {
     "sell": (
         "not_a_phone",
         "own_phone",
+        "asked_in_vain",
         "not_goods",
         "not_only_goods",
         "not_a_quantity",

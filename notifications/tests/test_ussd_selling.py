@@ -197,3 +197,16 @@ def test_too_many_deals_are_not_opened(settings):
     assert dialled.choose("Yes").startswith("END You have opened many deals already.")
 
     assert Contract.objects.filter(parties__phone=seller).count() == 1
+
+
+def test_a_buyer_who_was_asked_in_vain_too_often_is_told_before_the_rest_is_asked(settings):
+    settings.OPENINGS_UNWANTED = 1
+    seller, buyer, other = new_phone(), new_phone(), new_phone()
+    opened_by_phone(seller=seller, buyer=buyer)
+    dialled = Dialled(seller)
+    dialled.choose("Sell")
+
+    assert "has not agreed to your last deals. Try tomorrow." in dialled.key(local(buyer))
+    assert "what" in dialled.key(local(other)).lower()
+
+    assert Contract.objects.filter(parties__phone=seller).count() == 1

@@ -7,7 +7,8 @@ import re
 
 from django.db import transaction
 
-from contracts.models import Contract, Party
+from contracts import disputes
+from contracts.models import Confirmation, Contract, Party
 from notifications import pins, proofs, refusals
 from notifications.commands import HANDLERS, Command
 from notifications.gsm import cut
@@ -29,12 +30,15 @@ def sure(visit: Visit) -> Screen:
     deal = visit.deal()
     question = _question(deal, visit.here.notes["verb"])
     yes = visit.option("yes", visit.here.to("act", asked=question))
-    return visit.about(deal, question, yes, why=reason_told(visit.here.notes.get("words", ""), visit.language))
+    why = reason_told(visit.here.notes.get("words", ""), visit.language)
+    return visit.about(deal, question, yes, why=why, final=not disputes.may_take_back(deal.contract, deal.party))
 
 
 def _question(deal: Deal, verb: str) -> str:
     if verb == "DISPUTE" and deal.dispute:
         return "sure_answer"
+    if verb == "WITHDRAW" and deal.role == Party.Role.BUYER and deal.has_said(Confirmation.Kind.ACCEPTED):
+        return "sure_withdraw_accepted"
     if verb != "CANCEL":
         return f"sure_{verb.lower()}"
     if deal.contract.locked_at is None:

@@ -81,11 +81,11 @@ PLACES_AFTER = {
 def _stands_unpaid(deal: Deal) -> str:
     if deal.proof.place == Place.CHECKING:
         return "checking"
-    if checkout.brings_prompt(deal.contract):
-        return "pay" if deal.role in PAYERS else "unpaid"
-    if money.prompt(deal) is None:
+    if checkout.is_late(deal.contract) and money.prompt(deal) is None:
         return "late"
-    return "prompted" if deal.role in PAYERS else "unpaid"
+    if deal.role not in PAYERS:
+        return "unpaid"
+    return "pay" if checkout.brings_prompt(deal.contract) else "prompted"
 
 
 def _stands_locked(deal: Deal) -> str:
@@ -162,5 +162,6 @@ def _in_dispute(deal: Deal) -> list[str]:
     words = [] if disputes.is_full(deal.dispute) else ["add" if deal.is_opener else "answer"]
     cancel = ["cancel"] if deal.role == Role.SELLER else []
     if deal.is_opener:
-        return ["withdraw", *_word(deal), "money", *words, *cancel]
+        back = ["withdraw"] if disputes.may_take_back(deal.contract, deal.party) else []
+        return [*back, *_word(deal), "money", *words, *cancel]
     return [*words, *_word(deal), "money", *cancel]
