@@ -46,7 +46,7 @@ def answer_to(phone: str, text: str) -> str:
 def announced(contract: Contract) -> list[tuple[str, str]]:
     """Everything that the deal's events have told its people: (role, text's name), in order."""
     announcements.announce_due()
-    rows = Message.objects.filter(contract=contract, event__isnull=False).order_by("event__serial", "party__pk")
+    rows = Message.objects.filter(contract=contract, event__isnull=False).order_by("event__serial", "party__pk", "pk")
     return list(rows.values_list("party__role", "kind"))
 
 
