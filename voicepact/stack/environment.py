@@ -50,6 +50,7 @@ def stack_settings(directory: Path, *, port: int, simulator_port: int) -> dict[s
         "DARAJA_ENVIRONMENT": "simulator",
         "DARAJA_CERTIFICATE": str(directory / "simulator" / "mpesa.pem"),
         "EVIDENCE_DIR": str(directory / "evidence"),
+        "EXPORT_DIR": str(directory / "exports"),
         "AT_ENVIRONMENT": "simulator",
         "AT_USERNAME": "sandbox",
         "AT_SENDER_ID": "VoicePact",

@@ -27,6 +27,16 @@ def test_a_stack_talks_to_its_own_simulator_only(tmp_path: Path):
     assert settings["PRODUCTION"] == "0"
 
 
+def test_every_file_of_a_stack_lies_in_its_own_directory(tmp_path: Path):
+    """Two stacks number their rows alike: one would delete the files of the other."""
+    source = _source("voicepact/settings.py") + _source("voicepact/simulator/settings.py")
+    kept = set(re.findall(r"""\benv\(\s*"([A-Z_]+)", default=str\(VAR_DIR""", source))
+    settings = stack_settings(tmp_path, port=1, simulator_port=2)
+
+    assert kept >= {"EVIDENCE_DIR", "EXPORT_DIR", "SIMULATOR_BOOKS"}
+    assert [name for name in kept if not Path(settings.get(name, "/")).is_relative_to(tmp_path)] == []
+
+
 @pytest.mark.parametrize(("said", "charged"), [(None, "0"), ("1", "1")])
 def test_the_rail_of_a_stack_charges_its_tariff_where_somebody_asks_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: str | None, charged: str
