@@ -18,6 +18,7 @@ from voicepact.kernel import tariffs
 from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
 LONGEST = "test_pages.py"
+SEARCH_EVERY = 20_000, 10, 10  # new objects, for gc.set_threshold
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -33,9 +34,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (rank[item.path], item.path.name != LONGEST))
 
 
-def pytest_collection_finish() -> None:
-    """All modules and tests, which stay to the end, are left out of every later search for garbage."""
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Modules and tests, which stay to the end, are no garbage: nobody searches them, now or later.
+
+    A test makes many objects that live as long as itself; it is searched less often than Python would by itself.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(*SEARCH_EVERY)
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)
