@@ -2,8 +2,8 @@
 
 It is loaded by `-p tests.stack`, before pytest-django reads the settings. Servers named by DATABASE_URL and REDIS_URL
 are used, others are started with their data in memory, or under `var/test/` where there is no room for it, and gone
-when the session ends. Each process of pytest-xdist has a
-database, a Redis number and ports of its own. The fixtures stand in the top `conftest.py`.
+when the session ends. Each process of pytest-xdist has a database, a Redis number and ports of its own. The fixtures
+stand in the top `conftest.py`.
 """
 
 import fcntl
@@ -59,9 +59,10 @@ class _Servers:
         self._lock: IO[str] | None = None
 
     def start(self) -> None:
-        _sweep(self._directory.parent)
-        self._directory.mkdir(parents=True)
-        self._lock = _locked(self._directory)
+        with _turn(self._directory.parent):
+            _sweep(self._directory.parent)
+            self._directory.mkdir()
+            self._lock = _locked(self._directory)
         programs: list[Program] = []
         postgres = None if os.environ.get("DATABASE_URL") else self._embedded_postgres()
         cache = None if os.environ.get("REDIS_URL") else self._embedded_redis()
@@ -114,6 +115,15 @@ def _sessions() -> Path:
     if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         return MEMORY / f"voicepact-test-{os.getuid()}"
     return PROJECT / "var" / "test"
+
+
+@contextmanager
+def _turn(sessions: Path) -> Generator[None]:
+    """One session at a time begins: none takes the folder that another has made and not locked yet for a dead one's."""
+    sessions.mkdir(parents=True, exist_ok=True)
+    with (sessions / "beginning.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
 
 
 def _sweep(sessions: Path) -> None:
