@@ -11,9 +11,6 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.utils import timezone
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from contracts.models import Event
 from payments import breaker, escrow, ledger, pace, submission
@@ -253,10 +250,7 @@ def test_what_the_rail_answered_survives_a_record_that_cannot_be_written(
 # --- without Redis ----------------------------------------------------------------------------------------------------
 
 
-def test_without_redis_there_is_no_circuit_and_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr("voicepact.kernel.redis.client", lambda: nowhere)
-
+def test_without_redis_there_is_no_circuit_and_no_pace(without_redis: None) -> None:
     for _ in range(2 * FAILURES):
         assert call(UNKNOWN) is UNKNOWN
 
