@@ -1,4 +1,4 @@
-"""A rail that tests script, and time that they move."""
+"""A rail that tests script, time that they move, and a client of ours."""
 
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -21,6 +21,8 @@ from payments.gateways.daraja_http import TOKEN_KEY
 from payments.gateways.repetition import RETRYING
 from payments.tests.rail import Rail
 from voicepact.kernel import clock, redis
+from voicepact.kernel.models import User
+from voicepact.kernel.tests.caller import Caller, new_caller
 
 
 @pytest.fixture(scope="session")
@@ -97,3 +99,15 @@ def impatient(rail: Rail, settings: Settings) -> None:
     """A rail that does not answer is given up quickly; its token is known: nothing else has to be answered as fast."""
     settings.RAIL_TIMEOUT_S = (2, 0.3)
     cache.set(TOKEN_KEY, "known")
+
+
+@pytest.fixture
+def caller(settings: Settings) -> Caller:
+    """A client of ours with a key for everything. No worker runs here, so nobody waits for one."""
+    settings.CHECKOUT_WAIT_S = 0
+    return new_caller()
+
+
+@pytest.fixture
+def client_owner(caller: Caller) -> User:
+    return caller.key.user

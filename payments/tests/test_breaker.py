@@ -21,6 +21,7 @@ from payments.ledger import Standing
 from payments.models import Payment, Transfer
 from payments.settlement import settle
 from payments.submission import submit
+from payments.tests.circuits import DARAJA, UNKNOWN, call, open_circuit
 from payments.tests.conftest import Later, forget_rails
 from payments.tests.rail import PAY as PAY_PATH
 from payments.tests.rail import PUSH, Rail, hangs_up, refuses
@@ -32,31 +33,9 @@ from voicepact.kernel.rails import RAILS
 pytestmark = pytest.mark.django_db
 
 SMALL = Decimal(1_000)
-DARAJA = "daraja"
-UNKNOWN = OutcomeUnknown("no answer")
 OUT_OF_REACH = GatewayUnavailable("cannot be reached")
 PHONE_BUSY = GatewayUnavailable("unable to lock subscriber", rails_fault=False)
 REFUSED = GatewayRejected("400.002.02", "Bad Request")
-
-
-def does(what: Exception | str) -> str:
-    """A call that ends so."""
-    if isinstance(what, Exception):
-        raise what
-    return what
-
-
-def call(what: Exception | str, operation: str = COLLECT, gateway: str = DARAJA) -> Any:
-    """What came of one call through the circuit, an error included."""
-    try:
-        return breaker.call(gateway, operation, does, what)
-    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
-        return error
-
-
-def open_circuit(operation: str = COLLECT, gateway: str = DARAJA) -> None:
-    for _ in range(FAILURES):
-        assert call(UNKNOWN, operation, gateway) is UNKNOWN
 
 
 def told(operation: str = COLLECT, *, since: int = 0) -> list[str]:
