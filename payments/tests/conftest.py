@@ -1,4 +1,4 @@
-"""A rail that tests script, time that they move, and a client of ours."""
+"""A rail that tests script, time that they move, a client of ours, and a deal that waits for money."""
 
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -17,9 +17,13 @@ from redis.retry import Retry
 from tenacity import wait_none
 from time_machine import TimeMachineFixture
 
+from contracts.models import Contract
 from payments.gateways.daraja_http import TOKEN_KEY
 from payments.gateways.repetition import RETRYING
+from payments.models import Transfer
+from payments.submission import submit
 from payments.tests.rail import Rail
+from tests.factories import SMALL, checked_out, confirmed, open_transfer
 from voicepact.kernel import clock, redis
 from voicepact.kernel.models import User
 from voicepact.kernel.tests.caller import Caller, new_caller
@@ -110,4 +114,19 @@ def caller(settings: Settings) -> Caller:
 
 @pytest.fixture
 def client_owner(caller: Caller) -> User:
-    return caller.key.user
+    owner: User = caller.key.user
+    return owner
+
+
+@pytest.fixture
+def deal(rail: Rail, later: Later) -> Contract:
+    """A deal that both have agreed to and nobody has paid; time stands still."""
+    return confirmed(amount=SMALL)
+
+
+@pytest.fixture
+def prompt(rail: Rail, later: Later) -> Transfer:
+    """A prompt on the phone of a buyer who may also pay by hand; time stands still."""
+    transfer = open_transfer(checked_out(amount=SMALL))
+    submit(transfer.pk)
+    return Transfer.objects.get(pk=transfer.pk)

@@ -6,14 +6,13 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from contracts.agreements import PartyDraft
 from payments import waiting
 from payments.models import Transfer
 from payments.settlement import settle
 from payments.tests.circuits import open_circuit
 from payments.tests.client import API, MORNING, WHOLE, checkout, status
 from payments.tests.states import note_acknowledgement
-from tests.factories import acknowledge, checked_out, confirmed, new_phone, open_transfer, prompted, refused, succeeded
+from tests.factories import acknowledge, checked_out, confirmed, open_transfer, prompted, refused, succeeded, with_payer
 from tests.holdings import holdings
 from voicepact.kernel.clock import now
 from voicepact.kernel.tests.caller import refusal
@@ -84,7 +83,7 @@ def test_phone_and_amount_are_taken_as_people_write_them(caller, client_owner):
 
 
 def test_an_agreed_payer_may_pay_too(caller, client_owner):
-    people = tuple(PartyDraft(role=role, phone=new_phone()) for role in ("buyer", "seller", "payer"))
+    people = with_payer()
     contract = confirmed(owner=client_owner, parties=people)
 
     answer = checkout(caller, contract, phone_number=people[2].phone)

@@ -17,7 +17,6 @@ from payments.settlement import Result, mark, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
 from payments.tests.hand import (
-    SMALL,
     confirm,
     contract_of,
     differences,
@@ -32,7 +31,17 @@ from payments.tests.hand import (
 )
 from payments.tests.rail import PAY, Rail, hangs_up
 from payments.tests.words import arrives, reversal_done
-from tests.factories import answered, checked_out, completed, confirmed, locked, new_phone, open_transfer, refused
+from tests.factories import (
+    SMALL,
+    answered,
+    checked_out,
+    completed,
+    confirmed,
+    locked,
+    new_phone,
+    open_transfer,
+    refused,
+)
 from voicepact.kernel.errors import Refusal
 
 REVERSAL = "/mpesa/reversal/v1/request"
