@@ -1,10 +1,6 @@
 """One payment by two roads, its prompt and by hand, is the same money; what is more than that goes back."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connections
 
 from contracts.models import Event
 from payments import callbacks, endings, ledger, reconciliation
@@ -27,6 +23,7 @@ from payments.tests.hand import (
 from payments.tests.rail import Rail
 from payments.tests.words import arrives, deposit_found, deposit_not_found, prompt_paid, prompt_refused
 from tests.factories import SMALL, acknowledge, answered, checked_out, new_phone, new_receipt, open_transfer
+from tests.together import at_once
 
 
 @pytest.mark.django_db
@@ -172,17 +169,8 @@ def test_both_roads_at_the_same_time_count_once(committed_db: None, rail: Rail, 
     for road in sorted(bodies, key=lambda road: road != first):
         kind, token, body = bodies[road]
         assert callbacks.keep(gateway="daraja", kind=kind, token=token, body=body, address=None)
-    together = Barrier(2)
 
-    def work() -> None:
-        try:
-            together.wait()
-            callbacks.work_due()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(lambda _: work(), range(2)))
+    at_once(callbacks.work_due, callbacks.work_due)
     later(seconds=10)
     callbacks.work_due()
 
