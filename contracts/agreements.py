@@ -90,7 +90,16 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
         payment_reference=get_crypto_service().generate_payment_reference(contract_id, terms.amount, buyer_phone),
         contract_hash=_hash(terms, quoted),
     )
-    for person in terms.parties:
+    _name_parties(contract, terms.parties)
+    deadlines.start(contract, Deadline.Kind.AGREEMENT, after=settings.AGREEMENT_TIME)
+    payload = {"amount": plain(contract.amount), "currency": contract.currency, "contract_hash": contract.contract_hash}
+    audit.record("contract.drafted", contract=contract, actor=actor, payload=payload)
+    return contract
+
+
+def _name_parties(contract: Contract, people: tuple[PartyDraft, ...]) -> None:
+    """Each person is a party, and is spoken to as said, else as they have chosen elsewhere."""
+    for person in people:
         Party.objects.create(
             contract=contract,
             role=person.role,
@@ -98,10 +107,6 @@ def draft(terms: Draft, *, owner: Any, actor: Actor) -> Contract:
             name=person.name,
             language=person.language or contact.language_of(person.phone),
         )
-    deadlines.start(contract, Deadline.Kind.AGREEMENT, after=settings.AGREEMENT_TIME)
-    payload = {"amount": plain(contract.amount), "currency": contract.currency, "contract_hash": contract.contract_hash}
-    audit.record("contract.drafted", contract=contract, actor=actor, payload=payload)
-    return contract
 
 
 @transaction.atomic

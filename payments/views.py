@@ -17,21 +17,16 @@ from contracts.models import Contract
 from contracts.views import client, client_actor
 from payments import claims, endings, escrow, ledger, proof, waiting, wallets
 from payments.errors import BalanceUnknown, InsufficientFunds
+from payments.inputs import BalanceIn, CancelIn, CheckoutIn, FeesIn, RefundIn, ReleaseIn
 from payments.models import Payment
 from payments.serializers import (
-    BalanceIn,
-    CancelIn,
     CancelOut,
-    CheckoutIn,
     CheckoutOut,
-    FeesIn,
     FeesOut,
     HistoryOut,
     PaymentOut,
     ProofOut,
-    RefundIn,
     RefundOut,
-    ReleaseIn,
     ReleaseOut,
     WalletOut,
 )

@@ -22,6 +22,8 @@ from voicepact.kernel.clock import now
 from voicepact.kernel.models import User
 
 CLIENT = Actor("client:1", "api")
+SMALL = Decimal(1_000)
+"""What one prompt, and one payout, carries whole."""
 _receipts = itertools.count()
 
 
@@ -56,6 +58,12 @@ class DraftFactory(factory.Factory[Draft]):
             PartyDraft(role=Party.Role.SELLER, phone=new_phone(), name="Otieno"),
         )
     )
+
+
+def with_payer() -> tuple[PartyDraft, ...]:
+    """A buyer, a seller, and a third who is to pay: all new people."""
+    named = ((Party.Role.BUYER, "Wanjiku"), (Party.Role.SELLER, "Otieno"), (Party.Role.PAYER, "Mwangi"))
+    return tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role, name in named)
 
 
 def drafted(**terms: Any) -> Contract:

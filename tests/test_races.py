@@ -5,19 +5,19 @@ Each test commits a contract of its own; every thread has its own connection, as
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from contracts import agreements, audit, disputes
 from contracts.models import Contract, Deadline, Dispute, Party
 from payments import endings, escrow, ledger, timers
 from payments.models import Payment
+from tests import together
 from tests.factories import CLIENT, DraftFactory, completed, confirmed, drafted, locked
 from voicepact.kernel.clock import now
 from voicepact.kernel.errors import Refusal
@@ -33,20 +33,15 @@ T = TypeVar("T")
 
 
 def at_once(*calls: Callable[[], T]) -> list[T | Refusal]:
-    """Every call in a thread of its own, let go at the same moment; what each returned, or the refusal it met."""
-    start = Barrier(len(calls))
+    """What each call returned, or the refusal it met; all are let go at the same moment."""
+    return together.at_once(*[partial(_or_refusal, call) for call in calls])
 
-    def run(call: Callable[[], T]) -> T | Refusal:
-        try:
-            start.wait(timeout=30)
-            return call()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return list(threads.map(run, calls))
+def _or_refusal(call: Callable[[], T]) -> T | Refusal:
+    try:
+        return call()
+    except Refusal as refusal:
+        return refusal
 
 
 def post(caller: Caller, path: str, body: dict[str, Any], **headers: str) -> Callable[[], Any]:

@@ -14,7 +14,7 @@ from payments import endings
 from payments.models import Payment
 from tests.factories import completed, confirmed, drafted, locked, new_phone, prompted
 from tests.holdings import holdings
-from voicepact.kernel.tests.caller import Caller, new_caller
+from voicepact.kernel.tests.caller import Caller, new_caller, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -32,11 +32,6 @@ def made(caller: Caller, **changes: Any) -> dict[str, Any]:
     assert answer.status_code == 201, answer.content
     body: dict[str, Any] = answer.json()
     return body
-
-
-def refusal(answer: Any) -> tuple[int, str]:
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    return answer.status_code, answer.json()["code"]
 
 
 # --- made -------------------------------------------------------------------------------------------------------------

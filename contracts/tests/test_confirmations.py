@@ -5,10 +5,9 @@ from django.db import IntegrityError, transaction
 from django.db.utils import DatabaseError
 
 from contracts import confirmations
-from contracts.agreements import PartyDraft
 from contracts.errors import NotAParty
 from contracts.models import Confirmation, Contract, Party
-from tests.factories import drafted, locked, new_phone
+from tests.factories import drafted, locked, new_phone, with_payer
 from voicepact.kernel.locking import lock
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +62,7 @@ def test_a_stranger_is_no_party(funded):
 
 
 def test_a_payer_only_pays():
-    people = tuple(PartyDraft(role=role, phone=new_phone()) for role in ("buyer", "seller", "payer"))
+    people = with_payer()
     contract = drafted(parties=people)
     payer = contract.party("payer").phone
 

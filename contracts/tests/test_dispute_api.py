@@ -16,7 +16,7 @@ from contracts.tests.files import upload
 from payments import endings
 from tests.factories import completed, confirmed, locked, new_phone
 from tests.holdings import holdings
-from voicepact.kernel.tests.caller import Caller, new_caller
+from voicepact.kernel.tests.caller import Caller, new_caller, refusal
 
 pytestmark = pytest.mark.django_db
 
@@ -38,11 +38,6 @@ def contract(caller) -> Contract:
 @pytest.fixture
 def dispute(contract) -> Dispute:
     return open_dispute(contract.pk, phone=contract.buyer.phone, reason=REASON, channel="sms")
-
-
-def refusal(answer: Any) -> tuple[int, str]:
-    assert answer.headers["Content-Type"] == "application/problem+json"
-    return answer.status_code, answer.json()["code"]
 
 
 def opening(contract: Contract, **changes: Any) -> dict[str, Any]:

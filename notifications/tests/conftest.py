@@ -1,14 +1,14 @@
 """A provider that tests script, a secret for its callbacks, and time that they move."""
 
-from collections.abc import Callable, Generator
-from datetime import timedelta
+from collections.abc import Generator
 
 import pytest
 from pytest_django import Settings
-from time_machine import TimeMachineFixture
 
 from notifications.tests.provider import Provider
-from voicepact.kernel import clock
+from payments.tests.conftest import Later, later
+
+__all__ = ["Later", "later"]
 
 SECRET = "sms-secret-of-these-tests"
 
@@ -28,14 +28,3 @@ def provider(settings: Settings) -> Generator[Provider]:
     settings.AT_USERNAME, settings.AT_API_KEY, settings.AT_SENDER_ID = "sandbox", "atsk_key", ""
     yield running
     running.close()
-
-
-Later = Callable[..., None]
-
-
-@pytest.fixture
-def later(time_machine: TimeMachineFixture, settings: Settings) -> Later:
-    """Time stands still and moves on call: `later(minutes=5)`. Only this process's time: the stack's is let alone."""
-    time_machine.move_to(clock.now(), tick=False)
-    settings.CLOCK_MOVABLE = False
-    return lambda **span: time_machine.shift(timedelta(**span))

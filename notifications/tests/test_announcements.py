@@ -1,16 +1,14 @@
 """Events become messages: once per event and party, to those whom it concerns, and never ahead of the money."""
 
 from datetime import timedelta
-from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from contracts import agreements, audit
-from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK, Actor, party_actor
 from contracts.disputes import add_evidence, open_by_clock, open_by_staff, open_dispute
-from contracts.models import Event, Outbox, Party
+from contracts.models import Event, Outbox
 from notifications import announcements, texts
 from notifications.models import Message
 from notifications.tests.people import announced, text_of
@@ -19,6 +17,7 @@ from payments.models import Payment
 from payments.settlement import settle
 from tests.factories import (
     CLIENT,
+    SMALL,
     acknowledge,
     answered,
     checked_out,
@@ -27,24 +26,18 @@ from tests.factories import (
     drafted,
     fund,
     locked,
-    new_phone,
     open_transfer,
     pay_out,
     prompted,
     refused,
     succeeded,
+    with_payer,
 )
 
 pytestmark = pytest.mark.django_db
 
 AGREED = [("buyer", "asked_to_agree"), ("seller", "asked_to_agree"), ("buyer", "agreed_pay"), ("seller", "agreed_wait")]
 FUNDED = [*AGREED, ("buyer", "payment_received"), ("buyer", "locked_buyer"), ("seller", "locked_seller")]
-SMALL = Decimal(1_000)
-
-
-def with_payer() -> tuple[PartyDraft, ...]:
-    roles = ((Party.Role.BUYER, "Wanjiku"), (Party.Role.SELLER, "Otieno"), (Party.Role.PAYER, "Mwangi"))
-    return tuple(PartyDraft(role=role, phone=new_phone(), name=name) for role, name in roles)
 
 
 # --- the story --------------------------------------------------------------------------------------------------------

@@ -13,10 +13,10 @@ from notifications.models import InboundMessage
 from notifications.tests.dialling import Dialled
 from notifications.tests.people import new_id, say, send
 from notifications.tests.proving import GOOD_PIN, code_in, open_codes, read, with_pin
-from notifications.tests.test_ussd_races import at_once
 from payments import escrow, ledger
 from payments.models import Transfer
 from tests.factories import locked
+from tests.together import at_once
 
 pytestmark = pytest.mark.usefixtures("committed_db")
 

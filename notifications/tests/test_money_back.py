@@ -6,7 +6,6 @@ import pytest
 from django.db import transaction
 
 from contracts import audit
-from contracts.agreements import PartyDraft
 from contracts.audit import CLOCK
 from contracts.disputes import close, open_dispute
 from contracts.models import Contract, Dispute
@@ -15,11 +14,21 @@ from notifications.tests.people import announced, text_of
 from payments import endings, escrow
 from payments.models import Deposit, Payment, Transfer
 from payments.settlement import settle
-from tests.factories import CLIENT, acknowledge, confirmed, fund, locked, new_phone, new_receipt, succeeded
+from tests.factories import (
+    CLIENT,
+    SMALL,
+    acknowledge,
+    confirmed,
+    fund,
+    locked,
+    new_phone,
+    new_receipt,
+    succeeded,
+    with_payer,
+)
 from voicepact.kernel.locking import lock
 
 pytestmark = pytest.mark.django_db
-SMALL = Decimal(1_000)
 
 
 def last_told(contract: Contract, before: int) -> list[tuple[str, str]]:
@@ -108,7 +117,7 @@ def test_each_reads_where_the_money_goes_as_they_would_say_it():
 
 
 def test_what_the_agreed_payer_paid_goes_back_to_the_payer():
-    people = tuple(PartyDraft(role=role, phone=new_phone()) for role in ("buyer", "seller", "payer"))
+    people = with_payer()
     contract = confirmed(amount=SMALL, parties=people)
     phone = contract.party("payer").phone
     fund(escrow.open_checkout(contract.pk, phone=phone, money=contract.money, actor=CLIENT))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +21,7 @@ from notifications.tests.proving import GOOD_PIN, another, funded, open_codes, w
 from payments import escrow
 from payments.models import Transfer
 from tests.factories import checked_out, fund, new_phone, opened_by_phone
+from tests.together import at_once
 from voicepact.kernel.clock import now
 from voicepact.kernel.locking import lock
 
@@ -30,20 +31,9 @@ AT_ONCE = 6
 SOON = timedelta(minutes=1)
 
 
-def at_once(work: Callable[[int], Any]) -> list[Any]:
+def in_parallel(work: Callable[[int], Any]) -> list[Any]:
     """What `work` gave to each of several threads that start together, each in a transaction of its own."""
-    start = Barrier(AT_ONCE)
-
-    def one(number: int) -> Any:
-        start.wait(5)
-        try:
-            with transaction.atomic():
-                return work(number)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return list(pool.map(one, range(AT_ONCE)))
+    return at_once(*[partial(transaction.atomic(work), number) for number in range(AT_ONCE)])
 
 
 def test_guesses_in_parallel_are_three_at_most_and_the_right_one_among_the_rest_is_no_use() -> None:
@@ -52,7 +42,7 @@ def test_guesses_in_parallel_are_three_at_most_and_the_right_one_among_the_rest_
     with transaction.atomic():
         with_pin(phone)
 
-    verdicts = Counter(at_once(lambda number: pins.check(phone, f"73{number}1", contract=contract)))
+    verdicts = Counter(in_parallel(lambda number: pins.check(phone, f"73{number}1", contract=contract)))
 
     assert verdicts == {"wrong": 2, "locked": AT_ONCE - 2}
     assert contract.events.filter(kind="pin.locked").count() == 1
@@ -62,7 +52,7 @@ def test_guesses_in_parallel_are_three_at_most_and_the_right_one_among_the_rest_
 
 def test_first_sight_of_a_phone_by_several_sessions_makes_one_row() -> None:
     contract = funded()
-    verdicts = at_once(lambda _: pins.check(contract.buyer.phone, GOOD_PIN, contract=contract))
+    verdicts = in_parallel(lambda _: pins.check(contract.buyer.phone, GOOD_PIN, contract=contract))
     assert verdicts == ["none"] * AT_ONCE
     assert Pin.objects.filter(phone=contract.buyer.phone).count() == 1
 
@@ -72,7 +62,7 @@ def test_guesses_of_a_code_in_parallel_are_three_at_most() -> None:
     with transaction.atomic():
         pins.send_code(phone, language="en")
     (code,) = open_codes(phone)
-    at_once(lambda _: pins.set_pin(phone, code=another(code), pin=GOOD_PIN))
+    in_parallel(lambda _: pins.set_pin(phone, code=another(code), pin=GOOD_PIN))
     row = Code.objects.get(phone=phone)
     assert (row.tries, row.end) == (3, "void")
     with transaction.atomic():
@@ -84,8 +74,8 @@ def test_a_code_that_is_looked_at_in_parallel_has_three_tries_and_a_right_one_st
     with transaction.atomic():
         pins.send_code(phone, language="en")
     (code,) = open_codes(phone)
-    assert at_once(lambda _: pins.check_code(phone, code)) == ["right"] * AT_ONCE
-    wrong = Counter(at_once(lambda _: pins.check_code(phone, another(code))))
+    assert in_parallel(lambda _: pins.check_code(phone, code)) == ["right"] * AT_ONCE
+    wrong = Counter(in_parallel(lambda _: pins.check_code(phone, another(code))))
     assert wrong == {"wrong": 2, "void": 1, "none": AT_ONCE - 3}
     assert Code.objects.get(phone=phone).tries == 3
     with transaction.atomic():
@@ -97,7 +87,7 @@ def test_the_right_code_in_parallel_counts_once() -> None:
     with transaction.atomic():
         pins.send_code(phone, language="en")
     (code,) = open_codes(phone)
-    settings = at_once(lambda _: pins.set_pin(phone, code=code, pin=GOOD_PIN))
+    settings = in_parallel(lambda _: pins.set_pin(phone, code=code, pin=GOOD_PIN))
     assert Counter(settings) == {"set": 1, "wrong_code": AT_ONCE - 1}
     assert pins.standing(phone) == "set"
 
@@ -105,7 +95,7 @@ def test_the_right_code_in_parallel_counts_once() -> None:
 def test_codes_asked_for_in_parallel_are_no_more_than_the_days(settings: Settings) -> None:
     settings.CODES_PER_DAY = 2
     phone = new_phone()
-    sent = at_once(lambda _: pins.send_code(phone, language="en"))
+    sent = in_parallel(lambda _: pins.send_code(phone, language="en"))
     assert Counter(sent) == {True: 2, False: AT_ONCE - 2}
     assert Message.objects.filter(phone=phone).count() == 2
     assert len(open_codes(phone)) == 1
@@ -122,14 +112,14 @@ def test_deals_opened_in_parallel_are_no_more_than_may_wait(settings: Settings) 
             return "too many"
         return str(contract.status)
 
-    assert Counter(at_once(one)) == {"pending": 2, "too many": AT_ONCE - 2}
+    assert Counter(in_parallel(one)) == {"pending": 2, "too many": AT_ONCE - 2}
     assert Contract.objects.filter(parties__phone=seller).count() == 2
 
 
 def test_yes_said_several_times_at_once_sends_one_prompt() -> None:
     contract = opened_by_phone()
     phone = contract.buyer.phone
-    states = at_once(lambda _: escrow.agree(contract.pk, phone=phone, channel="ussd").status)
+    states = in_parallel(lambda _: escrow.agree(contract.pk, phone=phone, channel="ussd").status)
     assert states == ["confirmed"] * AT_ONCE
     assert Transfer.objects.filter(payment__contract=contract).count() == 1
 
@@ -170,5 +160,5 @@ def test_one_code_taken_by_two_at_once_obeys_one() -> None:
     with transaction.atomic():
         codes.send(Code.Purpose.ACCEPT, "reply_code_accept", language="en", **about)  # type: ignore[arg-type]
     (code,) = open_codes(buyer.phone)
-    taken = at_once(lambda _: codes.take(Code.Purpose.ACCEPT, code, **about))  # type: ignore[arg-type]
+    taken = in_parallel(lambda _: codes.take(Code.Purpose.ACCEPT, code, **about))  # type: ignore[arg-type]
     assert Counter(taken)["right"] == 1

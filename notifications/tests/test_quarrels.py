@@ -1,29 +1,27 @@
 """What people quarrel about by SMS: who opens a dispute, adds to it and ends it, and whose word breaks a silence."""
 
-from decimal import Decimal
-
 import pytest
 
-from contracts.agreements import PartyDraft
+from contracts.models import Contract
 from notifications.models import InboundMessage
 from notifications.tests.people import answer_to, heard, say, send, standing, status
-from tests.factories import (
-    completed,
-    confirmed,
-    locked,
-    new_phone,
-    pay_out,
-)
+from notifications.tests.proving import funded
+from tests.factories import SMALL, completed, confirmed, locked, pay_out, with_payer
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
 
-SMALL = Decimal(1_000)
+
+def disputed() -> Contract:
+    """A deal about which the buyer has opened a dispute, and of which everything so far has been told."""
+    contract = funded(amount=SMALL)
+    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
+    heard(contract)
+    return contract
 
 
 def test_dispute_freezes_the_deal_with_its_reason():
-    contract = locked(amount=SMALL).contract
-    heard(contract)
+    contract = funded(amount=SMALL)
 
     assert "a dispute is open" in answer_to(contract.buyer.phone, f"DISPUTE-{contract.pk} nusu haipo")
 
@@ -46,9 +44,7 @@ def test_words_in_a_dispute_are_noted_and_move_nothing():
 
 
 def test_what_either_side_adds_to_a_dispute_is_its_evidence():
-    contract = locked(amount=SMALL).contract
-    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
-    heard(contract)
+    contract = disputed()
 
     assert "We keep your words" in answer_to(contract.buyer.phone, f"DISPUTE-{contract.pk} I counted twice")
     assert "We keep your words" in answer_to(contract.seller.phone, f"dispute-{contract.pk} he lies")
@@ -59,9 +55,7 @@ def test_what_either_side_adds_to_a_dispute_is_its_evidence():
 
 
 def test_an_empty_word_in_a_dispute_adds_nothing():
-    contract = locked(amount=SMALL).contract
-    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
-    heard(contract)
+    contract = disputed()
     before = standing(contract)
 
     assert "a dispute is open" in answer_to(contract.seller.phone, f"DISPUTE-{contract.pk}")
@@ -71,8 +65,7 @@ def test_an_empty_word_in_a_dispute_adds_nothing():
 
 
 def test_the_payer_has_no_part_in_the_quarrel():
-    people = tuple(PartyDraft(role=role, phone=new_phone()) for role in ("buyer", "seller", "payer"))
-    contract = locked(amount=SMALL, parties=people).contract
+    contract = locked(amount=SMALL, parties=with_payer()).contract
     payer = contract.party("payer").phone
     before = standing(contract)
     for text in ("DISPUTE-{} he lies", "WITHDRAW-{}"):
@@ -85,9 +78,7 @@ def test_the_payer_has_no_part_in_the_quarrel():
 
 
 def test_its_opener_withdraws_a_dispute():
-    contract = locked(amount=SMALL).contract
-    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
-    heard(contract)
+    contract = disputed()
 
     assert "dispute is over" in answer_to(contract.buyer.phone, f"WITHDRAW-{contract.pk}")
 
@@ -95,9 +86,7 @@ def test_its_opener_withdraws_a_dispute():
 
 
 def test_the_other_side_does_not_withdraw_it():
-    contract = locked(amount=SMALL).contract
-    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
-    heard(contract)
+    contract = disputed()
     before = standing(contract)
 
     assert "only whoever opened" in answer_to(contract.seller.phone, f"WITHDRAW-{contract.pk}")
@@ -106,8 +95,7 @@ def test_the_other_side_does_not_withdraw_it():
 
 
 def test_where_no_dispute_is_open_there_is_nothing_to_withdraw():
-    contract = locked(amount=SMALL).contract
-    heard(contract)
+    contract = funded(amount=SMALL)
     before = standing(contract)
 
     assert "no dispute is open" in answer_to(contract.seller.phone, f"WITHDRAW-{contract.pk}")
@@ -127,29 +115,12 @@ def test_the_buyers_acceptance_ends_the_buyers_dispute():
 
 
 def test_the_seller_gives_in():
-    contract = locked(amount=SMALL).contract
-    say(contract.buyer.phone, f"DISPUTE-{contract.pk} half of it is missing")
-    heard(contract)
+    contract = disputed()
 
     assert "is cancelled" in answer_to(contract.seller.phone, f"CANCEL-{contract.pk}")
 
     assert status(contract) == "cancelled"
     assert contract.payments.get().transfers.exclude(kind="collection").get().phone == contract.buyer.phone
-
-
-# --- silence ----------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", ["hello?", "DELIVERED", "Niko njiani"])
-def test_whatever_a_party_writes_while_money_is_held_breaks_its_silence(text, later):
-    contract, unpaid = locked(amount=SMALL).contract, confirmed(amount=SMALL)
-
-    send(contract.seller.phone, text)
-
-    assert contract.parties.get(role="seller").last_wrote_at == now()
-    assert contract.parties.get(role="buyer").last_wrote_at is None
-    send(unpaid.seller.phone, text)
-    assert unpaid.parties.get(role="seller").last_wrote_at is None
 
 
 def test_a_dispute_after_completion_opens_nothing_and_waits_for_staff():
@@ -190,3 +161,18 @@ def test_nobody_is_offered_to_take_back_a_dispute_that_staff_decide():
     assert "Our staff decide this one" in answer_to(buyer, f"WITHDRAW-{contract.pk}")
 
     assert standing(contract) == before
+
+
+# --- silence ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["hello?", "DELIVERED", "Niko njiani"])
+def test_whatever_a_party_writes_while_money_is_held_breaks_its_silence(text, later):
+    contract, unpaid = locked(amount=SMALL).contract, confirmed(amount=SMALL)
+
+    send(contract.seller.phone, text)
+
+    assert contract.parties.get(role="seller").last_wrote_at == now()
+    assert contract.parties.get(role="buyer").last_wrote_at is None
+    send(unpaid.seller.phone, text)
+    assert unpaid.parties.get(role="seller").last_wrote_at is None

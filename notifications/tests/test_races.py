@@ -1,10 +1,9 @@
 """Several workers at once: each message leaves once, each SMS is read once, each event is told once."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier, Event
+from threading import Event
 from types import SimpleNamespace
 
 import pytest
@@ -17,6 +16,7 @@ from notifications.tests.conftest import Later
 from notifications.tests.people import new_id
 from notifications.tests.provider import Provider, Reply, answers
 from tests.factories import confirmed, drafted, new_phone
+from tests.together import at_once
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.usefixtures("committed_db")
@@ -26,28 +26,12 @@ SOON = timedelta(hours=1)
 """Rows that are due then are let alone by workers whose time we do not move."""
 
 
-def at_once(work: Callable[[], int]) -> None:
-    """`work` is done by several threads that start together."""
-    start = Barrier(AT_ONCE)
-
-    def one() -> None:
-        start.wait(5)
-        try:
-            work()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for future in [pool.submit(one) for _ in range(AT_ONCE)]:
-            future.result()
-
-
 def test_each_message_leaves_once(provider: Provider, later: Later):
     queued = [Message(kind="reply_help", phone=new_phone(), text="Hello", not_before=now() + SOON) for _ in range(12)]
     Message.objects.bulk_create(queued)
     later(hours=2)
 
-    at_once(sending.send_due)
+    at_once(*[sending.send_due] * AT_ONCE)
 
     assert [len(provider.texts_to(message.phone)) for message in queued] == [1] * len(queued)
     assert set(Message.objects.filter(pk__in=[m.pk for m in queued]).values_list("status", "attempts")) == {("sent", 1)}
@@ -73,7 +57,7 @@ def test_what_one_phone_is_told_keeps_its_order_however_many_workers_send(provid
         return answers(101, message_id=new_id())(phone)
 
     provider.acts.update(dict.fromkeys(phones, slowly))
-    at_once(sending.send_due)
+    at_once(*[sending.send_due] * AT_ONCE)
     sending.send_due()
 
     assert overtaken == []
@@ -91,7 +75,7 @@ def test_what_one_phone_says_is_read_in_order_however_many_workers_read(later: L
     )
     later(hours=2)
 
-    at_once(replies.read_due)
+    at_once(*[replies.read_due] * AT_ONCE)
     replies.read_due()
 
     rows = InboundMessage.objects.filter(contract=contract).order_by("worked_at", "pk")
@@ -136,7 +120,7 @@ def test_each_sms_is_read_once(later: Later):
     )
     later(hours=2)
 
-    at_once(replies.read_due)
+    at_once(*[replies.read_due] * AT_ONCE)
 
     row.refresh_from_db()
     assert (row.result, row.attempts) == ("done", 1)
@@ -147,7 +131,7 @@ def test_each_sms_is_read_once(later: Later):
 def test_each_event_is_told_once():
     contracts = [drafted() for _ in range(6)]
 
-    at_once(announcements.announce_due)
+    at_once(*[announcements.announce_due] * AT_ONCE)
 
     with transaction.atomic():  # waits for a worker of a running stack that may hold some of them
         assert list(Outbox.objects.filter(event__contract__in=contracts).select_for_update(of=("self",))) == []

@@ -12,10 +12,10 @@ from notifications.models import DeliveryReport, Message
 from notifications.tests.conftest import SECRET, Later
 from notifications.tests.people import new_id
 from notifications.tests.provider import Provider, answers, hangs_up, says
-from notifications.tests.test_races import at_once
 from payments import escrow
 from payments.timers import work_deadlines
 from tests.factories import confirmed, drafted, locked, new_phone
+from tests.together import at_once
 from voicepact.kernel.clock import now
 
 Status = Message.Status
@@ -411,6 +411,6 @@ def test_reports_that_are_worked_at_the_same_time_lead_to_one_try() -> None:
     message = sent(contract.buyer, "agreed_pay")
     for _ in range(8):
         DeliveryReport.objects.create(provider_id=message.provider_id, status="Failed", failure_reason=OFF)
-    at_once(reports.work_due)
+    at_once(*[reports.work_due] * 4)
     assert states(contract, "agreed_pay") == ["failed", "queued"]
     assert out_of_reach(contract) == []

@@ -1,33 +1,14 @@
 """Turns that come at the same moment: one effect at most."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
-from django.db import connections
 
 from contracts.models import Contract, Event
 from notifications.models import UssdSession, UssdTurn
 from notifications.tests.dialling import Dialled
 from tests.factories import drafted, new_phone
+from tests.together import at_once
 
 pytestmark = pytest.mark.usefixtures("committed_db")
-
-
-def at_once(*turns: Callable[[], str]) -> list[str]:
-    """The turns start together, each in a thread of its own; returns their screens."""
-    start = Barrier(len(turns))
-
-    def one(turn: Callable[[], str]) -> str:
-        start.wait(5)
-        try:
-            return turn()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(turns)) as pool:
-        return list(pool.map(one, turns))
 
 
 def test_the_same_turn_twice_at_once_has_one_effect():

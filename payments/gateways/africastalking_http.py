@@ -12,7 +12,7 @@ from django.conf import settings
 
 from payments.gateways.base import GatewayRejected, GatewayUnavailable, OutcomeUnknown
 from payments.gateways.repetition import repeated
-from voicepact.kernel.http import never_connected
+from payments.gateways.sending import send
 
 REFUSALS = frozenset({400, 401, 403, 404, 405, 415, 422})
 """HTTP statuses that are a final no; any other error may come after the work has begun."""
@@ -32,19 +32,8 @@ def post(path: str, body: dict[str, Any], **headers: str) -> dict[str, Any]:
 
 
 def _request(method: str, path: str, content: dict[str, Any], headers: dict[str, str]) -> dict[str, Any]:
-    try:
-        response = requests.request(
-            method,
-            settings.AT_PAYMENTS_BASE_URL + path,
-            headers={"apiKey": settings.AT_API_KEY, "Accept": "application/json", **headers},
-            timeout=settings.RAIL_TIMEOUT_S,
-            allow_redirects=False,
-            **content,
-        )
-    except requests.RequestException as error:
-        if never_connected(error):
-            raise GatewayUnavailable("The rail cannot be reached") from error
-        raise OutcomeUnknown(f"The rail did not answer ({type(error).__name__})") from error
+    known = {"apiKey": settings.AT_API_KEY, "Accept": "application/json"}
+    response = send(method, settings.AT_PAYMENTS_BASE_URL + path, headers={**known, **headers}, **content)
     if response.status_code not in (requests.codes.ok, requests.codes.created):
         raise _refusal(response)
     return _read(response)

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 
 from payments.gateways.base import GatewayRejected, GatewayUnavailable, NotTold, OutcomeUnknown
 from payments.gateways.repetition import repeated
+from payments.gateways.sending import send
 from voicepact.kernel import redis
-from voicepact.kernel.http import never_connected
 
 TOKEN_KEY = "daraja:token"  # noqa: S105 - the name of a cache entry
 TOKEN_CODES = frozenset({"404.001.03", "400.003.01", "401.002.01"})
@@ -68,19 +68,7 @@ def post(path: str, body: dict[str, Any], success: frozenset[str] = SUCCESS) -> 
 
 def _post(path: str, body: dict[str, Any], token: str, success: frozenset[str]) -> dict[str, Any]:
     headers = {"Authorization": f"Bearer {token}"}
-    try:
-        response = requests.post(
-            settings.DARAJA_BASE_URL + path,
-            json=body,
-            headers=headers,
-            timeout=settings.RAIL_TIMEOUT_S,
-            allow_redirects=False,
-        )
-    except requests.RequestException as error:
-        if never_connected(error):
-            raise GatewayUnavailable("The rail cannot be reached") from error
-        raise OutcomeUnknown(f"The rail did not answer ({type(error).__name__})") from error
-    return _read(response, success)
+    return _read(send("POST", settings.DARAJA_BASE_URL + path, json=body, headers=headers), success)
 
 
 def _read(response: requests.Response, success: frozenset[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A rail that tests script, and time that they move."""
+"""A rail that tests script, time that they move, a client of ours, and a deal that waits for money."""
 
 from collections.abc import Callable, Generator
 from datetime import UTC, datetime, timedelta
@@ -12,13 +12,21 @@ from cryptography.x509.oid import NameOID
 from django.core.cache import cache
 from pytest_django import Settings
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from tenacity import wait_none
 from time_machine import TimeMachineFixture
 
+from contracts.models import Contract
 from payments.gateways.daraja_http import TOKEN_KEY
 from payments.gateways.repetition import RETRYING
+from payments.models import Transfer
+from payments.submission import submit
 from payments.tests.rail import Rail
+from tests.factories import SMALL, checked_out, confirmed, open_transfer
 from voicepact.kernel import clock, redis
+from voicepact.kernel.models import User
+from voicepact.kernel.tests.caller import Caller, new_caller
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +74,13 @@ def forget_rails(store: Redis) -> None:
             store.delete(key)
 
 
+@pytest.fixture
+def without_redis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no Redis, which is told at once, as in production."""
+    nowhere = Redis(port=1, retry=Retry(NoBackoff(), 1))
+    monkeypatch.setattr("voicepact.kernel.redis.client", lambda: nowhere)
+
+
 @pytest.fixture(autouse=True)
 def impatient_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     """A question that got no answer is put again at once."""
@@ -84,6 +99,34 @@ def later(time_machine: TimeMachineFixture, settings: Settings) -> Later:
 
 
 @pytest.fixture
-def impatient(settings: Settings) -> None:
-    """A rail that does not answer is given up quickly."""
-    settings.RAIL_TIMEOUT_S = (0.3, 0.3)
+def impatient(rail: Rail, settings: Settings) -> None:
+    """A rail that does not answer is given up quickly; its token is known: nothing else has to be answered as fast."""
+    settings.RAIL_TIMEOUT_S = (2, 0.3)
+    cache.set(TOKEN_KEY, "known")
+
+
+@pytest.fixture
+def caller(settings: Settings) -> Caller:
+    """A client of ours with a key for everything. No worker runs here, so nobody waits for one."""
+    settings.CHECKOUT_WAIT_S = 0
+    return new_caller()
+
+
+@pytest.fixture
+def client_owner(caller: Caller) -> User:
+    owner: User = caller.key.user
+    return owner
+
+
+@pytest.fixture
+def deal(rail: Rail, later: Later) -> Contract:
+    """A deal that both have agreed to and nobody has paid; time stands still."""
+    return confirmed(amount=SMALL)
+
+
+@pytest.fixture
+def prompt(rail: Rail, later: Later) -> Transfer:
+    """A prompt on the phone of a buyer who may also pay by hand; time stands still."""
+    transfer = open_transfer(checked_out(amount=SMALL))
+    submit(transfer.pk)
+    return Transfer.objects.get(pk=transfer.pk)

@@ -5,11 +5,10 @@ from typing import Any
 
 from contracts.models import Contract, Event
 from payments import bookcheck, callbacks, deposits, reconciliation
+from payments.gateways.base import HandPayment, Outcome, Source, Verdict
 from payments.models import Callback, Deposit, Payment, Posting, Transfer
 from payments.tests.words import deposit_found, hand_paid
-from tests.factories import new_receipt
-
-SMALL = Decimal(1_000)
+from tests.factories import SMALL, new_phone, new_receipt
 
 
 def tell(contract: Contract, amount: Decimal = SMALL, **said: Any) -> Deposit:
@@ -37,6 +36,22 @@ def confirm(deposit: Deposit, phone: str, **lies: Any) -> Deposit:
 
 def paid_by_hand(contract: Contract, amount: Decimal = SMALL, **said: Any) -> Deposit:
     return confirm(tell(contract, amount, **said), contract.buyer.phone)
+
+
+def suspended() -> Deposit:
+    """Money that somebody has paid by hand, as the rail has confirmed, and that fits no deal."""
+    said = HandPayment(new_receipt(), SMALL, "NOBODYKNOWS1", shortcode="174379")
+    deposit = deposits.tell(said, gateway="daraja")
+    confirmed = Outcome(
+        Verdict.SUCCEEDED,
+        Source.ANSWER,
+        amount=SMALL,
+        phone=new_phone(),
+        receipt_number=said.receipt_number,
+        money_out=False,
+    )
+    deposits.answered(deposit.pk, confirmed)
+    return fresh(deposit)
 
 
 def fresh(deposit: Deposit) -> Deposit:

@@ -28,21 +28,13 @@ from payments.ledger import Standing
 from payments.models import Transfer, Wallet
 from payments.submission import submit
 from payments.tests.conftest import Later
+from payments.tests.orders import ORDER, PAYOUT
 from payments.tests.rail import AT_BALANCE, AT_FIND, AT_PAY, AT_PUSH, Act, Rail, hangs_up, has_found, says
 from tests.factories import checked_out, completed, open_transfer
 from voicepact.kernel.clock import now
 from voicepact.kernel.money import Money
 
-ORDER = Instruction(
-    kind="collection",
-    own_id="VP-1",
-    token="0123456789abcdef0123456789abcdef",
-    money=Money(Decimal("350000.00")),
-    phone="+254711000000",
-    reference="A7F5C3D8E9B2",
-)
 SENT = replace(ORDER, external_id="ATPid_1")
-PAYOUT = replace(ORDER, kind="payout")
 
 rail_of_at = AfricasTalkingPayments()
 MOVES = pytest.mark.parametrize(("call", "path"), [(rail_of_at.collect, AT_PUSH), (rail_of_at.pay, AT_PAY)])
@@ -62,7 +54,7 @@ def test_a_checkout_has_the_rails_form_and_carries_our_token(rail: Rail) -> None
         "productName": "escrow",
         "phoneNumber": "+254711000000",
         "currencyCode": "KES",
-        "amount": 350000,
+        "amount": 125000,
         "metadata": {"transfer_token": ORDER.token},
     }
     assert acknowledged.external_id.startswith("ATPid_")
@@ -77,7 +69,7 @@ def test_a_payout_has_the_rails_form_and_our_own_id_as_its_key(rail: Rail) -> No
         {
             "phoneNumber": "+254711000000",
             "currencyCode": "KES",
-            "amount": 350000,
+            "amount": 125000,
             "reason": "BusinessPayment",
             "metadata": {"transfer_token": ORDER.token},
         }

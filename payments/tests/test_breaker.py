@@ -11,9 +11,6 @@ from typing import Any
 import pytest
 from django.db import connections
 from django.utils import timezone
-from redis import Redis
-from redis.backoff import NoBackoff
-from redis.retry import Retry
 
 from contracts.models import Event
 from payments import breaker, escrow, ledger, pace, submission
@@ -24,6 +21,7 @@ from payments.ledger import Standing
 from payments.models import Payment, Transfer
 from payments.settlement import settle
 from payments.submission import submit
+from payments.tests.circuits import DARAJA, UNKNOWN, call, open_circuit
 from payments.tests.conftest import Later, forget_rails
 from payments.tests.rail import PAY as PAY_PATH
 from payments.tests.rail import PUSH, Rail, hangs_up, refuses
@@ -35,31 +33,9 @@ from voicepact.kernel.rails import RAILS
 pytestmark = pytest.mark.django_db
 
 SMALL = Decimal(1_000)
-DARAJA = "daraja"
-UNKNOWN = OutcomeUnknown("no answer")
 OUT_OF_REACH = GatewayUnavailable("cannot be reached")
 PHONE_BUSY = GatewayUnavailable("unable to lock subscriber", rails_fault=False)
 REFUSED = GatewayRejected("400.002.02", "Bad Request")
-
-
-def does(what: Exception | str) -> str:
-    """A call that ends so."""
-    if isinstance(what, Exception):
-        raise what
-    return what
-
-
-def call(what: Exception | str, operation: str = COLLECT, gateway: str = DARAJA) -> Any:
-    """What came of one call through the circuit, an error included."""
-    try:
-        return breaker.call(gateway, operation, does, what)
-    except (GatewayRejected, GatewayUnavailable, OutcomeUnknown) as error:
-        return error
-
-
-def open_circuit(operation: str = COLLECT, gateway: str = DARAJA) -> None:
-    for _ in range(FAILURES):
-        assert call(UNKNOWN, operation, gateway) is UNKNOWN
 
 
 def told(operation: str = COLLECT, *, since: int = 0) -> list[str]:
@@ -253,10 +229,7 @@ def test_what_the_rail_answered_survives_a_record_that_cannot_be_written(
 # --- without Redis ----------------------------------------------------------------------------------------------------
 
 
-def test_without_redis_there_is_no_circuit_and_no_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    nowhere = Redis(port=1, retry=Retry(NoBackoff(), 0))
-    monkeypatch.setattr("voicepact.kernel.redis.client", lambda: nowhere)
-
+def test_without_redis_there_is_no_circuit_and_no_pace(without_redis: None) -> None:
     for _ in range(2 * FAILURES):
         assert call(UNKNOWN) is UNKNOWN
 

@@ -15,10 +15,9 @@ from payments import callbacks, endings, gateways
 from payments.models import Callback, Deposit, Payment
 from payments.settlement import settle
 from payments.tests.conftest import Later
-from payments.tests.hand import SMALL
 from payments.tests.rail import Rail
 from payments.tests.words import hand_paid
-from tests.factories import answered, checked_out, confirmed, drafted, locked, new_receipt, open_transfer
+from tests.factories import SMALL, answered, checked_out, confirmed, drafted, locked, new_receipt, open_transfer
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db

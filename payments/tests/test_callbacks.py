@@ -3,7 +3,6 @@
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from io import StringIO
-from threading import Barrier
 from threading import Event as Signal
 
 import pytest
@@ -21,6 +20,7 @@ from payments.settlement import settle
 from payments.tests.conftest import Later
 from payments.tests.words import arrives, payout_done, payout_refused, prompt_paid, prompt_refused
 from tests.factories import acknowledge, completed, open_transfer, prompted
+from tests.together import at_once
 from voicepact.kernel.clock import now
 
 SMALL = Decimal(1_000)
@@ -184,18 +184,10 @@ def test_a_payout_is_done_on_its_callbacks_word_and_refused_on_the_rails_only() 
 
 
 def test_a_callback_is_worked_once_by_however_many_workers(committed_db: None) -> None:
-    transfer, barrier = prompt_open(), Barrier(8)
+    transfer = prompt_open()
     keep_for(transfer, prompt_paid(transfer))
 
-    def work(_: int) -> None:
-        try:
-            barrier.wait(10)
-            work_due()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(8) as workers:
-        list(workers.map(work, range(8)))
+    at_once(*[work_due] * 8)
 
     assert (kept(transfer).attempts, kept(transfer).result) == (1, "settled")
     assert Posting.objects.filter(transfer=transfer).count() == 1
@@ -207,14 +199,7 @@ def test_many_callbacks_of_one_payment_by_many_workers_post_once(committed_db: N
     for _ in range(8):
         keep_for(transfer, body)
 
-    def work(_: int) -> None:
-        try:
-            work_due()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(4) as workers:
-        list(workers.map(work, range(4)))
+    at_once(*[work_due] * 4)
 
     results = Callback.objects.filter(transfer=transfer).values_list("result", flat=True)
     assert sorted(results) == ["repeated: nothing changed"] * 7 + ["settled"]

@@ -11,10 +11,9 @@ from payments import checkout, endings, escrow, ledger
 from payments.errors import AlreadyReleased, AmountMismatch, ContractNotConfirmed, PayerMismatch, PaymentPending
 from payments.gateways.base import Source
 from payments.ledger import Standing
-from payments.locks import lock_transfer
 from payments.models import Payment, Posting, Transfer
-from payments.outcomes import NO_ANSWER, Failure
-from payments.settlement import fail, settle
+from payments.settlement import settle
+from payments.tests.states import paid_twice
 from tests.factories import (
     CLIENT,
     acknowledge,
@@ -408,22 +407,8 @@ def test_nothing_but_postings_ever_moves_money():
     ]
 
 
-def paid_twice(amount: Decimal) -> Payment:
-    """Part 1 is in twice, on two prompts: one is kept, the other's refund is requested and not sent yet."""
-    payment = prompted(amount=amount)
-    contract = payment.contract
-    first = open_transfer(payment)
-    fail(lock_transfer(first.pk), Failure(NO_ANSWER, "The rail never answered"))
-    payment = escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)
-    second = acknowledge(open_transfer(payment))
-    for transfer in (second, first):
-        settle(transfer.pk, succeeded(transfer))
-        settle(transfer.pk, answered(transfer))
-    return payment
-
-
 def test_a_cancel_withdraws_no_refund_that_waits_to_be_sent():
-    payment = paid_twice(Decimal(350_000))
+    payment = paid_twice()
     waiting = payment.transfers.get(kind="reversal")
 
     endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")
@@ -434,7 +419,7 @@ def test_a_cancel_withdraws_no_refund_that_waits_to_be_sent():
 
 
 def test_money_on_its_way_back_does_not_stop_the_next_part():
-    payment = paid_twice(Decimal(350_000))
+    payment = paid_twice()
     contract = payment.contract
     prompt = acknowledge(payment.transfers.collections().open().get())
     settle(prompt.pk, refused(prompt, "1037"))
@@ -446,7 +431,7 @@ def test_money_on_its_way_back_does_not_stop_the_next_part():
 
 
 def test_a_refund_after_one_that_failed_has_a_part_of_its_own():
-    payment = paid_twice(Decimal(350_000))
+    payment = paid_twice()
     extra = acknowledge(payment.transfers.get(kind="reversal"))
     settle(extra.pk, refused(extra, "R000002", Source.ANSWER))
     endings.cancel(payment.contract_id, phone=payment.contract.seller.phone, channel="sms")

@@ -17,7 +17,7 @@ from payments.models import Payment, Proposal, Transfer
 from payments.proof import Place
 from payments.settlement import settle
 from payments.tests.desk import agreed
-from payments.tests.test_escrow import paid_twice
+from payments.tests.states import paid_twice
 from tests import factories
 from voicepact.kernel.api.decimals import instant_text
 from voicepact.kernel.clock import now
@@ -111,7 +111,7 @@ def test_a_deal_that_ended_without_money_is_off() -> None:
 
 
 def test_money_that_nobody_wanted_is_no_more_locked_than_the_deals_own() -> None:
-    contract = paid_twice(Decimal(1_000)).contract
+    contract = paid_twice(amount=Decimal(1_000)).contract
     unwanted = Transfer.objects.get(payment__contract=contract, kind="reversal")
     assert locked_amount(contract) == Money(Decimal(1_000))
 
@@ -168,7 +168,7 @@ def test_it_takes_as_many_queries_for_a_long_story_as_for_a_short_one() -> None:
             proof.of(contract)
         return len(captured)
 
-    short, long = factories.locked(amount=Decimal(1_000)).contract, paid_twice(Decimal(1_000)).contract
+    short, long = factories.locked(amount=Decimal(1_000)).contract, paid_twice(amount=Decimal(1_000)).contract
     assert queries(fresh(short)) == queries(fresh(long)) <= 8
 
 

@@ -14,10 +14,10 @@ from payments.models import Deposit, Posting, Transfer
 from payments.settlement import settle
 from payments.submission import submit
 from payments.tests.conftest import Later
-from payments.tests.hand import SMALL, confirm, contract_of, differences, fresh_transfer, paid_by_hand, the_payment
+from payments.tests.hand import confirm, contract_of, differences, fresh_transfer, paid_by_hand, the_payment
 from payments.tests.rail import PUSH, Rail, hangs_up
 from payments.tests.words import arrives, prompt_paid
-from tests.factories import answered, checked_out, confirmed, new_receipt, open_transfer
+from tests.factories import SMALL, answered, checked_out, confirmed, new_receipt, open_transfer
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db

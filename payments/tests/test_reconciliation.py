@@ -18,12 +18,10 @@ from payments.tests.conftest import Later
 from payments.tests.rail import PAY, QUERY, REVERSE, STATUS, Rail, finds, hangs_up, refuses, says
 from payments.tests.words import arrives, payout_refused, prompt_paid, reversal_done, status_found
 from payments.timers import work_deadlines
-from tests.factories import checked_out, completed, drafted, open_transfer
+from tests.factories import SMALL, checked_out, completed, drafted, open_transfer
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
-
-SMALL = Decimal(1_000)
 
 
 def fresh(transfer: Transfer) -> Transfer:
@@ -40,14 +38,6 @@ def standing(transfer: Transfer) -> Standing:
 
 def times(contract: Contract, kind: str) -> list[datetime]:
     return list(Event.objects.filter(contract=contract, kind=kind).values_list("at", flat=True))
-
-
-@pytest.fixture
-def prompt(rail: Rail, later: Later) -> Transfer:
-    """A prompt on the phone."""
-    transfer = open_transfer(checked_out(amount=SMALL))
-    submit(transfer.pk)
-    return fresh(transfer)
 
 
 @pytest.fixture

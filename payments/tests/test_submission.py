@@ -1,13 +1,11 @@
 """From intent to result: what is sent, how often, and what is known afterwards."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
-from threading import Barrier
 
 import pytest
-from django.db import connections, transaction
+from django.db import transaction
 
 from contracts.audit import CLOCK
 from contracts.disputes import open_dispute
@@ -22,17 +20,8 @@ from payments.submission import LEASE, LOOK_AGAIN, submit
 from payments.tests.conftest import Later
 from payments.tests.rail import PAY, PUSH, QUERY, REVERSE, STATUS, Asked, Rail, Reply, finds, hangs_up, refuses
 from payments.tests.words import arrives, prompt_paid
-from tests.factories import (
-    CLIENT,
-    answered,
-    checked_out,
-    completed,
-    fund,
-    locked,
-    open_transfer,
-    refused,
-    succeeded,
-)
+from tests.factories import CLIENT, answered, checked_out, completed, fund, locked, open_transfer, refused, succeeded
+from tests.together import at_once
 from voicepact.kernel.clock import now
 
 SMALL = Decimal(1_000)
@@ -261,17 +250,9 @@ def test_a_lying_callback_before_the_acknowledgement_stays_in_quarantine_unasked
 def test_two_workers_submit_one_transfer_once(
     rail: Rail, committed_db: None, make: Callable[[], Transfer], path: str
 ) -> None:
-    transfer, barrier = make(), Barrier(8)
+    transfer = make()
 
-    def work(_: int) -> bool:
-        try:
-            barrier.wait(10)
-            return submit(transfer.pk)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(8) as workers:
-        results = list(workers.map(work, range(8)))
+    results = at_once(*[lambda: submit(transfer.pk)] * 8)
 
     assert sorted(results) == [False] * 7 + [True]
     assert len(rail.about(transfer, path)) == 1

@@ -1,11 +1,11 @@
 """Money in suspense leaves by two people's word: matched to a payment, or back to whoever paid it."""
 
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from decimal import Decimal
-from threading import Barrier
+from functools import partial
 
 import pytest
-from django.db import IntegrityError, connections, transaction
+from django.db import IntegrityError, transaction
 
 from contracts.models import Contract, Event
 from payments import deposits, endings, ledger, suspense
@@ -17,7 +17,6 @@ from payments.settlement import Result, mark, settle
 from payments.submission import submit
 from payments.tests.conftest import Later
 from payments.tests.hand import (
-    SMALL,
     confirm,
     contract_of,
     differences,
@@ -30,12 +29,22 @@ from payments.tests.hand import (
     tell,
     the_payment,
 )
-from payments.tests.rail import PAY, Rail, hangs_up
+from payments.tests.rail import PAY, REVERSE, Rail, hangs_up
 from payments.tests.words import arrives, reversal_done
-from tests.factories import answered, checked_out, completed, confirmed, locked, new_phone, open_transfer, refused
+from tests.factories import (
+    SMALL,
+    answered,
+    checked_out,
+    completed,
+    confirmed,
+    locked,
+    new_phone,
+    open_transfer,
+    refused,
+)
+from tests.together import at_once
 from voicepact.kernel.errors import Refusal
 
-REVERSAL = "/mpesa/reversal/v1/request"
 INTO, OUT, BACK = ("outside", "suspense", SMALL), ("suspense", "in_transit", SMALL), ("in_transit", "suspense", SMALL)
 
 
@@ -156,7 +165,7 @@ def test_returned_it_is_reversed_by_its_own_receipt_number(rail: Rail, lying: De
     assert happened(lying, "suspense.returned") == 1
     assert differences() == []
     assert submit(back.pk)
-    (asked,) = rail.to(REVERSAL)
+    (asked,) = rail.to(REVERSE)
     assert (asked.body["TransactionID"], asked.body["Amount"]) == (lying.receipt_number, "1000")
     assert fresh_transfer(back).status == "submitted"
     assert fresh(lying).status == "suspense"
@@ -246,12 +255,12 @@ def test_without_a_known_payer_it_goes_back_by_reversal_only(rail: Rail, later: 
 @pytest.mark.django_db
 def test_a_return_whose_answer_was_lost_is_unknown_and_stays_in_transit(rail: Rail, lying: Deposit) -> None:
     back = deposits.give_back(lying)
-    rail.will(REVERSAL, hangs_up)
+    rail.will(REVERSE, hangs_up)
 
     submit(back.pk)
 
     assert (fresh_transfer(back).status, posted(lying)) == ("unknown", [INTO, OUT])
-    assert len(rail.to(REVERSAL)) == 1
+    assert len(rail.to(REVERSE)) == 1
 
 
 @pytest.mark.django_db
@@ -287,22 +296,18 @@ def test_suspense_is_not_touched_by_a_deal_that_ends(lying: Deposit) -> None:
 def test_matched_and_returned_at_the_same_time_only_one_happens(committed_db: None, rail: Rail, later: Later) -> None:
     payment = locked(amount=SMALL)
     lying = confirm(tell(confirmed(amount=SMALL), reference="NOBODYS"), new_phone())
-    together = Barrier(2)
 
-    def decide(verb: object) -> bool:
+    def is_done(decide: Callable[[], object]) -> bool:
         try:
-            together.wait()
-            deposits.match(lying, payment) if verb == "match" else deposits.give_back(lying)
+            decide()
         except Refusal:
             return False
-        finally:
-            connections.close_all()
         return True
 
-    with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(decide, ["match", "return"]))
+    matched = partial(is_done, lambda: deposits.match(lying, payment))
+    returned = partial(is_done, lambda: deposits.give_back(lying))
 
-    assert sorted(done) == [False, True]
+    assert sorted(at_once(matched, returned)) == [False, True]
     assert Transfer.objects.filter(deposit=lying).count() == 1
     assert len(posted(lying)) == 2
     assert ledger.balance(ledger.SUSPENSE) == 0
@@ -345,7 +350,7 @@ def test_a_return_that_arrived_after_its_refusal_waits_for_people_and_is_then_ov
 @pytest.mark.django_db
 def test_people_may_say_what_became_of_a_return_that_is_unknown(rail: Rail, lying: Deposit) -> None:
     back = deposits.give_back(lying)
-    rail.will(REVERSAL, hangs_up)
+    rail.will(REVERSE, hangs_up)
     submit(back.pk)
 
     with transaction.atomic():

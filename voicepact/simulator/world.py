@@ -18,7 +18,7 @@ from voicepact.simulator.certificate import Certificate
 from voicepact.simulator.checkouts import Checkouts
 from voicepact.simulator.config import Config
 from voicepact.simulator.confirmations import Confirmations
-from voicepact.simulator.delivery import Delivery, Poster, Spawn
+from voicepact.simulator.delivery import Delivery, Poster, Rules, Spawn
 from voicepact.simulator.disbursements import Disbursements
 from voicepact.simulator.express import Express
 from voicepact.simulator.express_news import ExpressNews
@@ -85,24 +85,8 @@ def build(
     spawn: Spawn,
     random: Random,
 ) -> World:
-    faults = FaultBox(books, random)
     moments = Moments(clock)
-    jobs = Jobs(books, moments)
-    purses = Purses(books, config)
-    movements = Movements(books, purses, moments)
-    mail = Mail(jobs, faults)
-    ground = Ground(
-        config,
-        moments,
-        books,
-        certificate,
-        faults,
-        jobs,
-        mail=mail,
-        queue=Queue(config, jobs, mail, faults),
-        purses=purses,
-        movements=movements,
-    )
+    ground = _lay(config, moments, books=books, certificate=certificate, random=random)
     prompts, messages = Prompts(books), Messages(books)
     registrations = Registrations(books)
     confirmations = Confirmations(ground, registrations)
@@ -117,17 +101,9 @@ def build(
     undone = Reversals(ground)
     questions = Inquiries(ground, prompts, payouts=b2c, reversals=undone)
     sessions = Ussd(ground, ask)
-    rules = {
-        ringing.EXPIRE: phone_rings.expire,
-        ringing.SETTLE: phone_rings.settle,
-        ringing.PAY_AFTER_ALL: phone_rings.pay_after_all,
-        payouts.PAY: b2c.pay,
-        reversals.REVERSE: undone.reverse,
-        disbursements.DISBURSE: paid_from_wallet.disburse,
-        ussd.FALL_SILENT: sessions.fall_silent,
-        inquiries.TELL_STATUS: questions.tell_status,
-        inquiries.TELL_BALANCE: questions.tell_balance,
-    }
+    rules = _rules(
+        phone_rings, b2c, undone=undone, from_wallet=paid_from_wallet, sessions=sessions, questions=questions
+    )
     return World(
         ground=ground,
         tokens=Tokens(ground),
@@ -143,10 +119,53 @@ def build(
         checkouts=Checkouts(ground, wallet, ringing=phone_rings, news=wallet_news),
         disbursements=paid_from_wallet,
         phones=Phones(ground, prompts, messages, ringing=phone_rings, sms=sms, by_hand=by_hand, ussd=sessions),
-        delivery=Delivery(books, jobs, rules, moments=moments, post=post, spawn=spawn),
+        delivery=Delivery(books, ground.jobs, rules, moments=moments, post=post, spawn=spawn),
         application=application,
         advance=advance,
     )
+
+
+def _lay(config: Config, moments: Moments, *, books: Books, certificate: Certificate, random: Random) -> Ground:
+    """What every rule stands on: nothing here knows a rule."""
+    faults = FaultBox(books, random)
+    jobs = Jobs(books, moments)
+    purses = Purses(books, config)
+    mail = Mail(jobs, faults)
+    return Ground(
+        config,
+        moments,
+        books,
+        certificate,
+        faults,
+        jobs,
+        mail=mail,
+        queue=Queue(config, jobs, mail, faults),
+        purses=purses,
+        movements=Movements(books, purses, moments),
+    )
+
+
+def _rules(
+    rings: Ringing,
+    b2c: Payouts,
+    *,
+    undone: Reversals,
+    from_wallet: Disbursements,
+    sessions: Ussd,
+    questions: Inquiries,
+) -> Rules:
+    """What is done about each kind of job, once it is due."""
+    return {
+        ringing.EXPIRE: rings.expire,
+        ringing.SETTLE: rings.settle,
+        ringing.PAY_AFTER_ALL: rings.pay_after_all,
+        payouts.PAY: b2c.pay,
+        reversals.REVERSE: undone.reverse,
+        disbursements.DISBURSE: from_wallet.disburse,
+        ussd.FALL_SILENT: sessions.fall_silent,
+        inquiries.TELL_STATUS: questions.tell_status,
+        inquiries.TELL_BALANCE: questions.tell_balance,
+    }
 
 
 @cache

@@ -1,22 +1,19 @@
 """Rows that wait for staff, each reached through the real verbs."""
 
-from decimal import Decimal
-
 from django.db import transaction
 
 from contracts import disputes
 from contracts.audit import CLOCK
 from contracts.models import Contract, Dispute, Party
 from notifications.models import DeliveryReport, InboundMessage, Message
-from payments import deposits, stops
-from payments.gateways.base import HandPayment, Outcome, Source, Verdict
+from payments import stops
+from payments.gateways.base import Source
 from payments.locks import lock_transfer
 from payments.models import Deposit, Payment, PayoutStop, Transfer
 from payments.settlement import lose, settle
 from tests import factories
+from tests.factories import SMALL
 from voicepact.console.tests.desk import disputed_deal
-
-SMALL = Decimal(1000)
 
 
 def quarrel(**terms: object) -> Dispute:
@@ -47,22 +44,6 @@ def quarantined() -> Transfer:
     prompt = factories.open_transfer(factories.prompted(amount=SMALL))
     settle(prompt.pk, factories.succeeded(prompt, amount=SMALL + 1))
     return Transfer.objects.get(pk=prompt.pk)
-
-
-def suspended() -> Deposit:
-    """Money that somebody paid by hand, and that fits no deal."""
-    said = HandPayment(factories.new_receipt(), SMALL, "NOBODYKNOWS1", shortcode="174379")
-    deposit = deposits.tell(said, gateway="daraja")
-    confirmed = Outcome(
-        Verdict.SUCCEEDED,
-        Source.ANSWER,
-        amount=SMALL,
-        phone=factories.new_phone(),
-        receipt_number=said.receipt_number,
-        money_out=False,
-    )
-    deposits.answered(deposit.pk, confirmed)
-    return Deposit.objects.get(pk=deposit.pk)
 
 
 def stopped() -> PayoutStop:

@@ -13,8 +13,9 @@ from payments import callbacks, schedule
 from payments.models import Callback, Deposit, Transfer
 from payments.tests import hand
 from tests import factories
+from tests.factories import SMALL
 from voicepact.console.bulk import BULK, MOST
-from voicepact.console.tests.cases import SMALL, moved, quarantined, unknown
+from voicepact.console.tests.cases import moved, quarantined, unknown
 from voicepact.console.tests.desk import bulk, list_of, page_of
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User

@@ -18,12 +18,12 @@ from payments import breaker
 from payments.models import PayoutStop, Proposal, Transfer
 from payments.position import Flow, Owing
 from tests import factories
+from tests.factories import SMALL
 from voicepact.console.front import charts, page, rollup
 from voicepact.console.front.figures import DayFigures, RailMoney, Speed
 from voicepact.console.front.wallets import rail_row
 from voicepact.console.models import Rollup
 from voicepact.console.tests import cases
-from voicepact.console.tests.cases import SMALL
 from voicepact.console.tests.desk import list_of, member, propose, wallet
 from voicepact.kernel import heartbeat, redis
 from voicepact.kernel.clock import now

@@ -9,7 +9,8 @@ from django.urls import reverse
 from contracts.models import Event, Evidence
 from payments.models import PayoutStop, Proposal
 from tests import factories
-from voicepact.console.tests.cases import SMALL, quarrel
+from tests.factories import SMALL
+from voicepact.console.tests.cases import quarrel
 from voicepact.console.tests.desk import list_of, member, page_of, propose
 from voicepact.kernel.models import User
 

@@ -15,9 +15,11 @@ from contracts.tests.files import MP3_TAGGED, PDF, PNG
 from payments import ledger, stops
 from payments.ledger import Standing
 from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
+from payments.tests.hand import suspended
 from tests import factories
+from tests.factories import SMALL
 from voicepact.console.forms import FORMS
-from voicepact.console.tests.cases import SMALL, moved, owed, quarantined, quarrel, stopped, suspended, unknown
+from voicepact.console.tests.cases import moved, owed, quarantined, quarrel, stopped, unknown
 from voicepact.console.tests.desk import approve, page_of, propose
 from voicepact.kernel.phones import mask
 

@@ -16,12 +16,13 @@ from notifications.models import InboundMessage, Message
 from payments import callbacks, endings, escrow, ledger, position
 from payments.models import Balance, Payment, Proposal, Transfer
 from payments.tests.desk import agreed, books_hold, statement
+from payments.tests.hand import suspended
 from tests import factories
+from tests.factories import SMALL
 from voicepact.console.front import rollup, waiting
 from voicepact.console.front.figures import Figures, Speed, read, to_json
 from voicepact.console.models import Day, Rollup
 from voicepact.console.tests import cases
-from voicepact.console.tests.cases import SMALL
 from voicepact.console.tests.desk import approve, propose, wallet
 from voicepact.kernel.api.decimals import decode, encode
 from voicepact.kernel.clock import now
@@ -52,7 +53,7 @@ def _many_deals() -> None:
     cases.owed()
     cases.unknown()
     cases.quarantined()
-    cases.suspended()
+    suspended()
 
 
 def test_each_sum_of_money_is_what_the_ledger_says() -> None:
@@ -90,7 +91,7 @@ def test_what_is_on_its_way_is_told_from_what_the_rail_has_taken() -> None:
 
 
 def test_money_in_suspense_leaves_it_by_match_and_return() -> None:
-    deposit = cases.suspended()
+    deposit = suspended()
     assert position.owing()["daraja"].suspense == SMALL
     payment = factories.locked(amount=SMALL)
     transfer = payment.transfers.get()
@@ -200,7 +201,7 @@ def _bring_everything() -> None:
     body = f'{{"Body": {{"PhoneNumber": {transfer.phone[1:]}}}}}'
     callbacks.keep(gateway="daraja", kind="stk", token=transfer.token, body=body, address=None)
     transfer.callbacks.update(worked_at=now(), result="quarantined: it does not match what was asked")
-    cases.suspended()
+    suspended()
     cases.stopped()
     _bring_words()
 
@@ -251,7 +252,7 @@ def _same(kept: datetime | None, exact: datetime) -> bool:
 
 
 def test_a_deposit_that_goes_back_waits_for_nobody() -> None:
-    deposit = cases.suspended()
+    deposit = suspended()
     assert figures().waiting["suspense"] == 1
     given = {"kind": Transfer.Kind.REFUND, "part": 1, "phone": deposit.phone, "amount": SMALL, "gateway": "daraja"}
     Transfer.objects.create(deposit=deposit, originator_conversation_id="back", **given)

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from contracts.models import Contract, Event
 from payments.models import Deposit, Payment, Transfer
+from payments.tests.hand import suspended
 from tests import factories
 from voicepact.console import search
-from voicepact.console.tests.cases import suspended
 from voicepact.console.tests.desk import list_of, page_of
 from voicepact.kernel.models import User
 from voicepact.kernel.phones import mask

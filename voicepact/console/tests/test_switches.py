@@ -13,7 +13,7 @@ from payments import callbacks, stops, timers
 from payments.models import Callback, PayoutStop, Proposal
 from payments.outcomes import FLOAT_SHORT
 from tests import factories
-from voicepact.console.tests.cases import SMALL
+from tests.factories import SMALL
 from voicepact.console.tests.desk import approve, list_of, page_of, propose, seen
 from voicepact.kernel.clock import now
 from voicepact.kernel.models import User

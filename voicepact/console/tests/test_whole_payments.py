@@ -12,7 +12,8 @@ from payments import escrow, ledger
 from payments.ledger import Standing
 from payments.models import Payment, Proposal
 from tests import factories
-from voicepact.console.tests.cases import SMALL, moved
+from tests.factories import SMALL
+from voicepact.console.tests.cases import moved
 from voicepact.console.tests.desk import approve, page_of, propose
 from voicepact.kernel.phones import mask
 

@@ -44,3 +44,9 @@ def new_caller(*, scopes: list[str] | None = None, rate: int = 600, days: int = 
         user, name="test", scopes=list(Scope.values) if scopes is None else scopes, rate=rate, days=days
     )
     return Caller(key, text)
+
+
+def refusal(answer: Any) -> tuple[int, str]:
+    """The status of a problem, and its code."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
