@@ -6,6 +6,7 @@ from collections.abc import Generator
 from datetime import date
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from django.conf import settings
@@ -19,6 +20,9 @@ from voicepact.kernel.tariffs import Band, Operation, Source, Tariff
 
 LONGEST = "test_pages.py"
 SEARCH_EVERY = 20_000, 10, 10  # new objects, for gc.set_threshold
+
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")  # a machine that is busy with something else proves nothing wrong
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -6,10 +6,12 @@ when the session ends. Each process of pytest-xdist has a database, a Redis numb
 stand in the top `conftest.py`.
 """
 
+import atexit
 import fcntl
 import os
 import secrets
 import shutil
+import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,7 +25,7 @@ import redis
 import requests
 from psycopg import sql
 
-from voicepact.stack.addresses import free_port
+from voicepact.stack.addresses import LOOPBACK
 from voicepact.stack.environment import generate_secrets, process_environment, stack_settings
 from voicepact.stack.leftovers import stop_leftovers
 from voicepact.stack.postgresql import EmbeddedPostgres, Passwords
@@ -97,12 +99,12 @@ class _Servers:
 
     def _embedded_postgres(self) -> EmbeddedPostgres:
         passwords = Passwords(owner=secrets.token_hex(8), application=secrets.token_hex(8))
-        server = EmbeddedPostgres(self._directory / "postgres", free_port(), passwords)
+        server = EmbeddedPostgres(self._directory / "postgres", own_port(), passwords)
         server.prepare()
         return server
 
     def _embedded_redis(self) -> EmbeddedRedis:
-        server = EmbeddedRedis(self._directory / "redis", free_port(), secrets.token_hex(8))
+        server = EmbeddedRedis(self._directory / "redis", own_port(), secrets.token_hex(8))
         server.prepare()
         return server
 
@@ -184,11 +186,24 @@ def worker_directory() -> Path:
     return Path(os.environ[DIRECTORY]) / os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
+def own_port() -> int:
+    """A port that nobody else is given while this process lives: it is bound, and a server of ours may bind it too.
+
+    One that was only found to be free is anybody's, a call's or another process's, until its server starts, and again
+    whenever that server is killed.
+    """
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind((LOOPBACK, 0))
+    atexit.register(held.close)
+    return int(held.getsockname()[1])
+
+
 def _environment() -> dict[str, str]:
     directory = worker_directory()
     directory.mkdir(exist_ok=True)
     name = "_".join(filter(None, [f"test_voicepact_{Path(os.environ[DIRECTORY]).name.replace('-', '_')}", _worker()]))
-    settings = stack_settings(directory, port=free_port(), simulator_port=free_port())
+    settings = stack_settings(directory, port=own_port(), simulator_port=own_port())
     values = {
         **generate_secrets(),
         **settings,

@@ -164,6 +164,7 @@ def test_two_deals_of_one_buyer_are_prompted_one_after_the_other(stack: Stack) -
     first = Deal(stack, amount=1_000).agree()
     second = Deal(stack, amount=2_000, buyer=first.buyer.phone).agree()
     assert first.checkout().status_code == second.checkout().status_code == 201
+    first.prompt()
     assert [prompt.amount for prompt in first.buyer.open_prompts()] == [1_000]
 
     first.approve()

@@ -152,15 +152,19 @@ def test_times_are_answered_in_utc(caller):
 
 
 def test_confirmations_and_the_time_to_pay_are_shown(caller):
-    with time_machine.travel(MORNING, tick=False):
+    with time_machine.travel(MORNING, tick=False) as time:
         found = made(caller)
         for person in found["parties"]:
             agreements.agree(found["contract_id"], phone=person["phone"], channel="sms")
+            time.shift(60)
         shown = caller.get(f"{CONTRACTS}/{found['contract_id']}").json()
 
-    said = {"kind": "agreed", "channel": "sms", "at": "2026-11-23T10:30:00Z"}
-    assert shown["confirmations"] == [{"party": "buyer", **said}, {"party": "seller", **said}]
-    assert (shown["status"], shown["expires_at"]) == ("confirmed", "2026-11-26T10:30:00Z")
+    said = {"kind": "agreed", "channel": "sms"}
+    assert shown["confirmations"] == [
+        {"party": "buyer", **said, "at": "2026-11-23T10:30:00Z"},
+        {"party": "seller", **said, "at": "2026-11-23T10:31:00Z"},
+    ]
+    assert (shown["status"], shown["expires_at"]) == ("confirmed", "2026-11-26T10:31:00Z")
 
 
 def test_nothing_expires_once_the_money_is_in(caller):

@@ -237,7 +237,7 @@ def test_the_same_sms_in_a_dispute_is_kept_as_the_word_is():
 # --- of any quantity and unit -----------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=500)
+@settings(max_examples=500)
 @given(
     whole=st.decimals(Decimal("0.02"), quantities.MOST, places=2),
     less=st.decimals(Decimal("0.01"), quantities.MOST, places=2),

@@ -173,18 +173,20 @@ def test_what_was_perhaps_sent_is_unknown_and_not_sent_again(provider: Provider,
 def test_a_provider_that_does_not_answer_in_time_has_perhaps_sent_it(
     provider: Provider, later: Later, monkeypatch: pytest.MonkeyPatch
 ):
-    message, answering = queued(), Event()
+    message, heard, answering = queued(), Event(), Event()
     in_time = requests.request
     monkeypatch.setattr(requests, "request", lambda **call: in_time(**{**call, "timeout": (1, 0.05)}))
 
     def too_late(phone: str) -> Reply | None:
-        answering.wait(5)
+        heard.set()
+        answering.wait(30)
         return answers(101)(phone)
 
     provider.acts[message.phone] = too_late
     for _ in range(3):
         sending.send_due()
         later(days=1)
+    assert heard.wait(30), "we have given up before its thread came to read"
     answering.set()
 
     assert len(provider.texts_to(message.phone)) == 1

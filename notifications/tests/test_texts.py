@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.template import TemplateDoesNotExist
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.agreements import PartyDraft
@@ -157,7 +157,6 @@ PREFIX = st.text(string.ascii_uppercase, min_size=2, max_size=2)
 QUANTITIES = st.decimals(quantities.FINEST, quantities.MOST, places=2).map(str).map(quantities.read).filter(bool)
 
 
-@settings(deadline=None)
 @given(
     deal=st.builds("{}-{}-{:06d}".format, PREFIX, st.integers(2026, 2999), st.integers(1, 999_999)),
     amount=st.integers(10, 500_000),

@@ -1,5 +1,6 @@
 """A seller opens a deal with nothing but keys; every answer that cannot be is asked for again, and loses nothing."""
 
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -154,18 +155,34 @@ def test_a_price_is_read_as_people_write_it(written):
 
 
 def test_a_date_means_the_next_one():
-    today = now().astimezone(NAIROBI).date()
-    yesterday = today.replace(year=today.year + 1).toordinal() - 1
-    day = type(today).fromordinal(yesterday)
+    day = now().astimezone(NAIROBI).date() + timedelta(days=364)
+    assert delivery_of(f"{day.day}/{day.month}") == day
+
+
+@pytest.mark.parametrize(
+    ("today", "written", "day"),
+    [
+        ("2027-03-01", "29/2", date(2028, 2, 29)),
+        ("2028-02-29", "29/2", date(2028, 2, 29)),
+        ("2028-02-29", "28/2", date(2029, 2, 28)),
+        ("2026-12-31", "1/1", date(2027, 1, 1)),
+    ],
+)
+def test_the_next_one_may_be_a_leap_day_or_of_another_year(time_machine, later, today, written, day):
+    time_machine.move_to(datetime.fromisoformat(f"{today}T22:30:00+03:00"), tick=False)
+    assert delivery_of(written) == day
+
+
+def delivery_of(written):
+    """The day of delivery, in Nairobi, of a sale whose seller writes this for it."""
     seller = new_phone()
     dialled = Dialled(seller)
     dialled.choose("Sell")
-    dialled.key(new_phone(), "Maize", "10", "20", f"{day.day}/{day.month}")
+    dialled.key(new_phone(), "Maize", "10", "20", written)
     dialled.choose("Yes")
-
-    contract = Contract.objects.get(parties__phone=seller)
-    assert contract.delivery_deadline is not None
-    assert contract.delivery_deadline.astimezone(NAIROBI).date() == day
+    deadline = Contract.objects.get(parties__phone=seller).delivery_deadline
+    assert deadline is not None
+    return deadline.astimezone(NAIROBI).date()
 
 
 def test_back_asks_the_question_before_and_the_answer_given_last_counts():

@@ -97,7 +97,7 @@ def test_keeping_waits_for_nobody_who_holds_the_transfer(committed_db: None) -> 
         try:
             assert locked.wait(10)
             with transaction.atomic(), connection.cursor() as cursor:
-                cursor.execute("SET LOCAL statement_timeout = '1s'")
+                cursor.execute("SET LOCAL statement_timeout = '5s'")
                 callback = keep_for(transfer, prompt_paid(transfer))
         finally:
             kept_it.set()

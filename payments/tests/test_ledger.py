@@ -224,9 +224,7 @@ def rolled_back(settings, tariffs_told):
 def test_no_history_of_a_deal_breaks_the_books(rolled_back):
     run_state_machine_as_test(
         rolled_back,
-        settings=settings(
-            max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=15, stateful_step_count=30, suppress_health_check=list(HealthCheck)),
     )
 
 

@@ -78,10 +78,11 @@ def test_two_phones_are_prompted_side_by_side(rail: Rail, later: Later) -> None:
 # --- the payer's day --------------------------------------------------------------------------------------------------
 
 
-def limited(payment: Payment) -> Transfer:
+def limited(payment: Payment, later: Later) -> Transfer:
     """The payer's daily limit has refused the prompt; returns the one that waits for tomorrow."""
     prompt = open_transfer(payment)
     submit(prompt.pk)
+    later(seconds=5)
     settle(prompt.pk, refused(fresh(prompt), "4", Source.ANSWER))
     return open_transfer(payment)
 
@@ -89,7 +90,7 @@ def limited(payment: Payment) -> Transfer:
 def test_a_payer_at_the_daily_limit_is_prompted_again_the_next_morning(rail: Rail, later: Later) -> None:
     payment = deal_of(new_phone())
 
-    tomorrow = limited(payment)
+    tomorrow = limited(payment, later)
 
     assert (tomorrow.part, tomorrow.not_before) == (1, schedule.next_day())
     assert Payment.objects.get(pk=payment.pk).status == "pending"
@@ -99,7 +100,7 @@ def test_a_payer_at_the_daily_limit_is_prompted_again_the_next_morning(rail: Rai
 
 def test_pay_brings_the_prompt_that_waits_for_tomorrow_now_and_no_second_one(rail: Rail, later: Later) -> None:
     payment = deal_of(new_phone())
-    tomorrow = limited(payment)
+    tomorrow = limited(payment, later)
     contract = payment.contract
 
     same = escrow.open_checkout(contract.pk, phone=contract.buyer.phone, money=contract.money, actor=CLIENT)

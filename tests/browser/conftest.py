@@ -9,15 +9,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser.desk import Desk, Member
+from tests.browser.desk import PATIENCE_MS, Desk, Member
 from tests.browser.handsets import Handsets
 from tests.deal import Api
 from tests.stack import Stack
 from voicepact.stack.programs import MANAGE, PROJECT
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+expect.set_options(timeout=PATIENCE_MS)  # of its own it waits for five seconds, whatever the page's patience is
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, e
 from tests.deal import Deal
 from voicepact.stack.readiness import wait_until
 
-PATIENCE_MS = 15_000
+PATIENCE_MS = 60_000
 MOST_TABS = 80
 RULES = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa")
 NOT_OURS = (".selector .help-tooltip",)

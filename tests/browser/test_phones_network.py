@@ -78,7 +78,7 @@ def test_a_session_that_is_left_does_not_come_back_with_news_from_before(phones:
 def test_the_application_answers_a_dial_with_a_screen(phones: Opener) -> None:
     page = phones().show("254729000010", "254729000011")
     page.buyer.dials("*384*1234#")
-    expect(page.buyer.all.locator("[data-ussd-screen]")).to_contain_text("VoicePact", timeout=5_000)
+    expect(page.buyer.all.locator("[data-ussd-screen]")).to_contain_text("VoicePact")
 
 
 # --- the network behind the phones ------------------------------------------------------------------------------------

@@ -9,8 +9,7 @@ from django_otp.oath import hotp
 from playwright.sync_api import Browser
 
 from tests.browser.desk import Desk, Member
-from tests.stack import Stack, worker_directory
-from voicepact.stack.addresses import free_port
+from tests.stack import Stack, own_port, worker_directory
 from voicepact.stack.environment import process_environment
 from voicepact.stack.programs import web
 from voicepact.stack.readiness import http_answers, wait_until
@@ -29,15 +28,15 @@ class App:
         self._last = 0
 
     def code(self) -> str:
-        """The oldest code that the site still takes, so that no test waits for the next one."""
-        self._last = max(self._last + 1, int(time.time()) // STEP_S - 1)
+        """The next code that the site takes for half a minute from now: this one's, or already the one after."""
+        self._last = max(self._last + 1, int(time.time()) // STEP_S)
         return f"{hotp(self._key, self._last):06d}"
 
 
 @pytest.fixture(scope="module")
 def strict(stack: Stack) -> Generator[str]:
     """The address of a site on the same database in which a password is not enough."""
-    port, home = free_port(), worker_directory() / "strict"
+    port, home = own_port(), worker_directory() / "strict"
     home.mkdir()
     address = f"http://127.0.0.1:{port}"
     values = {"STAFF_TWO_FACTOR": "1", "PUBLIC_URL": address}
@@ -72,7 +71,7 @@ def test_a_password_and_a_code_let_in_and_no_code_lets_in_twice(newcomer: Desk) 
     assert one.troubles() == []
     spare = one.page.locator(".codes li").first.inner_text()
     one.follow("I have kept them: go on")
-    one.says("Worked out once a minute.")
+    one.says("Work that is due")
     one.open("/admin/desk/account/two-factor/")
     one.says("You have 10 recovery codes left.")
     assert spare not in one.page.content()

@@ -114,11 +114,18 @@ def _day(answer: str) -> date | None:
     found = DATE.fullmatch(answer)
     if found is None:
         return None
-    year = 2000 + int(found[3]) if found[3] else today.year
+    day, month = int(found[1]), int(found[2])
+    if found[3]:
+        return _of_year(2000 + int(found[3]), month, day)
+    said = (_of_year(year, month, day) for year in (today.year, today.year + 1))
+    return next((one for one in said if one and one >= today), None)
+
+
+def _of_year(year: int, month: int, day: int) -> date | None:
+    """The day, unless there is no such day in that year."""
     try:
-        said = date(year, int(found[2]), int(found[1]))
-        return said.replace(year=year + 1) if not found[3] and said < today else said
-    except ValueError:  # no such day in that year
+        return date(year, month, day)
+    except ValueError:
         return None
 
 
