@@ -151,7 +151,7 @@ def _is_overtaken(message: InboundMessage, deal: str) -> bool:
     """Whether a command about the deal that its sender wrote later has been obeyed already.
 
     So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text, and
-    are written alike, are compared.
+    are written alike, are compared; over what was said by another channel `proofs.by_sms` watches.
     """
     date = str(message.raw.get("date", ""))
     if not SORTABLE.fullmatch(date):

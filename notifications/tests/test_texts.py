@@ -98,6 +98,7 @@ LONGEST = {
     "until": "24 Nov 10:30",
     "code": "482193",
     "minutes": 30,
+    "problem": True,
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
     "every": f"DELIVERED-{LONGEST_DEAL}",
     "part": f"DELIVERED-{LONGEST_DEAL} 1,234,566.5 {'x' * portions.LONGEST_UNIT}",
@@ -116,6 +117,7 @@ OTHERS = {
     "came_in": False,
     "part": "",
     "final": True,
+    "problem": False,
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (
