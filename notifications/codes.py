@@ -163,7 +163,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     if purpose is None:
         return bool(command.words) and _is_no_code(message, contract, command)
     if proofs.is_suspended(message.phone):
-        message.result = "the phone's PIN is locked or new"
+        message.result = "the phone's PIN is locked"
         _tell(command.party, "reply_code_not_now", deal=command.deal)
         return True
     if not command.words:

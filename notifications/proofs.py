@@ -73,6 +73,6 @@ def _accepts_by_withdrawing(party: Party) -> bool:
 
 
 def is_suspended(phone: str) -> bool:
-    """Whether nothing can be proven from this phone now, by SMS either: its PIN is locked or cooling off."""
+    """Whether nothing can be proven from this phone now, by SMS either: its PIN is locked."""
     pin = Pin.objects.filter(phone=phone).first()
-    return pin is not None and pin.standing in (Standing.LOCKED, Standing.COOLING)
+    return pin is not None and pin.standing == Standing.LOCKED

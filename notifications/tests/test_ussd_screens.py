@@ -55,6 +55,7 @@ LONGEST_FACTS = {
     "left": 3,
     "gives_back": True,
     "hours": 24,
+    "reply": "NIMEPOKEA-AG-2026-123456",
     "final": False,
     "words": "x" * 120,
 }
