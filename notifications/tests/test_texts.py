@@ -99,6 +99,7 @@ LONGEST = {
     "code": "482193",
     "minutes": 30,
     "problem": True,
+    "prompt_at": "24 Nov 10:30",
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
     "every": f"DELIVERED-{LONGEST_DEAL}",
     "part": f"DELIVERED-{LONGEST_DEAL} 1,234,566.5 {'x' * portions.LONGEST_UNIT}",
@@ -118,6 +119,7 @@ OTHERS = {
     "part": "",
     "final": True,
     "problem": False,
+    "prompt_at": "",
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (

@@ -1,7 +1,7 @@
 """One deal: how it stands, whose turn it is, and only what this party can say now."""
 
 from contracts.models import Confirmation, Contract, Dispute, Party
-from notifications import possible
+from notifications import possible, texts
 from notifications.gsm import cut
 from notifications.ussd.deals import PAYERS, Deal
 from notifications.ussd.labels import label
@@ -9,7 +9,7 @@ from notifications.ussd.places import money
 from notifications.ussd.screens import Option, Screen
 from notifications.ussd.states import Step
 from notifications.ussd.visits import Visit
-from payments import checkout
+from payments import checkout, prompts
 from payments.proof import Place
 
 Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
@@ -42,6 +42,7 @@ def deal(visit: Visit) -> Screen:
     stands = _stands(found)
     options = tuple(_option(visit, name) for name in _choices(found, stands))
     facts = {"short": found.short_of, "so_far": money.so_far(found), "by": _by(found, visit.language)}
+    facts["at"] = texts.prompt_at(found.contract) if stands == "prompted" else ""
     why = reason_told(found.dispute.reason if found.dispute else "", visit.language)
     return visit.about(found, f"deal_{stands}", *options, **facts, why=why)
 
@@ -81,7 +82,7 @@ PLACES_AFTER = {
 def _stands_unpaid(deal: Deal) -> str:
     if deal.proof.place == Place.CHECKING:
         return "checking"
-    if checkout.is_late(deal.contract) and money.prompt(deal) is None:
+    if checkout.is_late(deal.contract) and prompts.open_for(deal.contract) is None:
         return "late"
     if deal.role not in PAYERS:
         return "unpaid"
