@@ -117,6 +117,7 @@ REASONS = {
         "not_only_goods",
         "not_a_quantity",
         "not_a_price",
+        "not_above_zero",
         "not_whole",
         "not_in_limits",
     ),
