@@ -99,6 +99,7 @@ LONGEST = {
     "code": "482193",
     "minutes": 30,
     "problem": True,
+    "may_withdraw": True,
     "prompt_at": "24 Nov 10:30",
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
     "every": f"DELIVERED-{LONGEST_DEAL}",
@@ -119,6 +120,7 @@ OTHERS = {
     "part": "",
     "final": True,
     "problem": False,
+    "may_withdraw": False,
     "prompt_at": "",
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
