@@ -101,6 +101,15 @@ def record(kind: str, *, contract: Contract | None, actor: Actor, payload: dict[
     return event
 
 
+def hold_system() -> None:
+    """Nobody else records an event without a contract before this transaction ends: what is not there now, is not.
+
+    Precondition: a transaction is open; the chain's row is the last lock that it takes.
+    """
+    Chain.objects.get_or_create(name=SYSTEM)
+    lock(Chain, SYSTEM)
+
+
 def _hand_out(event: Event) -> None:
     tasks = {Outbox.Reader.ANNOUNCEMENTS: Task.ANNOUNCE}
     if event.kind in ALERTING:

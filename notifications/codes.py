@@ -8,7 +8,7 @@ ours can show one, and nobody at the desk can speak for a party.
 import hmac
 import re
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -94,12 +94,17 @@ def digits(code: Code) -> str:
 # --- taking back ------------------------------------------------------------------------------------------------------
 
 
-def take(purpose: Code.Purpose, given: str, *, phone: str, party: Party | None) -> Verdict:
+def take(
+    purpose: Code.Purpose, given: str, *, phone: str, party: Party | None, sent_after: datetime | None = None
+) -> Verdict:
     """What the number is. The right one is used up by it; wrong ones are counted, and the last one voids the code.
 
-    Precondition: a transaction is open that is committed whatever the verdict.
+    A code that we had sent by `sent_after` counts no more. Precondition: a transaction is open that is committed
+    whatever the verdict.
     """
     code = _waiting(purpose, phone=phone, party=party)
+    if code is not None and sent_after is not None and code.created_at <= sent_after:
+        return Verdict.NONE
     verdict = _judged(code, given)
     if code is not None and verdict == Verdict.RIGHT:
         code.finish(End.USED)
@@ -154,17 +159,19 @@ def stops(message: InboundMessage, command: Command) -> bool:
     if command.words:
         hide(message, command.words)
     contract = lock(Contract, command.deal)
-    purpose = proofs.purpose(contract, command.party, command.verb)
+    purpose = proofs.by_sms(contract, command.party, command.verb)
     if purpose is None:
         return bool(command.words) and _is_no_code(message, contract, command)
     if proofs.is_suspended(message.phone):
-        message.result = "the phone's PIN is locked or new"
+        message.result = "the phone's PIN is locked"
         _tell(command.party, "reply_code_not_now", deal=command.deal)
         return True
     if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
-    verdict = take(purpose, command.words, phone=message.phone, party=command.party)
+    said = [each.at for each in proofs.contradictions(contract, command.party, command.verb)]
+    sent_after = max(said, default=None)
+    verdict = take(purpose, command.words, phone=message.phone, party=command.party, sent_after=sent_after)
     if verdict == Verdict.RIGHT:
         return False
     message.result = f"{verdict} code" if verdict != Verdict.NONE else "no code waits"
@@ -188,10 +195,9 @@ def _ask(purpose: Code.Purpose, contract: Contract, command: Command) -> str:
     """The exact reply to send is on its way, or why there is none; returns which."""
     party = command.party
     about = texts.about(contract, language=party.language)
-    minutes = int(settings.CODE_TIME.total_seconds()) // 60
-    if send(
-        purpose, ASKING[purpose], phone=party.phone, party=party, language=party.language, minutes=minutes, **about
-    ):
+    about["minutes"] = int(settings.CODE_TIME.total_seconds()) // 60
+    about["problem"] = bool(proofs.contradictions(contract, party, command.verb))
+    if send(purpose, ASKING[purpose], phone=party.phone, party=party, language=party.language, **about):
         return "sent a code"
     _tell(party, "reply_codes_spent", deal=command.deal)
     return "too many codes"

@@ -30,10 +30,14 @@ ONCE_IN = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Why a message does not leave now, and when it may; where `until` is None it never does."""
+    """Why a message does not leave now, and when it may; where `until` is None it never does.
+
+    `full_until` is when its phone may be sent anything again, where that is what holds it.
+    """
 
     why: str
     until: datetime | None = None
+    full_until: datetime | None = None
 
 
 def on(message: Message) -> Hold | None:
@@ -48,7 +52,7 @@ def on(message: Message) -> Hold | None:
     if (sort == Sort.REMINDER or message.retry) and (morning := _night_ends()):
         return Hold(NIGHT, morning)
     if free_at := pace.full_until(message.phone):
-        return Hold(TOO_MANY, None if sort == Sort.ANSWER else free_at)
+        return Hold(TOO_MANY, None if sort == Sort.ANSWER else free_at, full_until=free_at)
     return None
 
 
@@ -60,14 +64,20 @@ def _ends_a_question(message: Message) -> bool:
 
 
 def tell_people(message: Message, hold: Hold) -> None:
-    """People on call hear that messages of a phone wait long, once a day. Precondition: caller holds the row."""
-    if hold.why != TOO_MANY or hold.until is None or hold.until - now() < LONG:
+    """People on call hear that messages of a phone wait long, or are withheld, once a day.
+
+    Precondition: caller holds the row.
+    """
+    if hold.full_until is None or hold.full_until - now() < LONG:
         return
     digest = phones.digest(message.phone)
     told = Event.objects.filter(kind=HELD_BACK, at__gt=now() - ONCE_IN, payload__phone=digest)
     if told.exists():
         return
-    hours = round((hold.until - now()) / timedelta(hours=1))
+    audit.hold_system()
+    if told.all().exists():  # another worker has said so meanwhile
+        return
+    hours = round((hold.full_until - now()) / timedelta(hours=1))
     audit.record(
         HELD_BACK, contract=None, actor=CLOCK, payload={"message": message.pk, "phone": digest, "hours": hours}
     )

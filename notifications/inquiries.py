@@ -14,7 +14,7 @@ from django.db.models import Max, Min
 from contracts.models import Confirmation, Contract, Dispute, Party
 from notifications import possible, texts
 from notifications.parsing import word_in
-from payments import checkout, ledger, proof, refunds
+from payments import checkout, ledger, prompts, proof, refunds
 from payments.models import Transfer
 from payments.proof import Place, Proof
 from voicepact.kernel.money import Money
@@ -38,6 +38,7 @@ def status(party: Party) -> str:
     given = proof.of(contract)
     about = texts.about(contract, language=party.language, reader=party) | {"given_back": _given_back(contract)}
     may_accept = "ACCEPT" in possible.commands(contract, party)
+    about["prompt_at"] = texts.prompt_at(contract)
     step = texts.render(next_step(contract, party, given), language=party.language, may_accept=may_accept, **about)
     said = {"locked": given.locked, "kept": given.amount, "check_code": given.code, "step": step}
     return texts.render("reply_status", language=party.language, **about, **said)
@@ -50,10 +51,15 @@ def next_step(contract: Contract, party: Party, given: Proof) -> str:
     if contract.status == Status.PENDING:
         return "next_agree" if "YES" in possible.commands(contract, party) else "next_others_agree"
     if contract.status == Status.CONFIRMED:
-        return "next_late" if checkout.is_late(contract) else "next_pay"
+        return _next_of_late(contract) if checkout.is_late(contract) else "next_pay"
     if contract.status == Status.DISPUTED:
         return "next_dispute"
     return "next_accept" if contract.status == Status.DELIVERED else "next_deliver"
+
+
+def _next_of_late(contract: Contract) -> str:
+    """No prompt is to be had any more, but one that was asked for in time still counts."""
+    return "next_prompt" if prompts.open_for(contract) else "next_late"
 
 
 def statement(party: Party) -> str:

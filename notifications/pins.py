@@ -1,9 +1,9 @@
 """The PIN of a phone, by which a party proves itself on USSD: set with a code that we sent to that phone by SMS.
 
 The phone is the first proof: the network vouches for the number that dials. The PIN guards against somebody who has
-borrowed the phone: so it is never asked for by SMS, three wrong tries stop it for an hour, and a new one counts only
-after `COOLING_OFF`, while the old one counts no more; meanwhile no code by SMS walks round it. None of that stops the
-deal itself: clocks go on, a dispute needs no PIN, and a lock ends by itself.
+borrowed the phone: so it is never asked for by SMS, three wrong tries stop it for an hour, by SMS too, and a new one
+counts only after `COOLING_OFF`. Until then the old one does, so that nobody holds up a deal by asking for a new one.
+None of that stops the deal itself: clocks go on, a dispute needs no PIN, and a lock ends by itself.
 
 Every function locks the phone's row for the caller's transaction and says what it found; none raises, so that a wrong
 try stays counted. A caller that acts upon the verdict holds the contract's row already.
@@ -62,9 +62,10 @@ HASHER = Hasher()
 
 
 class Setting(StrEnum):
-    """What became of a PIN that was to be set; after a reset `standing` says whether it is cooling off."""
+    """What became of a PIN that was to be set."""
 
     SET = "set"
+    COOLING = "cooling"  # it counts later, and the one before until then
     WRONG_CODE = "wrong_code"
     WEAK_PIN = "weak_pin"
 
@@ -73,7 +74,6 @@ class Verdict(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     LOCKED = "locked"
-    COOLING = "cooling"
     NONE = "none"
 
 
@@ -114,11 +114,11 @@ def set_pin(phone: str, *, code: str, pin: str) -> Setting:
         return Setting.WRONG_CODE
     if row.hash:
         _reset(row, pin)
-    else:
-        row.hash, row.set_at = _hash(phone, pin), now()
-        row.tries, row.locked_until = 0, None
-        _record("pin.set", row)
+        return Setting.COOLING
+    row.hash, row.set_at = _hash(phone, pin), now()
+    row.tries, row.locked_until = 0, None
     row.keep()
+    _record("pin.set", row)
     return Setting.SET
 
 
@@ -147,9 +147,9 @@ def check(phone: str, pin: str, *, contract: Contract) -> Verdict:
 
 
 def call_off(phone: str, *, actor: Actor) -> bool:
-    """The reset that is cooling off is undone and the PIN before counts again; False when none was."""
+    """The reset that is cooling off is undone and the PIN before goes on counting; False when none was."""
     row = _hold(phone)
-    if row.standing != Standing.COOLING:
+    if not row.is_cooling:
         return False
     row.new_hash, row.counts_at = "", None
     row.keep()
@@ -185,8 +185,9 @@ def _hold(phone: str) -> Pin:
 
 
 def _reset(row: Pin, pin: str) -> None:
-    """The PIN counts later, none does meanwhile, and the phone reads so and how to call it off."""
+    """The PIN counts later, the one before until then, and the phone reads so and how to call it off."""
     row.new_hash, row.counts_at = _hash(row.phone, pin), now() + settings.COOLING_OFF
+    row.keep()
     _record("pin.reset_asked", row, counts_at=row.counts_at.isoformat())
     _tell(row, "pin_resets", counts_at=texts.moment(row.counts_at))
 

@@ -1,9 +1,14 @@
-"""Which commands make sense to a party now: what it is offered when it asks, or writes what is not quite a command."""
+"""Which commands make sense to a party now: what it is offered when it asks, or writes what is not quite a command.
+
+The menu by USSD offers the same. Only of a payment it knows more: whether a prompt is open; PAY is answered with that.
+"""
 
 from itertools import islice
 
+from django.db.models import Prefetch
+
 from contracts import contact, disputes
-from contracts.models import Confirmation, Contract, Party
+from contracts.models import Confirmation, Contract, Dispute, Evidence, Party
 from notifications.parsing import QUESTIONS
 from payments import checkout
 
@@ -27,7 +32,8 @@ def makes_sense(verb: str, contract: Contract, party: Party) -> bool:
 def open_deals(phone: str) -> list[Party]:
     """The phone's part in each of its deals that are not over, newest first; in a fixed number of queries."""
     mine = Party.objects.filter(phone=phone).exclude(contract__status__in=contact.OVER)
-    deals = mine.select_related("contract").prefetch_related("contract__confirmations", "contract__disputes")
+    pieces = Prefetch("contract__disputes__evidence", Evidence.objects.only("dispute"))  # counted, not read
+    deals = mine.select_related("contract").prefetch_related("contract__confirmations", pieces)
     return list(deals.order_by("-contract__created_at", "-contract_id"))
 
 
@@ -46,13 +52,22 @@ def _of_traders(contract: Contract, party: Party) -> list[str]:
         return ["CANCEL"]
     if contract.status not in contact.HELD:
         return []
-    seller = party.role == Role.SELLER
-    due = _delivery(contract, party)
-    if contract.status != Status.DISPUTED:
-        return [*due, "DISPUTE", "CANCEL"]
-    own = any(each.is_open and each.opened_by_id == party.pk for each in contract.disputes.all())
+    dispute = next((each for each in contract.disputes.all() if each.is_open), None)
+    if dispute is not None:
+        return _in_dispute(contract, party, dispute)
+    asked = _said(contract, party, Kind.CANCELLED)
+    return [*_delivery(contract, party), "DISPUTE", *([] if asked else ["CANCEL"])]
+
+
+def _in_dispute(contract: Contract, party: Party, dispute: Dispute) -> list[str]:
+    """A buyer who has accepted ends a dispute of its own by taking it back or, when that is over, by accepting anew."""
+    own = dispute.opened_by_id == party.pk
     back = own and disputes.may_take_back(contract, party)
-    return [*due, "DISPUTE", *(["WITHDRAW"] if back else []), *(["CANCEL"] if seller else [])]
+    due = _delivery(contract, party)
+    anew = ["ACCEPT"] if own and not back and not due and party.role == Role.BUYER else []
+    words = [] if disputes.is_full(dispute) else ["DISPUTE"]
+    cancel = ["CANCEL"] if party.role == Role.SELLER else []
+    return [*due, *anew, *words, *(["WITHDRAW"] if back else []), *cancel]
 
 
 def _delivery(contract: Contract, party: Party) -> list[str]:

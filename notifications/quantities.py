@@ -75,12 +75,16 @@ def read(written: str) -> Decimal | None:
 
     `12,50` is none: whoever means twelve and a half must not be taken for one who means 1,250.
     """
-    text = written.strip().removesuffix("/=").removesuffix("/-").rstrip()
-    if not NUMBER.fullmatch(text):
+    found = number(written)
+    if found is None or not 0 < found < MOST or len(f"{found:f}") > LONGEST:
         return None
-    digits = text.replace(",", "").replace(" ", "")
-    found = Decimal(digits) if len(digits) <= LONGEST else Decimal(0)
-    return found if 0 < found < MOST and found == found.quantize(FINEST) else None
+    return found if found == found.quantize(FINEST) else None
+
+
+def number(written: str) -> Decimal | None:
+    """The number that somebody has keyed in, however large; None for what is none."""
+    text = written.strip().removesuffix("/=").removesuffix("/-").rstrip()
+    return Decimal(text.replace(",", "").replace(" ", "")) if NUMBER.fullmatch(text) else None
 
 
 def told(quantity: Decimal) -> str:

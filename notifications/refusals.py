@@ -8,6 +8,7 @@ from contracts.models import Contract
 from notifications import texts
 from notifications.commands import Command
 from payments import errors as of_payments
+from payments import prompts
 from voicepact.kernel.errors import Refusal
 
 LONGEST = 120  # so that a USSD screen carries it with its way back
@@ -51,11 +52,14 @@ def words(refusal: Refusal, command: Command) -> str:
     contract = Contract.objects.get(pk=command.deal)
     language = command.party.language
     about = texts.about(contract, language=language, reader=command.party)
+    about["prompt_at"] = texts.prompt_at(contract)
     return texts.render(name(refusal, command, contract), language=language, verb=command.verb, **about)
 
 
 def name(refusal: Refusal, command: Command, contract: Contract) -> str:
     """The text's name."""
+    if refusal.code == of_payments.DeadlinePassed.code and prompts.open_for(contract):
+        return "refused_late_prompt"
     if refusal.code not in OF_STATES:
         return BY_CODE.get(refusal.code, OTHERWISE)
     if command.verb == "WITHDRAW":

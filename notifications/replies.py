@@ -151,7 +151,7 @@ def _is_overtaken(message: InboundMessage, deal: str) -> bool:
     """Whether a command about the deal that its sender wrote later has been obeyed already.
 
     So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text, and
-    are written alike, are compared.
+    are written alike, are compared; over what was said by another channel `proofs.by_sms` watches.
     """
     date = str(message.raw.get("date", ""))
     if not SORTABLE.fullmatch(date):
@@ -168,7 +168,7 @@ def _serve_phone(message: InboundMessage, reading: Reading) -> None:
     """
     language = contact.language_of(message.phone)
     may_answer_us = reading.verb in ("HELP", "STOP") and _asked_for_words(message.phone) is not None
-    message.result, message.needs_staff = "done", reading.talk or may_answer_us
+    message.result, message.needs_staff = DONE, reading.talk or may_answer_us
     if reading.verb == "HELP":
         _help(message)
     elif reading.sense != Sense.EXACT:
@@ -222,6 +222,7 @@ def _obey(message: InboundMessage, command: Command) -> None:
     if not any(announcements.will_hear(party, event) for event in events):
         contract = Contract.objects.get(pk=contract_id)
         about = texts.about(contract, language=party.language, reader=party)
+        about["may_withdraw"] = possible.makes_sense("WITHDRAW", contract, party)
         _answer_sparingly(message, reply.text, times=HELP_PER_DAY, **about)
 
 

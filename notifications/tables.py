@@ -18,7 +18,6 @@ MESSAGE_TONES = {
 PIN_STATES = {
     Standing.NONE: ("Not set", Tone.WAITING),
     Standing.SET: ("Set", Tone.GOOD),
-    Standing.COOLING: ("Reset, cooling off", Tone.CARE),
     Standing.LOCKED: ("Locked", Tone.BAD),
 }
 
@@ -46,8 +45,9 @@ def inbound_state(message: InboundMessage) -> SafeString | str:
 
 
 def pin_state(pin: Pin) -> SafeString:
-    """How a phone's PIN stands at this moment."""
-    return label(*PIN_STATES[pin.standing])
+    """How a phone's PIN stands at this moment, and whether another is to take its place."""
+    stands = label(*PIN_STATES[pin.standing])
+    return format_html("{} {}", stands, label("Reset, cooling off", Tone.CARE)) if pin.is_cooling else stands
 
 
 def code_state(code: Code) -> SafeString:

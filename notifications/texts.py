@@ -13,9 +13,10 @@ from contracts.models import Contract, Party
 from notifications import quantities
 from notifications.gsm import ONE_SMS, cut
 from notifications.phrases import BUYER, GOODS, PAYER, SELLER, SEVERAL, YOU, back_to, nameless
+from payments import prompts
 from payments.models import Transfer
 from voicepact.kernel import phones
-from voicepact.kernel.clock import NAIROBI
+from voicepact.kernel.clock import NAIROBI, now
 from voicepact.kernel.money import Money, grouped
 from voicepact.kernel.rails import RAILS
 
@@ -97,6 +98,13 @@ def called(party: Party, what: str, language: str) -> str:
     if party.name:
         return party.name
     return phones.local(party.phone) if openings.is_by_phone(party.contract) else nameless(what, language)
+
+
+def prompt_at(contract: Contract) -> str:
+    """When the M-Pesa prompt that is still to come will; empty where none is, or one is on its way."""
+    prompt = prompts.open_for(contract)
+    comes = prompts.comes_at(prompt) if prompt else now()
+    return moment(comes) if comes > now() else ""
 
 
 def money(amount: int | str, currency: str) -> Money:

@@ -11,6 +11,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.db.models import QuerySet
+from django.template.defaultfilters import pluralize
 
 from contracts import audit
 from contracts.audit import rail_actor
@@ -141,4 +142,5 @@ def remarks() -> Iterator[str]:
     for gateway in RAILS:
         if untold := _expect(_payouts(gateway).succeeded()).untold:
             whole = grouped(sum(untold, start=Decimal(0)))
-            yield f"{gateway}: no source tells the charge of {len(untold)} payouts of {whole} together; not compared"
+            count = f"{len(untold)} payout{pluralize(len(untold))}"
+            yield f"{gateway}: no source tells the charge of {count} of {whole} together; not compared"

@@ -1,6 +1,6 @@
 """How a payment begins: what a checkout must fulfil, and which part is asked for next."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -117,15 +117,9 @@ def parts(payment: Payment) -> list[Part]:
         if found:
             moment = found[-1].not_before + (apart if found[-1].amount == amount else timedelta(0))
         if number in sent:
-            moment = _comes_at(sent[number])
+            moment = prompts.comes_at(sent[number])
         found.append(Part(number, amount, moment))
     return found
-
-
-def _comes_at(prompt: Transfer) -> datetime:
-    waits = prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at
-    free_at = prompts.phone_free_at(prompt.phone, gateway=prompt.gateway) if waits else None
-    return max(prompt.not_before, free_at or prompt.not_before)
 
 
 def kept(payment: Payment) -> dict[int, Transfer]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Max
 
+from contracts.models import Contract
 from payments import schedule
 from payments.errors import PaymentPending
 from payments.models import Payment, Transfer
@@ -26,6 +27,19 @@ def phone_free_at(phone: str, *, gateway: str) -> datetime | None:
     sent = Transfer.objects.collections().open().filter(phone=phone, gateway=gateway, quarantined_at=None)
     last = sent.filter(claimed_at__gt=now() - life).aggregate(last=Max("claimed_at"))["last"]
     return last + life if last else None
+
+
+def open_for(contract: Contract) -> Transfer | None:
+    """The prompt of the contract's last payment that is open, or is to come."""
+    payment = contract.payments.order_by("-pk").first()
+    return payment.transfers.collections().open().order_by("created_at").first() if payment else None
+
+
+def comes_at(prompt: Transfer) -> datetime:
+    """When the prompt came or, as far as that is known, may come."""
+    waits = prompt.status == Transfer.Status.REQUESTED and not prompt.claimed_at
+    free_at = phone_free_at(prompt.phone, gateway=prompt.gateway) if waits else None
+    return max(prompt.not_before, free_at or prompt.not_before)
 
 
 def bring_forward(payment: Payment, *, phone: str) -> None:

@@ -13,15 +13,14 @@ from voicepact.kernel.clock import now
 class Standing(StrEnum):
     NONE = "none"
     SET = "set"
-    COOLING = "cooling"  # another PIN counts later, and none meanwhile
     LOCKED = "locked"
 
 
 class Pin(models.Model):
     """The PIN of one phone, in all its deals; only hashes of it are kept.
 
-    `new_hash` counts from `counts_at` on: a reset that is still cooling off. `tries` are the wrong ones since the last
-    right one.
+    `new_hash` counts from `counts_at` on, and `hash` until then: a reset that is still cooling off. `tries` are the
+    wrong ones since the last right one.
     """
 
     phone = models.CharField(max_length=20, unique=True)
@@ -42,15 +41,20 @@ class Pin(models.Model):
     @property
     def standing(self) -> Standing:
         """How it stands at this moment."""
-        if self.counts_at:
-            return Standing.COOLING if self.counts_at > now() else Standing.SET
+        if self.counts_at and not self.is_cooling:
+            return Standing.SET
         if self.locked_until and self.locked_until > now():
             return Standing.LOCKED
         return Standing.SET if self.hash else Standing.NONE
 
+    @property
+    def is_cooling(self) -> bool:
+        """Whether another PIN has been set that does not count yet."""
+        return self.counts_at is not None and self.counts_at > now()
+
     def settle(self) -> None:
         """What time has brought about is so: a reset that has cooled off counts, and a lock that is over is gone."""
-        if self.counts_at and self.standing == Standing.SET:
+        if self.counts_at and not self.is_cooling:
             self.hash, self.set_at, self.new_hash, self.counts_at = self.new_hash, self.counts_at, "", None
             self.tries, self.locked_until = 0, None
         if self.locked_until and self.locked_until <= now():

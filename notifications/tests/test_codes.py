@@ -427,7 +427,7 @@ def test_a_code_in_wide_digits_is_taken_and_not_kept() -> None:
     assert (heard.result, heard.text) == ("done", f"ACCEPT-{contract.pk} ****")
 
 
-# --- while the phone's PIN is locked or new ---------------------------------------------------------------------------
+# --- while the phone's PIN is locked ----------------------------------------------------------------------------------
 
 
 def test_no_sms_walks_round_a_pin_that_was_guessed_at(later: Later) -> None:
@@ -447,15 +447,3 @@ def test_no_sms_walks_round_a_pin_that_was_guessed_at(later: Later) -> None:
     later(hours=1)
     say(phone, f"ACCEPT-{contract.pk} {asked(contract)}")
     assert (status(contract), payouts(contract)) == ("completed", 1)
-
-
-def test_no_sms_walks_round_a_pin_that_is_cooling_off(later: Later) -> None:
-    contract = delivered()
-    phone = contract.buyer.phone
-    with_pin(phone)
-    with_pin(phone, "7391")
-    announcements.announce_due()
-    before = standing(contract)
-
-    assert "was just replaced" in answer_to(phone, f"ACCEPT-{contract.pk}")
-    assert (standing(contract), payouts(contract)) == (before, 0)

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from time_machine import TimeMachineFixture
 
-from contracts import agreements
+from contracts import agreements, audit
+from contracts.audit import CLOCK
 from contracts.models import Contract, Event, Party
 from notifications import alerts, announcements, holding, optouts, resending, sending, texts
 from notifications.errors import NotSentAgain
@@ -408,15 +409,43 @@ def test_people_on_call_hear_once_that_a_phone_is_held_back_for_long(
     assert told.count() == 3
 
 
-def test_nobody_is_called_for_a_wait_of_an_hour_for_an_answer_or_for_the_night(
+def test_they_hear_too_of_answers_that_are_withheld_for_the_rest_of_the_day(provider: Provider, settings: Any) -> None:
+    phone = new_phone()
+    filled(phone, settings, per_hour=3, per_day=3)
+
+    answers_withheld = [queued("reply_help", phone=phone) for _ in range(2)]
+
+    assert not any(map(leaves, answers_withheld))
+    told = Event.objects.get(kind=holding.HELD_BACK)
+    assert (told.payload["message"], told.payload["hours"]) == (answers_withheld[0].pk, 24)
+
+
+def test_of_two_workers_at_once_one_calls_them(
+    provider: Provider, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Guards the moment between looking whether it was told and telling it."""
+    phone = new_phone()
+    filled(phone, settings, per_hour=3, per_day=3)
+    payload = {"message": 7, "phone": phones.digest(phone), "hours": 24}
+    hold_system = audit.hold_system
+
+    def rival_was_first() -> None:
+        hold_system()
+        audit.record(holding.HELD_BACK, contract=None, actor=CLOCK, payload=payload)
+
+    monkeypatch.setattr(audit, "hold_system", rival_was_first)
+
+    assert not leaves(queued("asked_to_agree", phone=phone))
+    assert Event.objects.get(kind=holding.HELD_BACK).payload == payload
+
+
+def test_nobody_is_called_for_a_wait_of_an_hour_or_for_the_night(
     provider: Provider, settings: Any, time_machine: TimeMachineFixture
 ) -> None:
     phone = new_phone()
     filled(phone, settings)
     assert not leaves(queued("asked_to_agree", phone=phone))
-    talker = new_phone()
-    filled(talker, settings, per_hour=3, per_day=3)
-    assert not leaves(queued("reply_help", phone=talker))
+    assert not leaves(queued("reply_help", phone=phone))
     settings.SMS_PER_DAY = 100
     time_machine.move_to(NIGHT, tick=False)
     assert not leaves(queued("reminded_accept"))

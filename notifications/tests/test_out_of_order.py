@@ -1,26 +1,36 @@
-"""An SMS that the network kept back means what it meant when it was written: what was written later goes before."""
+"""An SMS that the network kept back means what it meant when it was written: what was said later goes before."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
+from django.db import transaction
 
+from contracts import disputes
 from contracts.agreements import PartyDraft
-from contracts.models import Contract
+from contracts.audit import Actor, party_actor
+from contracts.models import Contract, Dispute
 from notifications import replies
-from notifications.models import InboundMessage, Message
-from notifications.tests.people import new_id, send, standing
-from payments import escrow
+from notifications.models import Code, InboundMessage, Message
+from notifications.tests.dialling import Dialled
+from notifications.tests.people import new_id, say, send, standing, status
+from notifications.tests.proving import code_in, read
+from payments import endings, escrow
+from payments.models import Transfer
 from tests.factories import locked
+from voicepact.kernel.locking import lock
 
 pytestmark = pytest.mark.django_db
 
+SMALL = Decimal(1_000)
+CLIENT = Actor("client:test", "api")
 EARLIER, LATER = "2026-11-24 10:00:00", "2026-11-24 10:10:00"
 
 
 @pytest.fixture
 def contract() -> Contract:
     """A small deal of which the seller says that it is delivered."""
-    found = locked(amount=Decimal(1_000)).contract
+    found = locked(amount=SMALL).contract
     return escrow.deliver(found.pk, phone=found.seller.phone, channel="sms")
 
 
@@ -67,10 +77,133 @@ def test_a_question_and_what_was_refused_go_before_nothing(contract, first):
 
 
 def test_what_is_about_another_deal_goes_before_nothing(contract):
-    other = locked(amount=Decimal(1_000), parties=_same_people(contract)).contract
+    other = locked(amount=SMALL, parties=_same_people(contract)).contract
     comes(other, "DISPUTE", written=LATER)
     assert comes(contract, "ACCEPT", written=EARLIER) == "done"
 
 
 def _same_people(contract: Contract) -> tuple[PartyDraft, ...]:
     return tuple(PartyDraft(role=party.role, phone=party.phone) for party in contract.parties.all())
+
+
+# --- what was said by another channel, whose clock is not the network's -----------------------------------------------
+
+
+def by_ussd(contract: Contract) -> None:
+    Dialled(contract.buyer.phone).choose(contract.pk, "Problem", "Bad quality", "Yes")
+
+
+def by_the_client(contract: Contract) -> None:
+    disputes.open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="api", actor=CLIENT)
+
+
+def in_the_dispute_of_the_clock(contract: Contract) -> None:
+    with transaction.atomic():
+        dispute = disputes.open_by_clock(lock(Contract, contract.pk), reason="silent")
+    buyer = contract.buyer
+    disputes.add_evidence(dispute.pk, party=buyer, actor=party_actor(buyer, "ussd"), text="It is wet")
+
+
+OBJECTIONS = (by_ussd, by_the_client, in_the_dispute_of_the_clock)
+
+
+def payouts(contract: Contract) -> int:
+    return Transfer.objects.filter(payment__contract=contract, kind=Transfer.Kind.PAYOUT).count()
+
+
+@pytest.mark.parametrize("written", ["", "24/11/2026 09:00", "2026-11-24T12:00:00", EARLIER, "2099-01-01 00:00:00"])
+@pytest.mark.parametrize("object_to_it", OBJECTIONS)
+def test_no_acceptance_pays_against_what_the_buyer_said_elsewhere_whatever_its_date(
+    contract: Contract, object_to_it: Callable[[Contract], None], written: str
+) -> None:
+    object_to_it(contract)
+    before = standing(contract)
+
+    assert comes(contract, "ACCEPT", written=written) == "sent a code"
+
+    assert standing(contract) == before
+    answer = read(contract.buyer.phone)
+    assert answer.startswith("You reported a problem. To release KES 1,000 to the seller all the same, reply ACCEPT-")
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(answer)}")
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
+def test_a_code_from_before_the_problem_is_no_word_on_it(settings, contract):
+    settings.PROOF_FROM = SMALL
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    code = code_in(read(contract.buyer.phone))
+    by_ussd(contract)
+    before = standing(contract)
+
+    assert say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code}").result == "no code waits"
+
+    assert standing(contract) == before
+    assert f"Reply ACCEPT-{contract.pk} without a code" in read(contract.buyer.phone)
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(read(contract.buyer.phone))}")
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
+def test_a_code_from_before_a_problem_reported_by_sms_is_none_either(settings, contract):
+    settings.PROOF_FROM = SMALL
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    code = code_in(read(contract.buyer.phone))
+    say(contract.buyer.phone, f"DISPUTE-{contract.pk} wet")
+    before = standing(contract)
+
+    assert say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code}").result == "no code waits"
+    assert standing(contract) == before
+
+
+def test_a_dispute_that_was_taken_back_asks_nothing_more_of_an_acceptance(contract):
+    by_ussd(contract)
+    endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="ussd")
+
+    assert comes(contract, "ACCEPT", written=EARLIER) == "done"
+
+
+def test_the_dispute_of_another_is_none_of_the_buyers_words(contract):
+    disputes.open_dispute(contract.pk, phone=contract.seller.phone, reason="unpaid", channel="ussd")
+
+    assert comes(contract, "ACCEPT", written=EARLIER) == "done"
+    assert (status(contract), payouts(contract)) == ("disputed", 0)
+
+
+def test_what_only_takes_a_problem_back_and_pays_nobody_needs_no_code(contract):
+    by_ussd(contract)
+
+    assert comes(contract, "WITHDRAW", written=EARLIER) == "done"
+    assert not Code.objects.exists()
+
+
+def test_taking_a_problem_back_pays_nobody_without_a_code_where_the_buyer_had_accepted():
+    contract = locked(amount=SMALL).contract
+    escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
+    disputes.open_dispute(contract.pk, phone=contract.buyer.phone, reason="wet", channel="ussd")
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+
+    assert comes(contract, "WITHDRAW", written=LATER) == "sent a code"
+    assert standing(contract) == before
+
+
+def test_no_cancellation_gives_back_the_money_of_a_delivery_that_its_seller_told_elsewhere():
+    contract = locked(amount=SMALL).contract
+    Dialled(contract.seller.phone).choose(contract.pk, "Delivered", "All of it")
+    before = standing(contract)
+
+    assert say(contract.seller.phone, f"CANCEL-{contract.pk}").result == "sent a code"
+
+    assert standing(contract) == before
+    say(contract.seller.phone, f"CANCEL-{contract.pk} {code_in(read(contract.seller.phone))}")
+    assert status(contract) == "cancelled"
+
+
+def test_by_ussd_where_nothing_is_kept_back_a_small_deal_asks_for_no_proof(contract):
+    by_ussd(contract)
+
+    dialled = Dialled(contract.buyer.phone)
+    dialled.choose("My deals", contract.pk, "Accept goods", "Yes")
+
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+    assert Dispute.objects.get(contract=contract).outcome == Dispute.Outcome.ACCEPTED

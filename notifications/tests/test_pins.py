@@ -233,7 +233,9 @@ def test_the_event_of_a_lock_names_the_party_and_no_digits_of_anybody() -> None:
         pins.check(phone, OTHER_PIN, contract=contract)
     event = contract.events.get(kind="pin.locked")
     assert (event.actor, event.channel) == (f"party:{contract.buyer.pk}", "ussd")
-    assert event.payload == {"party": "buyer", "until": Pin.objects.get(phone=phone).locked_until.isoformat()}
+    until = Pin.objects.get(phone=phone).locked_until
+    assert until
+    assert event.payload == {"party": "buyer", "until": until.isoformat()}
 
 
 # --- another PIN ------------------------------------------------------------------------------------------------------
@@ -241,20 +243,22 @@ def test_the_event_of_a_lock_names_the_party_and_no_digits_of_anybody() -> None:
 
 def reset(phone: str, pin: str = OTHER_PIN) -> None:
     pins.send_code(phone, language="en")
-    assert pins.set_pin(phone, code=code_in(read(phone)), pin=pin) == Setting.SET
+    assert pins.set_pin(phone, code=code_in(read(phone)), pin=pin) == Setting.COOLING
 
 
-def test_a_reset_counts_after_a_day_and_neither_pin_does_meanwhile(later: Later) -> None:
+def test_a_reset_counts_after_a_day_and_the_pin_before_until_then(later: Later) -> None:
     contract = funded()
     phone = contract.buyer.phone
     with_pin(phone)
 
     reset(phone)
 
-    assert pins.standing(phone) == Standing.COOLING
-    for pin in (GOOD_PIN, OTHER_PIN):
-        assert pins.check(phone, pin, contract=contract) == Verdict.COOLING
-    later(hours=24)
+    assert Pin.objects.get(phone=phone).is_cooling
+    assert pins.check(phone, OTHER_PIN, contract=contract) == Verdict.WRONG
+    assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.RIGHT
+    later(hours=23, minutes=59)
+    assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.RIGHT
+    later(minutes=1)
     assert pins.standing(phone) == Standing.SET
     assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.WRONG
     assert pins.check(phone, OTHER_PIN, contract=contract) == Verdict.RIGHT
@@ -305,17 +309,17 @@ def test_whole_commands_and_questions_are_obeyed_meanwhile() -> None:
         assert say(contract.buyer.phone, written).result == "done"
 
 
-def test_a_reset_during_a_lock_lifts_it_only_when_it_counts(later: Later) -> None:
+def test_a_reset_during_a_lock_lifts_it_no_sooner(later: Later) -> None:
     contract = funded()
     phone = contract.buyer.phone
     with_pin(phone)
     for _ in range(3):
         pins.check(phone, OTHER_PIN, contract=contract)
     reset(phone)
-    assert pins.standing(phone) == Standing.COOLING
-    later(hours=2)
-    assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.COOLING
-    later(hours=22)
+    assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.LOCKED
+    later(hours=1)
+    assert pins.check(phone, GOOD_PIN, contract=contract) == Verdict.RIGHT
+    later(hours=23)
     assert pins.check(phone, OTHER_PIN, contract=contract) == Verdict.RIGHT
 
 
@@ -376,7 +380,7 @@ def test_a_pin_in_wide_digits_is_not_kept_either() -> None:
 def test_a_new_pin_that_is_cooling_off_is_not_kept_either() -> None:
     phone = funded().buyer.phone
     with_pin(phone)
-    with_pin(phone, OTHER_PIN)
+    reset(phone)
     assert say(phone, f"old {GOOD_PIN} new {OTHER_PIN}").text == "old **** new ****"
 
 

@@ -8,8 +8,10 @@ from django.test.utils import CaptureQueriesContext
 
 from contracts import disputes
 from contracts.agreements import PartyDraft
+from contracts.audit import Actor
 from contracts.models import Contract
 from notifications import inquiries, possible
+from payments import endings
 from tests.factories import locked, new_phone
 
 pytestmark = pytest.mark.django_db
@@ -49,3 +51,27 @@ def test_only_whoever_opened_the_dispute_that_is_open_is_offered_to_take_it_back
 
     assert "WITHDRAW" in possible.commands(contract, contract.seller)
     assert "WITHDRAW" not in possible.commands(contract, contract.buyer)
+
+
+def test_who_has_asked_to_cancel_is_not_told_to_ask_again() -> None:
+    (contract,) = paid_for(new_phone(), 1)
+    buyer, seller = contract.buyer, contract.seller
+    assert "CANCEL" in possible.commands(contract, buyer)
+
+    endings.cancel(contract.pk, phone=buyer.phone, channel="sms")
+
+    contract = Contract.objects.get(pk=contract.pk)
+    assert "CANCEL" not in possible.commands(contract, buyer)
+    assert possible.deals_for("CANCEL", buyer.phone) == []
+    assert "CANCEL" in possible.commands(contract, seller)
+
+
+def test_nobody_is_told_to_add_words_to_a_dispute_that_takes_no_more() -> None:
+    (contract,) = paid_for(new_phone(), 1)
+    dispute = disputes.open_dispute(contract.pk, phone=contract.seller.phone, reason="unfair", channel="sms")
+    for number in range(disputes.MOST_EVIDENCE):
+        assert possible.deals_for("DISPUTE", contract.buyer.phone) == [contract.pk]
+        disputes.add_evidence(dispute.pk, party=None, actor=Actor("staff:test", "desk"), text=f"no. {number}")
+
+    assert possible.deals_for("DISPUTE", contract.buyer.phone) == []
+    assert inquiries.exact_replies(contract.buyer.phone, "en") == [f"ACCEPT-{contract.pk}"]

@@ -4,11 +4,12 @@ import pytest
 
 from contracts.agreements import agree
 from notifications import commands, replies
-from notifications.models import InboundMessage
+from notifications.models import InboundMessage, Message
 from notifications.tests.conftest import Later
-from notifications.tests.people import heard, messages_to, new_id, say, send, standing
+from notifications.tests.people import answer_to, heard, messages_to, new_id, say, send, standing
 from tests.factories import (
     drafted,
+    locked,
     new_phone,
 )
 
@@ -100,3 +101,16 @@ def test_a_fault_that_passes_is_worked_once(later: Later, monkeypatch):
 
     assert contract.confirmations.count() == 1
     assert "waits for the other side" in messages_to(contract.buyer.phone)[-1]
+
+
+def test_whoever_adds_words_to_a_dispute_of_its_own_reads_how_to_take_it_back() -> None:
+    contract = locked().contract
+    buyer, seller = contract.buyer.phone, contract.seller.phone
+    say(buyer, f"DISPUTE-{contract.pk} wet")
+    heard(contract)
+
+    answer = answer_to(buyer, f"DISPUTE-{contract.pk} all of it")
+    assert answer.endswith(f"To take it back reply WITHDRAW-{contract.pk}.")
+    say(seller, f"DISPUTE-{contract.pk} it was dry")
+    kept = Message.objects.get(phone=seller, kind="reply_evidence_kept")
+    assert "WITHDRAW" not in kept.text

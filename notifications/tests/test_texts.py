@@ -98,6 +98,9 @@ LONGEST = {
     "until": "24 Nov 10:30",
     "code": "482193",
     "minutes": 30,
+    "problem": True,
+    "may_withdraw": True,
+    "prompt_at": "24 Nov 10:30",
     "reply": f"NIMEPOKEA-{LONGEST_DEAL}",
     "every": f"DELIVERED-{LONGEST_DEAL}",
     "part": f"DELIVERED-{LONGEST_DEAL} 1,234,566.5 {'x' * portions.LONGEST_UNIT}",
@@ -116,6 +119,9 @@ OTHERS = {
     "came_in": False,
     "part": "",
     "final": True,
+    "problem": False,
+    "may_withdraw": False,
+    "prompt_at": "",
 }
 NONE: dict[str, Any] = {"role": "payer", "paid_at": "", "agreed_at": "", "pay_bill": "", "verb": "ACCEPT"}
 CHOICES: tuple[dict[str, Any], ...] = (

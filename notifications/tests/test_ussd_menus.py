@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts import agreements
+from contracts import agreements, disputes
 from contracts.agreements import PartyDraft
 from contracts.models import Contract, Party
 from notifications.tests.dialling import Dialled
@@ -65,6 +65,27 @@ def test_the_first_page_names_what_waits_for_this_phone_and_nothing_else(state, 
     assert (f"1 {contract.pk} {words}" in screen) == bool(words)
     assert (contract.pk in screen) == bool(words)
     assert "My deals" in screen
+
+
+def test_ones_own_dispute_stands_behind_what_waits_and_before_a_strangers_question():
+    phone = new_phone()
+    paid = [between_paid(buyer=phone) for _ in range(2)]
+    quarrel, calm = paid
+    disputes.open_dispute(quarrel.pk, phone=phone, reason="wet", channel="sms")
+
+    assert f"1 {quarrel.pk} problem" in Dialled(phone).screen
+    assert calm.pk not in Dialled(phone).screen
+
+    asked = between(buyer=phone, seller=new_phone())
+    assert f"1 {quarrel.pk} problem\n2 {asked.pk} agree?" in Dialled(phone).screen
+
+    escrow.deliver(calm.pk, phone=calm.seller.phone, channel="sms")
+    assert f"1 {calm.pk} accept?\n2 {quarrel.pk} problem" in Dialled(phone).screen
+
+
+def between_paid(*, buyer: str) -> Contract:
+    people = (PartyDraft(role="buyer", phone=buyer, language="en"), PartyDraft(role="seller", phone=new_phone()))
+    return locked(parties=people).contract
 
 
 def test_a_phone_in_two_roles_sees_each_deal_in_its_own_role():

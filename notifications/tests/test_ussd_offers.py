@@ -12,6 +12,7 @@ from contracts import agreements, disputes, openings
 from contracts.agreements import PartyDraft
 from contracts.audit import Actor, party_actor
 from contracts.models import Confirmation, Contract, Deadline, Dispute, Party
+from notifications import possible
 from notifications.commands import HANDLERS, Command
 from notifications.tests.conftest import Later
 from notifications.tests.dialling import Dialled
@@ -19,7 +20,7 @@ from notifications.tests.people import standing
 from notifications.ussd.labels import LABELS
 from notifications.ussd.places.deal import LEADS
 from payments import checkout, endings, escrow
-from payments.models import Payment
+from payments.models import Payment, Transfer
 from payments.settlement import settle
 from tests.factories import (
     acknowledge,
@@ -191,9 +192,9 @@ def all_said_in_dispute(role: str, later: Later) -> Contract:
     return contract
 
 
-def taken_back_too_often(opener: str) -> State:
+def taken_back_too_often(opener: str, state: State) -> State:
     def made(role: str, later: Later) -> Contract:
-        contract = paid_in(role, later)
+        contract = state(role, later)
         phone = contract.party(opener).phone
         for _ in range(2):
             disputes.open_dispute(contract.pk, phone=phone, reason="Bad quality", channel="sms")
@@ -267,7 +268,11 @@ STATES: dict[str, State] = {
         for state in (paid_in, accepted, delivered)
         for opener in ("buyer", "seller")
     },
-    **{f"the third dispute of the {opener}": taken_back_too_often(opener) for opener in ("buyer", "seller")},
+    **{
+        f"{state.__name__}, the third dispute of the {opener}": taken_back_too_often(opener, state)
+        for state in (paid_in, accepted)
+        for opener in ("buyer", "seller")
+    },
 }
 WORDS = {"DISPUTE": "Bad quality"}
 VERBS = {LABELS[name][0]: verb for name, (_, verb) in LEADS.items()}
@@ -290,10 +295,11 @@ def offered(contract: Contract, party: Party) -> set[str]:
 def obeyed(contract: Contract, party: Party) -> set[str]:
     """The commands that would change something, but for an acceptance that was said already.
 
-    Said again it ends a dispute, as taking back one's own does; of the clock's it is our staff who decide.
+    Said again it ends a dispute, as taking back one's own does while that may be; of the clock's our staff decide.
     """
     found = {verb for verb in HANDLERS if _changes(contract, Command(verb, party, WORDS.get(verb, ""), "ussd"))}
-    if party.confirmations.filter(kind=Confirmation.Kind.ACCEPTED).exists():
+    has_accepted = party.confirmations.filter(kind=Confirmation.Kind.ACCEPTED).exists()
+    if has_accepted and ("WITHDRAW" in found or not contract.disputes.filter(opened_by=party, closed_at=None).exists()):
         found.discard("ACCEPT")
     return {SAME_END.get(verb, verb) for verb in found}
 
@@ -317,7 +323,12 @@ def test_a_deal_offers_all_that_would_be_obeyed_and_nothing_else(state: str, rol
     contract = fresh(STATES[state](role, later))
     party = contract.party(role)
 
-    assert offered(contract, party) == obeyed(contract, party)
+    obeys = obeyed(contract, party)
+
+    assert offered(contract, party) == obeys
+    by_sms = {SAME_END.get(verb, verb) for verb in possible.commands(contract, party)}
+    assert by_sms - {"PAY"} == obeys - {"PAY"}
+    assert by_sms >= obeys
 
 
 def test_every_command_is_offered_to_somebody_some_time(later: Later) -> None:
@@ -350,11 +361,24 @@ def test_nobody_is_asked_to_pay_for_a_deal_whose_day_has_passed(later: Later) ->
 
 
 def test_whoever_could_not_take_a_problem_back_any_more_is_told_so_before_reporting_it(later: Later) -> None:
-    contract = taken_back_too_often("buyer")("buyer", later)
+    contract = taken_back_too_often("buyer", paid_in)("buyer", later)
     escrow.accept(contract.pk, phone=contract.buyer.phone, channel="sms")
     dialled = Dialled(contract.buyer.phone)
 
     assert "stays locked until our staff decide." in dialled.choose("My deals", contract.pk, "Problem", "Bad quality")
+
+
+def test_a_buyer_who_had_accepted_ends_a_last_dispute_by_accepting_anew(later: Later) -> None:
+    contract = taken_back_too_often("buyer", accepted)("buyer", later)
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+
+    dialled = Dialled(contract.buyer.phone)
+    assert "1 Accept goods" in dialled.choose(contract.pk)
+    assert "The whole KES 350,000 goes to" in dialled.choose("Accept goods")
+    dialled.choose("Yes")
+
+    assert fresh(contract).status == Contract.Status.COMPLETED
+    assert contract.payments.get().transfers.filter(kind=Transfer.Kind.PAYOUT).count() == 2
 
 
 def test_whoever_is_being_prompted_is_led_to_the_prompt(later: Later) -> None:

@@ -10,7 +10,7 @@ from contracts.models import Contract
 from notifications import announcements, pins
 from notifications.models import Code, Message, Pin, UssdTurn
 from notifications.tests.dialling import Dialled
-from notifications.tests.people import standing
+from notifications.tests.people import say, standing
 from notifications.tests.proving import GOOD_PIN, another, code_in, read, with_pin
 from payments import escrow
 from tests.factories import locked
@@ -232,19 +232,44 @@ def test_something_that_is_no_pin_counts_as_no_try(contract):
     assert Pin.objects.get(phone=contract.buyer.phone).tries == 0
 
 
+def reset(contract: Contract) -> str:
+    """The buyer has set another PIN while it was asked for its own; returns the last screen."""
+    dialled = accepting(contract)
+    warned = dialled.choose("I forgot my PIN")
+    assert f"in 24 hours, the old one until then. It goes now by SMS: ACCEPT-{contract.pk}" in warned
+    dialled.choose("Yes")
+    return dialled.key(code_in(read(contract.buyer.phone)), "7391", "7391")
+
+
 def test_a_forgotten_pin_is_set_anew_and_counts_a_day_later(contract, later):
     with_pin(contract.buyer.phone)
-    dialled = accepting(contract)
-    assert "24 hours" in dialled.choose("I forgot my PIN")
-    dialled.choose("Yes")
-    dialled.key(code_in(read(contract.buyer.phone)), "7391")
 
-    assert dialled.key("7391").startswith(f"END {contract.pk}: your new PIN does not count yet.")
+    assert reset(contract).startswith(f"END {contract.pk}: nothing has changed yet. The new PIN counts in 24 hours")
 
+    assert Pin.objects.get(phone=contract.buyer.phone).tries == 0
+    assert "That PIN is wrong." in accepting(contract).key("7391")
     assert status(contract) == "delivered"
-    assert accepting(contract).screen.startswith(f"END {contract.pk}: your new PIN does not count yet.")
     later(hours=25)
     accepting(contract).key("7391")
+    assert status(contract) == "completed"
+
+
+def test_nobody_who_asks_for_a_new_pin_holds_up_the_word_of_whoever_knows_the_one_before(contract):
+    with_pin(contract.buyer.phone)
+    reset(contract)
+
+    accepting(contract).key(GOOD_PIN)
+
+    assert status(contract) == "completed"
+
+
+def test_whoever_forgot_the_pin_goes_on_by_sms_meanwhile(contract):
+    with_pin(contract.buyer.phone)
+    assert reset(contract).endswith(f"Or send now by SMS: ACCEPT-{contract.pk}")
+
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(read(contract.buyer.phone))}")
+
     assert status(contract) == "completed"
 
 

@@ -55,6 +55,7 @@ LONGEST_FACTS = {
     "left": 3,
     "gives_back": True,
     "hours": 24,
+    "reply": "NIMEPOKEA-AG-2026-123456",
     "final": False,
     "words": "x" * 120,
 }
@@ -84,7 +85,7 @@ def test_a_screen_says_the_same_in_every_language(name):
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_screen_fits_with_the_longest_ids_amounts_and_names(name, language):
-    for without in ("", "so_far", "quantity", "unit", "day"):
+    for without in ("", "so_far", "quantity", "unit", "day", "at"):
         source = SOURCES[language][name]
         if not without or f"if {without} " in source:
             assert_fits(name, language, source, given=without)
@@ -116,6 +117,7 @@ REASONS = {
         "not_only_goods",
         "not_a_quantity",
         "not_a_price",
+        "not_above_zero",
         "not_whole",
         "not_in_limits",
     ),

@@ -89,12 +89,23 @@ def test_the_prompt_follows_once_the_buyer_has_agreed():
         (["0712345678", "Maize"], ["100 kg.co", "5 www"], "Plain letters only", "100 bags"),
         (
             ["0712345678", "Maize", "100 bags"],
-            ["much", "-5", "", "1/2", "12,50", "1e5", ".50"],
+            ["much", "", "1/2", "12,50", "1e5", ".50", "12.345"],
             "The price is a number.",
             "3500",
         ),
+        (
+            ["0712345678", "Maize", "100 bags"],
+            ["-5", "0.00", "KES -5"],
+            "The price is above zero.",
+            "35",
+        ),
         (["0712345678", "Maize", "3"], ["0.33"], "is not whole shillings", "35"),
-        (["0712345678", "Maize", "100 bags"], ["10000", "0.05"], "must be KES 10 to KES 500,000", "3500"),
+        (
+            ["0712345678", "Maize", "100 bags"],
+            ["10000", "0.05", "99999999999", "10,000,000"],
+            "must be KES 10 to KES 500,000",
+            "3500",
+        ),
         (["0712345678", "Maize", "100 bags", "3500"], ["366", "31/2", "soon", "1/1/2020", "99/99"], "Not a day", "3"),
     ],
 )

@@ -135,7 +135,8 @@ STANDS = {
 def of(phone: str) -> list[Deal]:
     """The deals of the phone: first those that wait for its word, then the open ones, then the last ones over.
 
-    What is only asked to be agreed to stands behind money: a stranger's questions push nobody's own deal away.
+    What is only asked to be agreed to stands behind money and one's own disputes: a stranger's questions push nobody's
+    own deal away.
     """
     mine = Contract.objects.filter(parties__phone=phone)
     asked = Case(When(status=Status.PENDING, then=1), default=0)
@@ -144,7 +145,15 @@ def of(phone: str) -> list[Deal]:
     keys = [*wanted.values_list("pk", flat=True), *over.values_list("pk", flat=True)]
     rows = Contract.objects.filter(pk__in=keys).select_related("owner").prefetch_related(*WITH)
     found = list(_seen_by(phone, rows.order_by("-created_at", "-pk")))
-    return sorted(found, key=lambda deal: (not deal.waits_for, deal.waits_for == "to_agree", deal.status in OVER))
+    return sorted(found, key=_rank)
+
+
+def _rank(deal: Deal) -> int:
+    if deal.waits_for:
+        return 2 if deal.waits_for == "to_agree" else 0
+    if deal.is_opener:
+        return 1
+    return 4 if deal.status in OVER else 3
 
 
 def one(phone: str, contract_id: str) -> Deal | None:

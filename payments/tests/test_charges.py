@@ -240,7 +240,7 @@ def test_a_charge_newer_than_the_last_report_is_not_missed_yet(told, statement, 
     assert "charges on the statement of daraja: no difference" in check(statement=path)
     later(minutes=20)
     told(0)
-    with pytest.raises(CommandError, match="1 differences"):
+    with pytest.raises(CommandError, match=r"^1 difference:"):
         check(statement=path)
 
 
@@ -249,7 +249,7 @@ def test_charges_that_the_statement_does_not_have_are_found(told, statement):
     paid()
     told(-13)
 
-    with pytest.raises(CommandError, match="1 differences"):
+    with pytest.raises(CommandError, match=r"^1 difference:"):
         check(statement=statement(11))
 
 
@@ -262,5 +262,5 @@ def test_gaps_and_what_no_source_tells_are_listed_and_not_counted(told):
     found = check()
 
     assert "daraja charged 5 more than its tariff says" in found
-    assert "no source tells the charge of 1 payouts of 250,000 together" in found
+    assert "no source tells the charge of 1 payout of 250,000 together" in found
     assert "no difference" in found

@@ -1,7 +1,7 @@
 """One deal: how it stands, whose turn it is, and only what this party can say now."""
 
-from contracts import disputes
 from contracts.models import Confirmation, Contract, Dispute, Party
+from notifications import possible, texts
 from notifications.gsm import cut
 from notifications.ussd.deals import PAYERS, Deal
 from notifications.ussd.labels import label
@@ -9,7 +9,7 @@ from notifications.ussd.places import money
 from notifications.ussd.screens import Option, Screen
 from notifications.ussd.states import Step
 from notifications.ussd.visits import Visit
-from payments import checkout
+from payments import checkout, prompts
 from payments.proof import Place
 
 Status, Kind, Role = Contract.Status, Confirmation.Kind, Party.Role
@@ -42,6 +42,7 @@ def deal(visit: Visit) -> Screen:
     stands = _stands(found)
     options = tuple(_option(visit, name) for name in _choices(found, stands))
     facts = {"short": found.short_of, "so_far": money.so_far(found), "by": _by(found, visit.language)}
+    facts["at"] = texts.prompt_at(found.contract) if stands == "prompted" else ""
     why = reason_told(found.dispute.reason if found.dispute else "", visit.language)
     return visit.about(found, f"deal_{stands}", *options, **facts, why=why)
 
@@ -81,7 +82,7 @@ PLACES_AFTER = {
 def _stands_unpaid(deal: Deal) -> str:
     if deal.proof.place == Place.CHECKING:
         return "checking"
-    if checkout.is_late(deal.contract) and money.prompt(deal) is None:
+    if checkout.is_late(deal.contract) and prompts.open_for(deal.contract) is None:
         return "late"
     if deal.role not in PAYERS:
         return "unpaid"
@@ -130,38 +131,38 @@ def reason_told(reason: str, language: str) -> str:
 
 def _choices(deal: Deal, stands: str) -> list[str]:
     """The labels of what this party can do now, the most likely first: all that would be obeyed, and nothing else."""
-    status, trades = deal.status, deal.role != Role.PAYER
-    if status == Status.PENDING:
-        return ["cancel" if trades else "decline"] if deal.has_said(Kind.AGREED) else ["agree", "decline"]
-    if status == Status.CONFIRMED:
-        return [*PAYING.get(stands, ["money", "payment"]), *["cancel"] * trades]
-    if status not in (Status.PAYMENT_LOCKED, Status.DELIVERED, Status.DISPUTED) or not trades:
-        return ["money"]
-    if status == Status.DISPUTED:
-        return _in_dispute(deal)
-    if deal.is_asked_to_cancel:
-        return ["cancel", *_word(deal), "money", "problem"]
-    cancel = [] if deal.has_said(Kind.CANCELLED) else ["cancel"]
-    if deal.role == Role.BUYER and status == Status.PAYMENT_LOCKED:
-        return ["money", "problem", *_word(deal), *cancel]
-    return [*_word(deal), "problem", "money", *cancel]
+    verbs = possible.commands(deal.contract, deal.party)
+    if deal.status == Status.PENDING:
+        has_agreed = ["decline" if deal.role == Role.PAYER else "cancel"]
+        return ["agree", "decline"] if "YES" in verbs else has_agreed
+    if deal.status == Status.CONFIRMED:
+        return [*PAYING.get(stands, ["money", "payment"]), *["cancel"] * ("CANCEL" in verbs)]
+    said = [_name(deal, verb) for verb in verbs]
+    return sorted([*said, "money"], key=_order(deal).index)
 
 
 PAYING = {"pay": ["pay", "payment"], "prompted": ["payment", "money"], "late": ["money"]}
 """What can be said of a payment, by how it stands for this party."""
+WORDS = ("delivered", "accept")
+TAKEN_UP = ("withdraw", *WORDS, "money", "add", "cancel")
+TO_ANSWER = ("answer", *WORDS, "money", "cancel")
+TO_CANCEL = ("cancel", *WORDS, "money", "problem")
+TO_WAIT = ("money", "problem", *WORDS, "cancel")
+TO_SPEAK = (*WORDS, "problem", "money", "cancel")
+"""In which order the choices stand while money is held."""
 
 
-def _word(deal: Deal) -> list[str]:
-    """The party's own word about the delivery, unless it was said."""
-    kind, name = (Kind.DELIVERED, "delivered") if deal.role == Role.SELLER else (Kind.ACCEPTED, "accept")
-    return [] if deal.has_said(kind) else [name]
+def _name(deal: Deal, verb: str) -> str:
+    """The label under which the command is chosen."""
+    if verb == "DISPUTE":
+        return "problem" if deal.dispute is None else "add" if deal.is_opener else "answer"
+    return verb.lower()
 
 
-def _in_dispute(deal: Deal) -> list[str]:
-    assert deal.dispute is not None, "a disputed contract has a dispute that is open"
-    words = [] if disputes.is_full(deal.dispute) else ["add" if deal.is_opener else "answer"]
-    cancel = ["cancel"] if deal.role == Role.SELLER else []
-    if deal.is_opener:
-        back = ["withdraw"] if disputes.may_take_back(deal.contract, deal.party) else []
-        return [*back, *_word(deal), "money", *words, *cancel]
-    return [*words, *_word(deal), "money", *cancel]
+def _order(deal: Deal) -> tuple[str, ...]:
+    if deal.dispute is not None:
+        return TAKEN_UP if deal.is_opener else TO_ANSWER
+    if deal.is_asked_to_cancel:
+        return TO_CANCEL
+    waits = deal.role == Role.BUYER and deal.status == Status.PAYMENT_LOCKED
+    return TO_WAIT if waits else TO_SPEAK

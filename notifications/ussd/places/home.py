@@ -14,9 +14,9 @@ LONGEST_PRODUCT = 9
 
 
 def home(visit: Visit) -> Screen:
-    """What waits for this phone's word, at most two deals, and the menu."""
+    """What waits for this phone's word or is its own dispute, at most two deals, and the menu."""
     found = deals.of(visit.phone)
-    waiting = [deal for deal in found if deal.waits_for][:MOST_WAITING]
+    waiting = [deal for deal in found if deal.waits_for or deal.is_opener][:MOST_WAITING]
     options = [Option(f"{deal.id} {label(deal.hint, visit.language)}", Step("deal", deal.id)) for deal in waiting]
     if found:
         options.append(visit.option("deals", Step("deals")))

@@ -10,6 +10,7 @@ from django.conf import settings
 
 from notifications import codes, pins, proofs
 from notifications.models import Pin, Standing
+from notifications.parsing import word_in
 from notifications.pins import Setting, Verdict
 from notifications.ussd.places.acts import held, obey, send_code
 from notifications.ussd.screens import Screen
@@ -46,9 +47,15 @@ def pin_said(visit: Visit, answer: str) -> Heard:
 
 
 def forgotten(visit: Visit) -> Screen:
-    """What a new PIN means: it counts later, and none does meanwhile."""
-    hours = int(settings.COOLING_OFF.total_seconds()) // 3600
-    return visit.about(visit.deal(), "pin_forgotten", visit.option("yes", visit.here.to("pin_send")), hours=hours)
+    """What a new PIN means: it counts later, and by SMS the matter can be settled now."""
+    yes = visit.option("yes", visit.here.to("pin_send"))
+    return visit.about(visit.deal(), "pin_forgotten", yes, **_meanwhile(visit))
+
+
+def _meanwhile(visit: Visit) -> dict[str, str | int]:
+    """For how long a new PIN does not count, and what to send by SMS instead of it."""
+    word = word_in(visit.here.notes["verb"], visit.language)
+    return {"hours": int(settings.COOLING_OFF.total_seconds()) // 3600, "reply": f"{word}-{visit.here.deal}"}
 
 
 def send(visit: Visit) -> Shown:
@@ -93,12 +100,18 @@ def again(visit: Visit) -> Screen:
 
 
 def again_said(visit: Visit, answer: str) -> Heard:
-    """The PIN is set, if it is the same twice and the code still good; the first counts at once, for this command."""
+    """The PIN is set, if it is the same twice and the code still good; the first counts at once, for this command.
+
+    Another counts later, and nothing is done now.
+    """
     if answer != visit.inputs[-2].strip():
         return Elsewhere(visit.path[:-1], "pins_differ")
     deal = held(visit)
     said = visit.inputs[int(visit.here.notes["code_at"])].strip()
-    if pins.set_pin(visit.phone, code=said, pin=answer) != Setting.SET:
+    done = pins.set_pin(visit.phone, code=said, pin=answer)
+    if done == Setting.COOLING:
+        return visit.end(deal, "pin_cooling", **_meanwhile(visit))
+    if done != Setting.SET:
         return Elsewhere(visit.path[:-2], "code_over")
     verdict = pins.check(visit.phone, answer, contract=deal.contract)
     return obey(visit, deal) if verdict == Verdict.RIGHT else visit.end(deal, f"pin_{verdict.value}")

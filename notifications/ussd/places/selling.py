@@ -83,15 +83,26 @@ def price(visit: Visit) -> Screen:
 
 def price_said(visit: Visit, answer: str) -> Heard:
     """The price of one, such that all of them are a sum that the rail carries."""
-    each = quantities.read(SHILLINGS.sub("", answer, count=1))
+    written = SHILLINGS.sub("", answer, count=1)
+    each = quantities.read(written)
     if each is None:
-        return "not_a_price"
+        return _why_no_price(written)
     total = each * Decimal(visit.here.notes["quantity"])
     if total != total.to_integral_value():
         return "not_whole"
     if not _rail().minimum <= total <= _rail().per_contract:
         return "not_in_limits"
     return visit.here.to("sell_day", price=f"{each:f}")
+
+
+def _why_no_price(written: str) -> str:
+    """The text for what is no price: nothing or less, more than any sum that the rail carries, or no number."""
+    number = quantities.number(written.strip().removeprefix("-"))
+    if number is None:
+        return "not_a_price"
+    if number == 0 or written.strip().startswith("-"):
+        return "not_above_zero"
+    return "not_in_limits" if number > _rail().per_contract else "not_a_price"
 
 
 def day(visit: Visit) -> Screen:

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.template.defaultfilters import pluralize
 
 from payments import bookcheck, charges, statements
 from payments.models import Transfer
@@ -44,15 +45,16 @@ class Command(BaseCommand):
         if not statement:
             self.stdout.write("  not compared with the rail: name its statement with --statement")
         if differences:
-            raise CommandError(f"{differences} differences: stop payouts and look at each of them.", returncode=1)
-        self.stdout.write(self.style.SUCCESS(f"The books agree: {Transfer.objects.count()} transfers, no difference."))
+            raise CommandError(f"{_counted(differences)}: stop payouts and look at each of them.", returncode=1)
+        count = Transfer.objects.count()
+        self.stdout.write(self.style.SUCCESS(f"The books agree: {count} transfer{pluralize(count)}, no difference."))
 
     def _report(self, name: str, found: Iterator[str]) -> int:
         count = 0
         for line in found:
             count += 1
             self.stdout.write(self.style.ERROR(f"  {name}: {line}"))
-        self.stdout.write(f"{name}: {'no difference' if not count else f'{count} differences'}")
+        self.stdout.write(f"{name}: {_counted(count)}")
         return count
 
     def _movements(self, source: str) -> list[statements.Movement]:
@@ -61,6 +63,10 @@ class Command(BaseCommand):
             return statements.read(json.loads(text, parse_float=Decimal))
         except (OSError, ValueError) as error:
             raise CommandError(f"The statement {source} cannot be read: {error}", returncode=2) from error
+
+
+def _counted(differences: int) -> str:
+    return f"{differences or 'no'} difference{pluralize(differences) if differences else ''}"
 
 
 def _rails(movements: list[statements.Movement]) -> list[str]:

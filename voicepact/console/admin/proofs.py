@@ -11,7 +11,7 @@ from unfold.enums import ActionVariant
 
 from contracts.models import Contract
 from notifications import tables
-from notifications.models import Code, Pin, Standing
+from notifications.models import Code, Pin
 from voicepact.console.rights import FREEZE
 from voicepact.kernel.display import NOTHING, link, link_to
 from voicepact.kernel.filters import days
@@ -25,8 +25,8 @@ Shown = SafeString | str
 def ways_out(request: HttpRequest, phone: str) -> Iterable[Act]:
     """The button by which a phone's new PIN is called off, while it does not count yet."""
     pin = Pin.objects.filter(phone=phone).first()
-    if pin and pin.standing == Standing.COOLING and request.user.has_perm(FREEZE):
-        about = "The PIN before counts again; the phone is told."
+    if pin and pin.is_cooling and request.user.has_perm(FREEZE):
+        about = "The PIN before goes on counting; the phone is told."
         address = reverse("desk:call_off_pin", args=[pin.pk])
         yield Act("Call off the new PIN", address, "undo", ActionVariant.DANGER, about=about)
 

@@ -130,10 +130,17 @@ def _money(payment: Payment) -> Section:
         right=frozenset(range(6)),
     )
     about = (
-        f"Payment {payment.transaction_id}, reference {payment.reference}: {payment.get_status_display().lower()}.",
+        f"Payment {payment.transaction_id}, reference {payment.reference}: {_stands(payment)}.",
         f"What came in, {total}, is the sum of the other five amounts. All amounts are in {payment.currency}.",
     )
     return Section(f"The money: {payment.transaction_id}", about, (sums, _movements(payment)))
+
+
+def _stands(payment: Payment) -> str:
+    """Its status and, where that is not the whole truth, that people look into what the network says."""
+    status = payment.get_status_display().lower()
+    is_doubted = payment.transfers.exclude(quarantined_at=None).exists()
+    return f"{status}; in quarantine until our staff have checked it with the network" if is_doubted else status
 
 
 def _plain(amount: Decimal) -> str:

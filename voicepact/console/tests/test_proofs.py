@@ -140,7 +140,7 @@ def test_who_may_only_look_calls_no_pin_off(viewer: Client) -> None:
     address = reverse("desk:call_off_pin", args=[pin.pk])
     assert address not in viewer.get(page_of(pin)).content.decode()
     assert (viewer.get(address).status_code, viewer.post(address).status_code) == (403, 403)
-    assert pins.standing(pin.phone) == "cooling"
+    assert Pin.objects.get(pk=pin.pk).is_cooling
 
 
 # --- a deal that was opened by phone ----------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from voicepact.console.reveals import REVEALED
 from voicepact.console.statement.facts import sections
 from voicepact.console.statement.letters import BOX, printable
 from voicepact.console.statement.printing import PRINTED, print_statement
-from voicepact.console.tests.cases import moved
+from voicepact.console.tests.cases import moved, quarantined
 from voicepact.console.tests.desk import closed_deal, disputed_deal, member, page_of
 from voicepact.kernel.display import NOTHING
 from voicepact.kernel.models import User
@@ -195,3 +195,10 @@ def test_a_number_in_the_terms_is_told_as_a_number() -> None:
     told = {row[0]: row[1] for row in agreed.grids[0].rows}
     assert [told[name] for name in ("Bags", "Broken", "Share")] == ["1", "0", "1.0"]
     assert [told[name] for name in ("Dried", "Graded", "Remarks")] == ["yes", "no", NOTHING]
+
+
+def test_a_payment_in_quarantine_is_not_told_as_merely_pending(viewer: Client) -> None:
+    payment = quarantined().payment
+    assert payment
+    text = text_of(printed(viewer, payment.contract))
+    assert "pending; in quarantine until our staff have checked it with the network." in text

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from contracts import disputes
 from contracts.models import Contract
 from notifications import pins
-from notifications.models import Pin, Standing
+from notifications.models import Pin
 from payments import approvals, new_phones, stops, tables
 from payments.models import PayoutStop, Proposal
 from voicepact.console.acts import note
@@ -72,7 +72,7 @@ def call_off_pin(request: HttpRequest, key: str) -> HttpResponse:
     """One person calls off a phone's new PIN, which its owner did not ask for, while it does not count yet."""
     user = allowed(request, FREEZE)
     pin = found(Pin, key)
-    if request.method == "GET" and pin.standing == Standing.COOLING:
+    if request.method == "GET" and pin.is_cooling:
         return page(request, "call_off_pin", pin, title="Call off the new PIN", phone=mask(pin.phone))
     done = False
     if request.method == "POST":
@@ -81,7 +81,7 @@ def call_off_pin(request: HttpRequest, key: str) -> HttpResponse:
             if done:
                 note(request, "pin.reset_called_off", pin)
     if done:
-        messages.success(request, "Called off. The PIN before counts again, and the phone is told so.")
+        messages.success(request, "Called off. The PIN before goes on counting, and the phone is told so.")
     else:
         messages.info(request, "There was nothing to call off any more.")
     return to_page(pin)
