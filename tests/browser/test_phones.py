@@ -150,6 +150,11 @@ def test_phones_are_added_and_removed_and_the_address_remembers_them(phones: Ope
     page.page.get_by_role("button", name="Remove Seller").click()
 
     assert page.shown() == ["254729000001", "254729000003"]
+    expect(page.page.get_by_role("button", name="Remove Seller")).to_be_focused()
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Enter")
+    expect(page.page.get_by_text("Add a phone")).to_be_focused()
+    page.show("254729000001", "254729000003")
     page.page.reload()
     page.seller.says("0729 000 003")
 
