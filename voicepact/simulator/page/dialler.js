@@ -1,5 +1,6 @@
 // The dialler, and the USSD session that it leads to.
 
+import { runOut } from "./countdown.js";
 import { part, say } from "./dom.js";
 import { fillWithKeys, press } from "./keypad.js";
 
@@ -53,10 +54,7 @@ export class Dialler {
         const until = this.#isOpen() && this.#session.silent_at;
         left.hidden = !until;
         if (until) {
-            const seconds = Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
-            left.value = Math.min(seconds, left.max);
-            left.setAttribute("aria-label", "Seconds until the network ends the session");
-            say(note, `The network waits ${seconds} s for an answer.`);
+            say(note, `The network waits ${runOut(left, until, now)} s for an answer.`);
         }
     }
 
