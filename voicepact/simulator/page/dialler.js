@@ -90,7 +90,13 @@ export class Dialler {
     async #turn(session, text) {
         [this.#seen, this.#left] = [session, null];
         await this.#working(() => this.#calls.dial(session, text));
-        this.#parts.input.focus();
+        this.#goOn();
+    }
+
+    /** The field is ready for the keyboard; where that would come up over the screen, the screen is what is read first. */
+    #goOn() {
+        const { input, screen } = this.#parts;
+        (matchMedia("(hover: none)").matches && !screen.hidden ? screen : input).focus({ preventScroll: true });
     }
 
     async #cancel() {
