@@ -13,7 +13,7 @@ from django.utils.timezone import localtime
 
 from contracts.census import UNDER_WAY
 from contracts.models import Contract
-from notifications import tables
+from notifications import costs, tables
 from notifications.models import Alert, AlertDelivery, DeliveryReport, InboundMessage, Message, OptOut
 from voicepact.kernel.display import LINK, NOTHING, Tone, label, link, link_to, list_address, pretty, veiled
 from voicepact.kernel.filters import days
@@ -162,7 +162,7 @@ class MessageAdmin(OfDealAdmin):
 
     @admin.display(description="Cost")
     def price(self, message: Message) -> str:
-        return f"{message.cost_currency} {message.cost}" if message.cost is not None else NOTHING
+        return costs.written(message.cost_currency, message.cost) if message.cost is not None else NOTHING
 
 
 @admin.register(InboundMessage, site=site)

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from django.conf import settings
+from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.template import Context, Engine
 
@@ -20,6 +21,7 @@ from payments.outcomes import FAILURES, NEVER_ARRIVED, NEXT_DAY, NOT_REVERSIBLE,
 from voicepact.kernel.clock import NAIROBI
 from voicepact.kernel.display import page_address
 from voicepact.kernel.locking import claim
+from voicepact.kernel.models import User
 from voicepact.kernel.money import Money
 from voicepact.kernel.rails import RAILS
 
@@ -40,6 +42,8 @@ PAGES: dict[str, type[models.Model]] = {
     "callback": Callback,
     "message": Message,
     "event": Event,
+    "user": User,
+    "group": Group,
 }
 """What an alert is about, by the word under which its event names it; the first that it names has the page to open."""
 
@@ -82,7 +86,12 @@ def open_roads() -> list[AlertDelivery.Road]:
 
 
 def _needs_people(event: Event) -> bool:
-    """What is owed only until tomorrow, or until payouts leave again, which has an alert of its own, needs nobody."""
+    """What is owed only until tomorrow, or until payouts leave again, which has an alert of its own, needs nobody.
+
+    Nor does what a member of staff changed about themselves: nobody can raise their own rights.
+    """
+    if event.kind == "staff.changed":
+        return event.actor != f"staff:{_subject(event).get('user')}"
     return not (event.kind.endswith(".owed") and event.payload.get("code") in FOLLOWED)
 
 
@@ -100,7 +109,7 @@ def words(event: Event) -> tuple[str, str]:
 
 def address(event: Event) -> str:
     """The page to open: of what the event is about, else of its deal, else of its rail, else of itself."""
-    payload = event.payload
+    payload = event.payload | _subject(event)
     for name, model in PAGES.items():
         if payload.get(name):
             return f"{settings.PUBLIC_URL}{page_address(model, payload[name])}"
@@ -110,10 +119,16 @@ def address(event: Event) -> str:
     return f"{settings.PUBLIC_URL}{page_address(Wallet, rail) if rail else page_address(Event, event.pk)}"
 
 
+def _subject(event: Event) -> dict[str, str]:
+    """The row that an act of staff is about, which its event names as `user:7`."""
+    word, _, key = event.payload.get("subject", "").partition(":")
+    return {word: key} if key else {}
+
+
 def _context(event: Event) -> dict[str, Any]:
     """The payload, with amounts as money and a code's reason in words."""
     payload = event.payload
-    context = {**payload, "deal": event.contract_id or ""}
+    context = {**payload, **_subject(event), "deal": event.contract_id or "", "actor": event.actor}
     for name in AMOUNTS:
         if payload.get(name) is not None:
             context[name] = Money(Decimal(payload[name]), _currency(event))

@@ -70,10 +70,10 @@ def _cost(rows: list[Mapping[str, Any]]) -> Cost:
 
 
 def _listed(sums: tuple[tuple[str, Decimal], ...]) -> str:
-    return " and ".join(f"{currency} {_written(amount)}" for currency, amount in sums)
+    return " and ".join(written(currency, amount) for currency, amount in sums)
 
 
-def _written(amount: Decimal) -> str:
-    """At least two decimals, and as many as the provider told."""
+def written(currency: str, amount: Decimal) -> str:
+    """`KES 0.80`: at least two decimals, and as many as the provider told."""
     shown = f"{amount:,.4f}".rstrip("0")
-    return shown if len(shown.partition(".")[2]) >= 2 else f"{amount:,.2f}"
+    return f"{currency} {shown if len(shown.partition('.')[2]) >= 2 else f'{amount:,.2f}'}"

@@ -153,6 +153,7 @@ AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "csrfmiddlewaretoken"]  #
 AXES_ENABLE_ACCESS_FAILURE_LOG = True
 AXES_ENABLE_ADMIN = False  # the desk has its own pages of them
 AXES_VERBOSE = False
+SIGN_INS_KEPT = timedelta(days=180)  # and failures to sign in
 
 # --- database ---------------------------------------------------------------------------------------------------------
 
@@ -190,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
         Task.ALERT: 5,
         Task.ROLL_UP: 60,
         Task.EXPORT: 5,
+        Task.FORGET_SIGN_INS: 60 * 60,
     }.items()
 }
 CACHES = {

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from contracts import audit
-from contracts.audit import ALERTING, CLOCK
+from contracts.audit import ALERTING, CLOCK, Actor
 from contracts.models import Event, Outbox
 from notifications import alerts
 from notifications.models import Alert, AlertDelivery
@@ -44,6 +44,10 @@ SAID = {
     "refund.owed": {"payment": "TXN", "transfer": "0" * 32, "amount": 1000, "code": "refused"},
     "proposal.made": {"proposal": 7, "kind": "decision", "subject": "dispute:7"},
     "phone.held_back": {"message": 7, "phone": "0" * 16, "hours": 20},
+    "role.changed": {"subject": "group:7", "rights": ["approve"]},
+    "staff.added": {"subject": "user:7", "active": True, "staff": True, "superuser": False, "roles": []},
+    "staff.changed": {"subject": "user:7", "active": True, "staff": True, "superuser": True, "roles": [3]},
+    "staff.device_reset": {"user": 7},
     "outbox.stuck": {"event": 7, "reader": "announcements", "attempts": 10},
 }
 """What each kind of event says, as it is recorded."""
@@ -189,6 +193,26 @@ def test_a_deal_that_goes_well_makes_no_work_for_alerts():
     assert not Outbox.objects.filter(event__contract=contract, reader=Outbox.Reader.ALERTS).exists()
     assert Outbox.objects.filter(event__contract=contract).count() == contract.events.count()
     assert alerted(contract) == []
+
+
+@pytest.mark.parametrize("kind", ["staff.added", "staff.changed", "staff.device_reset", "role.changed"])
+def test_who_may_come_in_and_with_which_rights_alerts_once_and_leads_to_its_page(kind):
+    event = audit.record(kind, contract=None, actor=Actor("staff:3", "console"), payload=SAID[kind])
+    alerts.make_due()
+    alerts.make_due()
+
+    alert = Alert.objects.get(event=event)
+    assert "staff:3" in alert.body
+    assert f"/admin/{'auth/group' if kind == 'role.changed' else 'kernel/user'}/7/change/" in alert.body
+
+
+def test_what_somebody_changes_about_themselves_alerts_nobody():
+    event = audit.record(
+        "staff.changed", contract=None, actor=Actor("staff:7", "console"), payload=SAID["staff.changed"]
+    )
+    alerts.make_due()
+
+    assert not Alert.objects.filter(event=event).exists()
 
 
 def test_the_outbox_is_empty_afterwards_and_an_event_that_is_read_twice_alerts_once():

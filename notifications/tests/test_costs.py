@@ -71,3 +71,10 @@ def test_an_answer_that_never_came_is_of_unknown_cost(provider: Provider, later:
         provider.acts[party.phone] = hangs_up
     sending.send_due()
     assert costs.of_deal(contract) == Cost(2, (), untold=2)
+
+
+@pytest.mark.parametrize(
+    ("told", "shown"), [("0.8", "0.80"), ("0.0000", "0.00"), ("0.8125", "0.8125"), ("1200", "1,200.00")]
+)
+def test_a_cost_has_two_decimals_or_as_many_as_were_told(told: str, shown: str) -> None:
+    assert costs.written("KES", Decimal(told)) == f"KES {shown}"

@@ -1,11 +1,13 @@
 """What staff find and take away by clicks, and what those who only look cannot do."""
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 
 from tests.browser.deals import delivered, standing
 from tests.browser.desk import Desk, approval_of, key_of
@@ -81,6 +83,55 @@ def test_a_phone_in_peoples_own_writing_lists_its_deals(stack: Stack, api: Api, 
     for deal in (first, second):
         assert one.offers(deal.id)
     assert phone not in one.page.locator("#content").inner_text().replace(" ", "")
+
+
+def test_a_phone_in_the_search_of_a_list_stands_in_no_address_while_one_filters_and_goes_back(
+    stack: Stack, api: Api, desk: Opener
+) -> None:
+    deal = Deal(stack, api=api)
+    number = deal.buyer.phone.replace("+254", "0")
+    one = desk("support")
+    one.open("/admin/contracts/contract/?status__exact=pending")
+    box = one.page.locator("#searchbar")
+    box.fill(number)
+    box.press("Enter")
+    expect(one.page.locator("#result_list tbody tr")).to_have_count(1)
+    searched = one.page.url
+    assert "status__exact=pending" in searched
+    expect(box).to_have_value(number)
+
+    one.page.locator("#result_list").get_by_role("link", name=deal.id).click()
+    expect(one.page).to_have_url(re.compile(f"{deal.id}/change/"))
+    one.page.go_back()
+    expect(box).to_have_value(number)
+    assert one.page.url == searched
+    box.fill("")
+    box.press("Enter")
+    expect(one.page).to_have_url(re.compile(r"\?status__exact=pending$"))
+    assert number[1:] not in searched
+
+
+def test_the_palette_finds_a_deal_by_phone_and_does_nothing_where_there_is_no_hit(
+    stack: Stack, api: Api, desk: Opener
+) -> None:
+    deal = Deal(stack, api=api)
+    one = desk("support")
+    asked: list[str] = []
+    one.page.on("request", lambda request: asked.append(request.url))
+    one.open("/admin/")
+    one.page.get_by_role("button", name="Find a deal or a list").click()
+    field = one.page.get_by_label("Find a deal or a list", exact=True).and_(one.page.locator("input"))
+    field.press("Enter")
+    field.press_sequentially("no such thing")
+    one.says("No results matching your query")
+    field.press("Enter")
+    field.fill("")
+    field.press_sequentially(deal.buyer.phone.replace("+254", "0"))
+    expect(one.page.locator("#command-results-list")).to_contain_text(deal.id)
+    field.press("Enter")
+
+    expect(one.page).to_have_url(re.compile(f"/contract/{deal.id}/change/"))
+    assert [url for url in asked if deal.buyer.phone[4:] in url] == []
 
 
 def test_nonsense_in_the_box_is_said_to_be_found_nowhere(desk: Opener) -> None:

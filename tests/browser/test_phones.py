@@ -1,5 +1,6 @@
 """The simulator's page of phones: deals played by hands on two phones, side by side."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -93,6 +94,23 @@ def test_a_pin_of_three_digits_pays_nothing_and_the_keyboard_alone_pays(stack: S
     assert len(deal.movements()) == 1
 
 
+def test_a_prompt_counts_down_by_the_networks_clock_and_leaves_when_it_is_over(
+    stack: Stack, api: Api, phones: Opener
+) -> None:
+    deal = Deal(stack, api=api).agree()
+    page = phones().show_deal(deal)
+    deal.checkout()
+    expect(page.buyer.prompt).to_contain_text(re.compile(r"M-Pesa waits [45]\d s for your PIN"), timeout=RINGING_MS)
+
+    deal.advance(30)
+    expect(page.buyer.prompt).to_contain_text(re.compile(r"M-Pesa waits [12]?\d s for your PIN"))
+    deal.advance(30)
+
+    page.buyer.says("Payment of KES 1,000 not answered in time")
+    expect(page.buyer.prompt).to_have_count(0)
+    assert deal.movements() == []
+
+
 def test_a_payment_by_hand_in_the_place_of_a_prompt_is_made_and_told(stack: Stack, api: Api, phones: Opener) -> None:
     manage("register_paybill")
     deal = Deal(stack, api=api).agree()
@@ -150,6 +168,11 @@ def test_phones_are_added_and_removed_and_the_address_remembers_them(phones: Ope
     page.page.get_by_role("button", name="Remove Seller").click()
 
     assert page.shown() == ["254729000001", "254729000003"]
+    expect(page.page.get_by_role("button", name="Remove Seller")).to_be_focused()
+    page.page.keyboard.press("Enter")
+    page.page.keyboard.press("Enter")
+    expect(page.page.get_by_text("Add a phone")).to_be_focused()
+    page.show("254729000001", "254729000003")
     page.page.reload()
     page.seller.says("0729 000 003")
 

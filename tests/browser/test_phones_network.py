@@ -75,6 +75,23 @@ def test_a_session_that_is_left_does_not_come_back_with_news_from_before(phones:
     page.buyer.says_not("1. My deals")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 924), (1280, 720), (390, 844), (360, 640)])
+def test_the_keys_stay_in_sight_below_a_long_screen(phones: Opener, width: int, height: int) -> None:
+    page = phones(viewport={"width": width, "height": height})
+    page.answer_ussd_with({"": "CON VoicePact\n" + "\n".join(f"{number} Deal" for number in range(1, 9))})
+    page.show("254729000034", "254729000035")
+    expect(page.page.locator("[data-hint]")).to_be_visible()
+    page.buyer.dials("*384*1234#")
+    page.buyer.says("8 Deal")
+
+    named = {
+        name: page.buyer.all.locator(f"[data-{name}]").bounding_box() for name in ("ussd-screen", "ussd-send", "tabs")
+    }
+    screen, send, tabs = (box for box in named.values() if box)
+    assert screen["height"] >= 72  # three lines and more, and the rest by scrolling
+    assert send["y"] + send["height"] <= tabs["y"]
+
+
 def test_the_application_answers_a_dial_with_a_screen(phones: Opener) -> None:
     page = phones().show("254729000010", "254729000011")
     page.buyer.dials("*384*1234#")

@@ -1,4 +1,4 @@
-"""The desk's hands: figures are worked out, lists become files, and files whose days are over go."""
+"""The desk's hands: figures are worked out, lists become files, and what is old goes: files, and logs of sign-ins."""
 
 from threading import BoundedSemaphore
 
@@ -6,6 +6,7 @@ from celery import shared_task
 
 from voicepact.console.exports import making
 from voicepact.console.front import rollup
+from voicepact.console.signin import forgetting
 from voicepact.kernel.dispatch import Task
 
 writing_places = BoundedSemaphore(1)
@@ -23,5 +24,11 @@ def export() -> None:
         try:
             making.work_due()
             making.expire_due()
+            making.sweep()
         finally:
             writing_places.release()
+
+
+@shared_task(name=Task.FORGET_SIGN_INS.value)
+def forget_sign_ins() -> None:
+    forgetting.forget_due()

@@ -42,7 +42,8 @@ UNFOLD = {
         },
     },
     "SIDEBAR": {
-        "show_search": True,
+        "show_search": True,  # templates/unfold/helpers/search.html: a button that opens the palette
+        "command_search": True,
         "navigation": "voicepact.console.navigation.groups",
     },
     "COMMAND": {"search_callback": "voicepact.console.views.search.suggestions"},

@@ -9,7 +9,7 @@ from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
@@ -89,7 +89,10 @@ class GroupAdmin(DjangoGroupAdmin, ListAdmin):
     @admin.display(description="May do, beside looking")
     def acts(self, group: Group) -> SafeString | str:
         acts = (right.name for right in group.permissions.all() if not right.codename.startswith("view_"))
-        return format_html_join("", '<span class="block">{}</span>', ((act,) for act in sorted(acts))) or NOTHING
+        lines = format_html_join("", '<span class="block">{}</span>', ((act,) for act in sorted(acts)))
+        return (
+            format_html("<div>{}</div>", lines) if lines else NOTHING
+        )  # on a phone a cell lays out its children in a row
 
     @admin.display(description="People")
     def people(self, group: Group) -> str:

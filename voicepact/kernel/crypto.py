@@ -1,5 +1,6 @@
 """Signatures and codes: payment references, webhook HMACs, and the seal on every audit event."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -8,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
@@ -43,6 +45,11 @@ class CryptoService:
     def derive_token(self, purpose: str) -> str:
         """A secret of 32 lower-case hex characters for `purpose`, the same on every process of this installation."""
         return hmac.new(settings.SECRET_KEY.encode(), f"token:{purpose}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def cipher(self, purpose: str) -> Fernet:
+        """Encrypts what this installation alone can read again, for `purpose`; anybody may see the outcome."""
+        key = hmac.new(settings.SECRET_KEY.encode(), f"cipher:{purpose}".encode(), hashlib.sha256).digest()
+        return Fernet(base64.urlsafe_b64encode(key))
 
     def pepper(self, secret: str) -> str:
         """`secret` as it is hashed where it is too short to be hashed alone: worth nothing without a key of ours.

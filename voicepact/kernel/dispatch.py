@@ -35,6 +35,7 @@ class Task(StrEnum):
     ALERT = "notifications.alert"
     ROLL_UP = "console.roll_up"
     EXPORT = "console.export"
+    FORGET_SIGN_INS = "console.forget_sign_ins"
 
 
 def nudge(task: Task) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import InvalidPage
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from unfold.sites import UnfoldAdminSite
 
 from voicepact.kernel import twofactor
@@ -15,7 +15,13 @@ class StaffSite(UnfoldAdminSite):  # type: ignore[misc]
     index_title = "Escrow desk"
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The palette's answer; a page that it cannot have is none."""
+        """The palette's answer; a page that it cannot have is none.
+
+        What is typed is posted, since it may be somebody's number; Unfold reads it where an address has it.
+        """
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        request.GET = request.POST
         try:
             answer: HttpResponse = super().search(request, extra_context)
         except (InvalidPage, ValueError) as error:

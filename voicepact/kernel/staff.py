@@ -10,7 +10,7 @@ from django.contrib import admin, messages
 from django.contrib.admin import ShowFacets, SimpleListFilter
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import get_fields_from_path, unquote
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db import models
 from django.db.models.constants import LOOKUP_SEP
@@ -20,11 +20,11 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.formats import localize
 from django.utils.timezone import localtime
-from unfold.admin import ModelAdmin
 from unfold.enums import ActionVariant
 from unfold.paginator import InfinitePaginator
 
 from voicepact.kernel.display import list_address, one_line, shortened
+from voicepact.kernel.posted_search import PostedSearch
 from voicepact.kernel.search_terms import read
 
 NEWEST_OF_A_PHONE = 500
@@ -114,7 +114,7 @@ class FixedFilter(SimpleListFilter):
         yield from others
 
 
-class ListAdmin(ModelAdmin):  # type: ignore[misc]
+class ListAdmin(PostedSearch):
     """A model whose list opens at once, however long it is: nothing is counted."""
 
     list_per_page = 50
@@ -189,7 +189,7 @@ class ReadOnlyAdmin(ListAdmin):
         return False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "POST":
+        if request.method == "POST" and SEARCH_VAR not in request.POST:
             return self._ask_once_more(request)
         if any("\0" in value for values in request.GET.lists() for value in values[1]):
             raise BadRequest("No text holds the character U+0000.")

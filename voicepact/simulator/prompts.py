@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from voicepact.simulator import limits
 from voicepact.simulator.books import Books, moment, stamp
 from voicepact.simulator.outcomes import Answer
 
@@ -48,6 +49,11 @@ class Prompt:
         if self.answer is Answer.APPROVE and self.code not in ("", "0"):
             return "failed"
         return _STATUS_OF_ANSWER[self.answer]
+
+    @property
+    def expires_at(self) -> datetime | None:
+        """When the network stops waiting for an answer; None once there is one."""
+        return self.made_at + limits.PROMPT_LIFE if self.answer is None else None
 
 
 class Prompts:

@@ -47,13 +47,19 @@ class AttemptDesk(Access):
 
 @admin.register(AccessFailureLog, site=site)
 class FailureDesk(Access):
-    about = "Every wrong password, also of names that nobody has. The second factor is counted on the device itself."
+    about = (
+        f"Every wrong password of the last {settings.SIGN_INS_KEPT.days} days, also of names that nobody has. The "
+        "second factor is counted on the device itself."
+    )
     list_display = ("attempt_time", "username", "ip_address", "locked_out")
     fields = (*Access.fields, "locked_out")
 
 
 @admin.register(AccessLog, site=site)
 class SignInDesk(Access):
-    about = "Every sign-in that succeeded, and when it was ended by signing out."
+    about = (
+        f"Every sign-in of the last {settings.SIGN_INS_KEPT.days} days that succeeded, and when it was ended by "
+        "signing out."
+    )
     list_display = ("attempt_time", "username", "ip_address", "logout_time")
     fields = (*Access.fields, "logout_time")

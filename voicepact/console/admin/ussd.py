@@ -8,6 +8,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from contracts.models import Contract
+from notifications import costs
 from notifications.models import UssdSession, UssdTurn
 from notifications.ussd.states import State
 from voicepact.console.deal.cast import LANGUAGES
@@ -101,7 +102,7 @@ class UssdSessionAdmin(ReadOnlyAdmin):
 
     @admin.display(description="Cost")
     def price(self, session: UssdSession) -> str:
-        return f"{session.cost_currency} {session.cost}" if session.cost is not None else NOTHING
+        return costs.written(session.cost_currency, session.cost) if session.cost is not None else NOTHING
 
 
 @admin.register(UssdTurn, site=site)

@@ -5,19 +5,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from contracts.models import Contract
+from voicepact.console.deal.sheets import PLANS, Plan
 
 Status = Contract.Status
 WIDTH, HEIGHT = 124, 44
-CENTRES = {
-    Status.PENDING: (70, 150),
-    Status.CONFIRMED: (230, 150),
-    Status.PAYMENT_LOCKED: (390, 150),
-    Status.DELIVERED: (550, 150),
-    Status.COMPLETED: (710, 150),
-    Status.DISPUTED: (470, 40),
-    Status.CANCELLED: (470, 262),
-    Status.EXPIRED: (150, 262),
-}
 FINAL = frozenset({Status.COMPLETED, Status.CANCELLED, Status.EXPIRED})
 LEADS_TO = {
     "contract.drafted": Status.PENDING,
@@ -30,24 +21,6 @@ LEADS_TO = {
     "contract.expired": Status.EXPIRED,
 }
 SAID, OVER = "party.delivered", "dispute.withdrawn"
-LINES = {
-    (Status.PENDING, Status.CONFIRMED): (132, 150, 162, 150),
-    (Status.PENDING, Status.EXPIRED): (80, 172, 122, 234),
-    (Status.PENDING, Status.CANCELLED): (104, 172, 402, 252),
-    (Status.CONFIRMED, Status.PAYMENT_LOCKED): (292, 150, 322, 150),
-    (Status.CONFIRMED, Status.EXPIRED): (220, 172, 180, 234),
-    (Status.CONFIRMED, Status.CANCELLED): (252, 172, 412, 238),
-    (Status.PAYMENT_LOCKED, Status.DELIVERED): (452, 150, 482, 150),
-    (Status.PAYMENT_LOCKED, Status.DISPUTED): (392, 128, 430, 68),
-    (Status.PAYMENT_LOCKED, Status.CANCELLED): (402, 172, 440, 234),
-    (Status.DELIVERED, Status.COMPLETED): (612, 150, 642, 150),
-    (Status.DELIVERED, Status.DISPUTED): (548, 128, 510, 68),
-    (Status.DELIVERED, Status.CANCELLED): (538, 172, 500, 234),
-    (Status.DISPUTED, Status.PAYMENT_LOCKED): (448, 62, 412, 122),
-    (Status.DISPUTED, Status.DELIVERED): (492, 62, 528, 122),
-    (Status.DISPUTED, Status.COMPLETED): (532, 44, 690, 122),
-    (Status.DISPUTED, Status.CANCELLED): (470, 62, 470, 234),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +44,18 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Diagram:
+class Sheet:
+    """One drawing of it; `name` says for which room, `view` is the part of the plane that is seen."""
+
+    name: str
+    view: str
     boxes: tuple[Box, ...]
     lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Diagram:
+    sheets: tuple[Sheet, ...]
     way: tuple[str, ...]
 
     @property
@@ -85,17 +67,22 @@ class Diagram:
 def draw(contract: Contract) -> Diagram:
     """The picture of the deal as it stands, in one query."""
     way = _way(contract)
+    return Diagram(sheets=tuple(_sheet(plan, way) for plan in PLANS), way=tuple(state.label for state in way))
+
+
+def _sheet(plan: Plan, way: list[Contract.Status]) -> Sheet:
     steps = set(pairwise(way))
-    lines = [Line(*ends, taken=step in steps) for step, ends in LINES.items()]
-    return Diagram(
-        boxes=tuple(_box(state, way) for state in CENTRES),
+    lines = [Line(*ends, taken=step in steps) for step, ends in plan.lines.items()]
+    return Sheet(
+        name=plan.name,
+        view=plan.view,
+        boxes=tuple(_box(state, centre, way) for state, centre in plan.centres.items()),
         lines=tuple(sorted(lines, key=lambda line: line.taken)),  # those that were taken lie above the others
-        way=tuple(state.label for state in way),
     )
 
 
-def _box(state: Contract.Status, way: list[Contract.Status]) -> Box:
-    x, y = CENTRES[state]
+def _box(state: Contract.Status, centre: tuple[int, int], way: list[Contract.Status]) -> Box:
+    x, y = centre
     classes = {"final": state in FINAL, "taken": state in way, "present": state == way[-1]}
     names = " ".join(name for name, holds in classes.items() if holds)
     return Box(state.label, x - WIDTH // 2, y - HEIGHT // 2, y, names)

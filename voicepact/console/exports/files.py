@@ -6,9 +6,11 @@ spoils every name with a letter outside it. Neither format ever holds the whole 
 
 import csv
 import io
+import math
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Protocol
 
@@ -89,3 +91,21 @@ def remove_all(export: Export, *, but: str = "") -> None:
     for path in directory().glob(f"{export.pk}-*"):
         if path.name != but:
             path.unlink(missing_ok=True)
+
+
+def untouched_since(moment: datetime) -> list[Path]:
+    """The files of exports on which nothing was written since then."""
+    return [path for path in directory().glob("[0-9]*-[0-9]*.*") if _written_at(path) < moment.timestamp()]
+
+
+def _written_at(path: Path) -> float:
+    """In seconds of the epoch; of a file that has just gone, for ever."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return math.inf
+
+
+def export_of(path: Path) -> int:
+    """The key of the export whose file it is."""
+    return int(path.name.partition("-")[0])

@@ -211,3 +211,17 @@ def expire_due() -> int:
                 files.remove_all(export)
                 gone += 1
     return gone
+
+
+def sweep() -> int:
+    """No file that is as old as one may get lies there without an export that holds it; returns how many have gone.
+
+    A worker that is killed may leave one behind, and so does a database that was restored to an earlier day.
+    """
+    old = files.untouched_since(now() - settings.EXPORT_TIME)
+    holding = Export.objects.filter(status__in=(*Export.UNDER_WAY, Export.Status.DONE))
+    held = set(holding.filter(pk__in={files.export_of(path) for path in old}).values_list("pk", flat=True))
+    orphans = [path for path in old if files.export_of(path) not in held]
+    for path in orphans:
+        path.unlink(missing_ok=True)
+    return len(orphans)

@@ -18,6 +18,7 @@ from voicepact.kernel.display import veiled
 from voicepact.kernel.errors import Refusal
 from voicepact.kernel.models import User
 from voicepact.kernel.phones import InvalidPhone, mask, parse
+from voicepact.kernel.posted_search import Unreadable, unsealed
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import ReadOnlyAdmin
 
@@ -111,8 +112,18 @@ class Selection:
 
     def words(self) -> str:
         """What narrows the list down, in words; a phone that was searched for is masked."""
-        parts = [(_word(name), _veiled(value)) for name, value in parse_qsl(self.query)]
+        parts = [(_word(name), self._veiled(value)) for name, value in parse_qsl(self.query)]
         return ", ".join(f"{name}: {value}" for name, value in parts)
+
+    def _veiled(self, value: str) -> str:
+        try:
+            plain = unsealed(value, reader=self.user)
+        except Unreadable:
+            return "somebody else's"
+        try:
+            return mask(parse(plain))
+        except InvalidPhone:
+            return veiled(plain)
 
 
 def selection(label: str, query: str, user: User) -> Selection:
@@ -174,10 +185,3 @@ def _value(row: Any, path: str) -> Any:
 
 def _word(name: str) -> str:
     return "search" if name == "q" else name.removesuffix("__exact").replace("__", " ").replace("_", " ")
-
-
-def _veiled(value: str) -> str:
-    try:
-        return mask(parse(value))
-    except InvalidPhone:
-        return veiled(value)

@@ -12,8 +12,9 @@ from voicepact.kernel.clock import now
 class Export(models.Model):
     """The rows of the list `list` (a model, as `payments.Payment`) under the filters of `query`, as one file.
 
-    `query` may hold a phone that was searched for: it is shown veiled only. `expected` is the planner's guess while
-    rows are written, `claimed_at` when its worker last gave a sign of life, `file` a name inside EXPORT_DIR.
+    `query` may hold a phone that was searched for, sealed, and it is shown veiled only. `expected` is the
+    planner's guess while rows are written, `claimed_at` when its worker last gave a sign of life, `file` a name inside
+    EXPORT_DIR.
     """
 
     class Format(models.TextChoices):

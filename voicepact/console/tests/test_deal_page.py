@@ -16,7 +16,7 @@ from payments import endings, stops
 from payments.gateways.base import Source
 from payments.settlement import settle
 from tests import factories
-from voicepact.console.deal import chain, clocks, diagram, dossier, terms
+from voicepact.console.deal import chain, clocks, diagram, dossier, sheets, terms
 from voicepact.console.tests.cases import owed, quarrel
 from voicepact.console.tests.desk import closed_deal, disputed_deal, page_of, sign_in
 from voicepact.kernel.clock import now
@@ -178,15 +178,18 @@ def test_a_record_that_is_very_long_is_not_checked_meanwhile(monkeypatch: pytest
 
 def test_the_picture_has_every_state_and_every_arrow() -> None:
     arrows = Contract._meta.get_field("status").get_all_transitions(Contract)
-    assert set(diagram.LINES) == {(arrow.source, arrow.target) for arrow in arrows}
-    assert set(diagram.CENTRES) == set(Status)
+    ways = {(arrow.source, arrow.target) for arrow in arrows}
+    for plan in sheets.PLANS:
+        assert set(plan.lines) == ways, plan.name
+        assert set(plan.centres) == set(Status), plan.name
 
 
 def test_the_picture_shows_the_way_that_was_taken() -> None:
     done = diagram.draw(closed_deal().contract)
     assert done.way == ("Pending", "Confirmed", "Payment locked", "Delivered", "Completed")
-    assert sum(line.taken for line in done.lines) == 4
-    assert [box.name for box in done.boxes if "present" in box.classes] == ["Completed"]
+    for sheet in done.sheets:
+        assert sum(line.taken for line in sheet.lines) == 4
+        assert [box.name for box in sheet.boxes if "present" in box.classes] == ["Completed"]
     assert diagram.draw(factories.drafted()).words == "Pending. The deal is now pending."
 
 

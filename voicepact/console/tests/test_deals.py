@@ -113,5 +113,5 @@ def test_staff_without_permission_see_no_deals() -> None:
 
 def test_the_palette_finds_a_deal_by_its_payment(staff: Client) -> None:
     payment = closed_deal()
-    found = staff.get(reverse("admin:search"), {"s": payment.transaction_id, "extended": "1"}).content.decode()
+    found = staff.post(reverse("admin:search"), {"s": payment.transaction_id, "extended": "1"}).content.decode()
     assert page_of(payment.contract) in found

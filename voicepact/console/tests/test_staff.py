@@ -13,6 +13,8 @@ from time_machine import TimeMachineFixture
 
 from contracts import audit
 from contracts.models import Event
+from notifications import alerts
+from notifications.models import Alert
 from payments.models import Proposal
 from tests import factories
 from voicepact.console.models import DeskAct
@@ -81,6 +83,21 @@ def test_an_admin_makes_a_member_of_staff_and_gives_a_role(boss: Client) -> None
         ("staff.changed", events[1].pk),
     ]
     assert list(audit.verify("system")) == []
+
+
+def test_a_new_colleague_and_a_raised_role_alert_those_on_call_once_each(boss: Client) -> None:
+    boss.post(reverse("admin:kernel_user_add"), {"username": "juma", **PASSWORDS})
+    made = User.objects.get(username="juma")
+    change(boss, made, groups=[role("admin").pk])
+    change(boss, User.objects.get(username="admin"), first_name="Wambui")
+    for _ in range(2):
+        alerts.make_due()
+
+    told = Alert.objects.filter(event__kind__startswith="staff.").order_by("event__serial")
+    assert [alert.event.kind for alert in told] == ["staff.added", "staff.changed"]
+    for alert in told:
+        assert page_of(made) in alert.body
+        assert "juma" not in alert.subject + alert.body
 
 
 def test_an_admin_switches_a_colleague_off(boss: Client) -> None:

@@ -1,5 +1,6 @@
 // The dialler, and the USSD session that it leads to.
 
+import { runOut } from "./countdown.js";
 import { part, say } from "./dom.js";
 import { fillWithKeys, press } from "./keypad.js";
 
@@ -53,10 +54,7 @@ export class Dialler {
         const until = this.#isOpen() && this.#session.silent_at;
         left.hidden = !until;
         if (until) {
-            const seconds = Math.max(0, Math.ceil((Date.parse(until) - now) / 1000));
-            left.value = Math.min(seconds, left.max);
-            left.setAttribute("aria-label", "Seconds until the network ends the session");
-            say(note, `The network waits ${seconds} s for an answer.`);
+            say(note, `The network waits ${runOut(left, until, now)} s for an answer.`);
         }
     }
 
@@ -92,7 +90,13 @@ export class Dialler {
     async #turn(session, text) {
         [this.#seen, this.#left] = [session, null];
         await this.#working(() => this.#calls.dial(session, text));
-        this.#parts.input.focus();
+        this.#goOn();
+    }
+
+    /** The field is ready for the keyboard; where that would come up over the screen, the screen is what is read first. */
+    #goOn() {
+        const { input, screen } = this.#parts;
+        (matchMedia("(hover: none)").matches && !screen.hidden ? screen : input).focus({ preventScroll: true });
     }
 
     async #cancel() {

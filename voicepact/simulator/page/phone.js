@@ -71,6 +71,7 @@ export class Phone {
     tick() {
         const now = this.#clock();
         say(part(this.element, "time"), hour(now));
+        this.#prompt.tick(now);
         this.#dialler.tick(now);
     }
 

@@ -1,10 +1,12 @@
 // M-Pesa's prompt: a card over the screen that waits for a PIN.
 
+import { runOut } from "./countdown.js";
 import { copyOf, part, say } from "./dom.js";
 import { fillWithKeys } from "./keypad.js";
 import { money } from "./words.js";
 
 const KEYS = [..."1234567890", "⌫"];
+const HURRIED_S = 10;
 let made = 0;
 
 export class PromptCard {
@@ -15,6 +17,7 @@ export class PromptCard {
     #answer;
     #card = null;
     #id = null;
+    #until = null;
 
     /** `answer(id, action)` tells the network; it throws what can be shown. */
     constructor(root, { label, answer }) {
@@ -34,7 +37,7 @@ export class PromptCard {
             return false;
         }
         const hadFocus = [this.#root, this.#screen, this.#tabs].some((one) => one.contains(document.activeElement));
-        this.#id = open?.id ?? null;
+        [this.#id, this.#until] = [open?.id ?? null, open?.expires_at];
         this.#card = open ? this.#made(open) : null;
         this.#root.replaceChildren(...(this.#card ? [this.#card] : []));
         this.#screen.inert = this.#tabs.inert = Boolean(open);
@@ -43,6 +46,15 @@ export class PromptCard {
             (open ? part(this.#card, "pin") : this.#behind()).focus({ preventScroll: true });
         }
         return Boolean(open);
+    }
+
+    /** Called each second: how long M-Pesa still waits. */
+    tick(now) {
+        if (this.#card) {
+            const seconds = runOut(part(this.#card, "left"), this.#until, now);
+            say(part(this.#card, "wait"), seconds ? `M-Pesa waits ${seconds} s for your PIN.` : "M-Pesa has stopped waiting.");
+            this.#card.classList.toggle("hurried", seconds <= HURRIED_S);
+        }
     }
 
     /** Where somebody goes on after a prompt: at the messages, or else at the side of the phone that is open. */
@@ -59,6 +71,7 @@ export class PromptCard {
         card.setAttribute("aria-label", `M-Pesa prompt, ${this.#label}`);
         card.setAttribute("aria-describedby", words.id);
         say(words, `Pay ${money(prompt.amount)} to VoicePact, account ${prompt.account_reference}?`);
+        part(card, "left").max = (Date.parse(prompt.expires_at) - Date.parse(prompt.at)) / 1000;
         fillWithKeys(part(card, "keys"), KEYS, part(card, "pin"));
         card.addEventListener("submit", (event) => this.#pay(event, prompt.id));
         for (const button of card.querySelectorAll("[data-act]")) {

@@ -74,10 +74,18 @@ export class Shelf {
             serviceCode: this.#serviceCode,
             live: this.#live,
             onNews: () => this.#mark(phone),
-            onRemove: () => this.set(this.msisdns.filter((other) => other !== msisdn)),
+            onRemove: () => this.#remove(msisdn),
         });
         this.#watch.observe(phone.element);
         return phone;
+    }
+
+    /** The focus goes to the phone that has the place now, or the last one, or to where one is added. */
+    #remove(msisdn) {
+        const place = this.msisdns.indexOf(msisdn);
+        this.set(this.msisdns.filter((other) => other !== msisdn));
+        const next = this.#phones[place] ?? this.#phones.at(-1);
+        (next ? part(next.element, "remove") : part(document, "add").querySelector("summary")).focus();
     }
 
     #switchTo(phone) {

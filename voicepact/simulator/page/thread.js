@@ -4,6 +4,7 @@ import { made, part } from "./dom.js";
 import { moment } from "./words.js";
 
 const NEAR_PX = 48;
+const ID = /((?:[A-Z]+-)?[A-Z]{2}-\d{4}-\d{6,}(?:-\d{3})?)/;
 
 export class Thread {
     #log;
@@ -55,7 +56,7 @@ export class Thread {
         }
         const time = made("time", { datetime: entry.at }, moment(new Date(entry.at), this.#clock()));
         const who = made("span", { class: "unseen" }, entry.kind === "out" ? "You wrote: " : `${entry.who}: `);
-        const text = made("p", { class: "words" }, who, entry.text);
+        const text = made("p", { class: "words" }, who, ...unbroken(entry.text));
         this.#log.append(made("div", { class: `bubble ${entry.kind}${entry.isBad ? " bad" : ""}` }, text, time));
         this.#last = entry;
     }
@@ -82,4 +83,9 @@ export class Thread {
             this.#jump.hidden ||= this.#isFollowing;
         }
     }
+}
+
+/** The text, with its commands and ids in one piece each: whoever copies one by hand shall not lose its middle. */
+function unbroken(text) {
+    return text.split(ID).map((piece, at) => (at % 2 ? made("span", { class: "whole" }, piece) : piece));
 }

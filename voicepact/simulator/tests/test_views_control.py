@@ -24,6 +24,20 @@ def test_a_phone_shows_its_purse_prompts_and_messages(http: Client, stage: Stage
     assert (message["text"], message["at"]) == ("Habari", "2026-11-23T09:00:00.000000Z")
 
 
+def test_a_prompt_tells_until_when_it_waits_as_long_as_it_does(http: Client, stage: Stage) -> None:
+    prompt = stage.push().prompt
+
+    def until() -> object:
+        [shown] = http.get(f"/phones/{BUYER}").json()["prompts"]
+        return shown["expires_at"]
+
+    assert until() == "2026-11-23T09:01:00.000000Z"
+    stage.later(seconds=59)
+    assert stage.codes() == []
+    send(http, f"/phones/{BUYER}/prompts/{prompt.checkout_id}", '{"action": "ignore"}')
+    assert until() is None
+
+
 def test_a_purse_can_be_filled(http: Client) -> None:
     assert send(http, f"/phones/{BUYER}", '{"balance": 5000}', "PUT").json()["balance"] == 5000
     assert http.get(f"/phones/{BUYER}").json()["balance"] == 5000

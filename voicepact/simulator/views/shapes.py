@@ -28,12 +28,14 @@ def phone(msisdn: str, phone: Phone) -> Shape:
 
 
 def prompt(prompt: Prompt) -> Shape:
+    """`expires_at` is when the network stops waiting for an answer, null once there is one."""
     return {
         "id": prompt.checkout_id,
         "amount": prompt.amount,
         "account_reference": prompt.reference,
         "status": prompt.status,
         "at": time(prompt.made_at),
+        "expires_at": time(prompt.expires_at) if prompt.expires_at else None,
     }
 
 
