@@ -26,6 +26,7 @@ from payments.tests.conftest import Later, forget_rails
 from payments.tests.rail import PAY as PAY_PATH
 from payments.tests.rail import PUSH, Rail, hangs_up, refuses
 from tests.factories import CLIENT, checked_out, completed, confirmed, open_transfer, refused
+from tests.together import PATIENCE_S
 from voicepact.kernel import redis
 from voicepact.kernel.clock import now
 from voicepact.kernel.rails import RAILS
@@ -161,7 +162,7 @@ def test_calls_of_one_circuit_do_not_wait_for_each_other() -> None:
     together = Barrier(4)
 
     def wait_for_the_others() -> int:
-        return together.wait(10)
+        return together.wait(PATIENCE_S)
 
     with ThreadPoolExecutor(4) as workers:
         done = [workers.submit(breaker.call, DARAJA, COLLECT, wait_for_the_others) for _ in range(4)]
@@ -197,7 +198,7 @@ def test_many_workers_open_it_and_it_is_on_record_once(committed_db: None) -> No
 
     def fail(_: int) -> None:
         def meet() -> None:
-            together.wait(10)
+            together.wait(PATIENCE_S)
             raise UNKNOWN
 
         try:
