@@ -159,7 +159,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     if command.words:
         hide(message, command.words)
     contract = lock(Contract, command.deal)
-    purpose = proofs.by_sms(contract, command.party, command.verb)
+    purpose = proofs.purpose(contract, command.party, command.verb)
     if purpose is None:
         return bool(command.words) and _is_no_code(message, contract, command)
     if proofs.is_suspended(message.phone):

@@ -11,7 +11,6 @@ from notifications.models import Code, Pin, Standing
 
 ACCEPT, CANCEL, WITHDRAW = "ACCEPT", "CANCEL", "WITHDRAW"
 MAY_BE_NEEDED = (ACCEPT, CANCEL, WITHDRAW)
-SMS = "sms"
 
 
 class Said(NamedTuple):
@@ -22,23 +21,28 @@ class Said(NamedTuple):
 
 
 def needed(contract: Contract, party: Party, verb: str) -> bool:
-    """Whether this word of the party has to be proven before it counts, as it has by USSD.
+    """Whether this word of the party has to be proven before it counts.
 
     Precondition: caller holds the contract's row, until the word has been obeyed: a deal that is locked a moment later
     asks for more than it did.
     """
-    is_large = settings.PROOF_FROM is not None and contract.amount >= settings.PROOF_FROM
-    return is_large and _moves(contract, party, verb) is not None
+    return purpose(contract, party, verb) is not None
 
 
-def by_sms(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
-    """What an SMS with this word has to prove by a code; None for one that counts as it is. Precondition: see `needed`.
+def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
+    """What has to be proven; None for a word that counts as it is.
 
-    The network may have kept it back, and its date, of an unknown clock, cannot be compared with ours. So of any amount
-    no SMS moves money against what its party has said by another channel, without a code that we sent after that.
+    That is the buyer's acceptance, which pays the seller, and the seller's cancellation, which gives the money back:
+    of deals from `PROOF_FROM` on, while their money is held. A buyer who has accepted and then opened a dispute accepts
+    once more by taking it back. Precondition: see `needed`.
     """
-    is_doubtful = any(said.channel != SMS for said in contradictions(contract, party, verb))
-    return _moves(contract, party, verb) if is_doubtful or needed(contract, party, verb) else None
+    if settings.PROOF_FROM is None or contract.amount < settings.PROOF_FROM or contract.status not in HELD:
+        return None
+    if party.role == Party.Role.BUYER and (verb == ACCEPT or (verb == WITHDRAW and _accepts_by_withdrawing(party))):
+        return Code.Purpose.ACCEPT
+    if verb == CANCEL and party.role == Party.Role.SELLER:
+        return Code.Purpose.CANCEL
+    return None
 
 
 def contradictions(contract: Contract, party: Party, verb: str) -> list[Said]:
@@ -49,21 +53,6 @@ def contradictions(contract: Contract, party: Party, verb: str) -> list[Said]:
     if verb == CANCEL:
         said += party.confirmations.filter(kind=Confirmation.Kind.DELIVERED).values_list("at", "channel")
     return [Said(*each) for each in said]
-
-
-def _moves(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
-    """What the word would do to money that is held; None where it moves none.
-
-    That is the buyer's acceptance, which pays the seller, and the seller's cancellation, which gives the money back. A
-    buyer who has accepted and then opened a dispute accepts once more by taking it back.
-    """
-    if contract.status not in HELD:
-        return None
-    if party.role == Party.Role.BUYER and (verb == ACCEPT or (verb == WITHDRAW and _accepts_by_withdrawing(party))):
-        return Code.Purpose.ACCEPT
-    if verb == CANCEL and party.role == Party.Role.SELLER:
-        return Code.Purpose.CANCEL
-    return None
 
 
 def _accepts_by_withdrawing(party: Party) -> bool:

@@ -5,7 +5,6 @@ exact reply to send; what is none waits for staff, and so do words that somebody
 A stranger hears nothing of anybody's deals.
 """
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -16,10 +15,22 @@ from django.db.models import Exists, Max, OuterRef, QuerySet
 
 from contracts import contact
 from contracts.models import Contract, Event, Party
-from notifications import announcements, codes, inquiries, optouts, parsing, pins, portions, possible, refusals, texts
+from notifications import (
+    announcements,
+    codes,
+    inquiries,
+    optouts,
+    overtaken,
+    parsing,
+    pins,
+    portions,
+    possible,
+    refusals,
+    texts,
+)
 from notifications.commands import HANDLERS, Command
 from notifications.models import InboundMessage, Message
-from notifications.parsing import OF_THE_PHONE, QUESTIONS, WORDS, Reading, Sense
+from notifications.parsing import OF_THE_PHONE, QUESTIONS, Reading, Sense
 from voicepact.kernel.clock import now
 from voicepact.kernel.dispatch import Task, nudge
 from voicepact.kernel.errors import Refusal
@@ -30,10 +41,6 @@ BATCH = 100
 ATTEMPTS = 5
 PATIENCE = timedelta(seconds=5)
 DAY = timedelta(hours=24)
-DONE = "done"
-ASKING = [word for word, (verb, _) in WORDS.items() if verb in QUESTIONS]
-SORTABLE = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d")
-DAY_ENDS = len("2026-11-24")
 HELP_PER_DAY = 10
 UNCLEAR_PER_DAY = 3
 ASKING_FOR_WORDS = ("phone_changes", "phone_changes_to_this", "phone_changes_theirs", "pin_resets")
@@ -137,28 +144,14 @@ def _meant(phone: str, reading: Reading) -> Party | None:
 def _work(message: InboundMessage, reading: Reading, party: Party) -> None:
     """The command of this party has been obeyed or refused, or its question answered."""
     if reading.verb in QUESTIONS:
-        message.contract_id, message.party, message.result = party.contract_id, party, DONE
+        message.contract_id, message.party, message.result = party.contract_id, party, InboundMessage.DONE
         kind, answer = ANSWERS[reading.verb]
         _queue(message, kind, answer(party), language=party.language)
-    elif _is_overtaken(message, reading.deal):
-        message.contract_id, message.party, message.result = party.contract_id, party, "overtaken by a later SMS"
+    elif overtaken.is_overtaken(message, party, reading.verb):
+        message.contract_id, message.party, message.result = party.contract_id, party, "overtaken by later words"
         _ask_back(message, reading)
     else:
         _obey(message, Command(reading.verb, party, reading.words))
-
-
-def _is_overtaken(message: InboundMessage, deal: str) -> bool:
-    """Whether a command about the deal that its sender wrote later has been obeyed already.
-
-    So nobody ends a dispute by an acceptance of before, which the network kept back. Only dates that sort as text, and
-    are written alike, are compared; over what was said by another channel `proofs.by_sms` watches.
-    """
-    date = str(message.raw.get("date", ""))
-    if not SORTABLE.fullmatch(date):
-        return False
-    later = InboundMessage.objects.filter(phone=message.phone, contract=deal, result=DONE, raw__date__gt=date)
-    dates = later.exclude(command__in=ASKING).values_list("raw__date", flat=True)
-    return any(SORTABLE.fullmatch(each) and each[DAY_ENDS] == date[DAY_ENDS] for each in dates)
 
 
 def _serve_phone(message: InboundMessage, reading: Reading) -> None:
@@ -168,7 +161,7 @@ def _serve_phone(message: InboundMessage, reading: Reading) -> None:
     """
     language = contact.language_of(message.phone)
     may_answer_us = reading.verb in ("HELP", "STOP") and _asked_for_words(message.phone) is not None
-    message.result, message.needs_staff = DONE, reading.talk or may_answer_us
+    message.result, message.needs_staff = InboundMessage.DONE, reading.talk or may_answer_us
     if reading.verb == "HELP":
         _help(message)
     elif reading.sense != Sense.EXACT:
@@ -217,7 +210,7 @@ def _obey(message: InboundMessage, command: Command) -> None:
         message.result = f"refused: {refusal.code}"
         _queue(message, "reply_refused", refusals.words(refusal, command), language=party.language)
         return
-    message.result, message.needs_staff = DONE, reply.needs_staff
+    message.result, message.needs_staff = InboundMessage.DONE, reply.needs_staff
     events = chain.filter(serial__gt=before).select_related("contract")
     if not any(announcements.will_hear(party, event) for event in events):
         contract = Contract.objects.get(pk=contract_id)

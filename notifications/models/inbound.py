@@ -1,5 +1,7 @@
 """What people say to us by SMS."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -8,12 +10,18 @@ from contracts.models import Contract, Party
 from notifications.models.message import Message
 from voicepact.kernel.clock import now
 
+DATE = "%Y-%m-%d %H:%M:%S"
+"""How the network writes dates; those of a call are UTC by its documentation, which says nothing of an SMS's."""
+
 
 class InboundMessage(models.Model):
     """One SMS from a phone, as the network handed it over; kept once, read by a worker.
 
     Where staff have dealt with it themselves, `answer` is what they wrote back, or `closed_because` why nothing.
     """
+
+    DONE = "done"
+    """The `result` of a command that was obeyed."""
 
     message_id = models.CharField(max_length=100, unique=True)
     phone = models.CharField(max_length=20, db_index=True)
@@ -45,3 +53,11 @@ class InboundMessage(models.Model):
 
     def __str__(self) -> str:
         return f"{self.command or 'SMS'} {self.received_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def written_at(self) -> datetime | None:
+        """When the network had it from its sender, by its own date read as UTC; None where that cannot be read."""
+        try:
+            return datetime.strptime(str(self.raw.get("date", "")), DATE).replace(tzinfo=UTC)
+        except ValueError:
+            return None
