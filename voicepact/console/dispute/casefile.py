@@ -12,6 +12,7 @@ from contracts.models import Confirmation, Deadline, Dispute, Evidence, Party
 from payments import decisions, ledger
 from payments.models import Payment
 from voicepact.console.conversation import Word, words
+from voicepact.console.deal.cast import LANGUAGES
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.dispute.history import History, history
 from voicepact.console.dispute.timeleft import time_left
@@ -114,7 +115,7 @@ def _side(dispute: Dispute, party: Party, pieces: list[tuple[Evidence, Piece]], 
         name=veiled(party.name),
         phone=mask(party.phone),
         page=link(party, "Open the party's page"),
-        language=party.language,
+        language=LANGUAGES.get(party.language, party.language),
         opened=dispute.opened_by_id == party.pk,
         said=tuple((tables.said(row), tables.channel(row.channel), row.at) for row in said if row.party_id == party.pk),
         pieces=tuple(shown for piece, shown in pieces if piece.party_id == party.pk),
