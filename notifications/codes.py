@@ -196,7 +196,7 @@ def _ask(purpose: Code.Purpose, contract: Contract, command: Command) -> str:
     party = command.party
     about = texts.about(contract, language=party.language)
     about["minutes"] = int(settings.CODE_TIME.total_seconds()) // 60
-    about["problem"] = bool(proofs.contradictions(contract, party, command.verb))
+    about["problem"] = bool(proofs.problems(contract, party))
     if send(purpose, ASKING[purpose], phone=party.phone, party=party, language=party.language, **about):
         return "sent a code"
     _tell(party, "reply_codes_spent", deal=command.deal)

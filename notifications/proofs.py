@@ -42,12 +42,20 @@ def by_sms(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
 
 
 def contradictions(contract: Contract, party: Party, verb: str) -> list[Said]:
-    """What the party itself has said that this word of it would undo: a problem and, for CANCEL, that it delivered."""
-    problems = Dispute.objects.filter(contract=contract, opened_by=party, closed_at=None)
+    """What the party itself has said that this word of it would undo.
+
+    That is a problem and, for CANCEL, that it delivered; for the others, that it asked to call the deal off.
+    """
+    kind = Confirmation.Kind.DELIVERED if verb == CANCEL else Confirmation.Kind.CANCELLED
+    words = party.confirmations.filter(kind=kind).values_list("at", "channel")
+    return [*problems(contract, party), *(Said(*each) for each in words)]
+
+
+def problems(contract: Contract, party: Party) -> list[Said]:
+    """What the party itself has said in a dispute that is open: its own, or its words in another's."""
+    opened = Dispute.objects.filter(contract=contract, opened_by=party, closed_at=None)
     pieces = Evidence.objects.filter(dispute__contract=contract, party=party, dispute__closed_at=None)
-    said = [*problems.values_list("opened_at", "channel"), *pieces.values_list("added_at", "channel")]
-    if verb == CANCEL:
-        said += party.confirmations.filter(kind=Confirmation.Kind.DELIVERED).values_list("at", "channel")
+    said = [*opened.values_list("opened_at", "channel"), *pieces.values_list("added_at", "channel")]
     return [Said(*each) for each in said]
 
 

@@ -199,6 +199,21 @@ def test_no_cancellation_gives_back_the_money_of_a_delivery_that_its_seller_told
     assert status(contract) == "cancelled"
 
 
+def test_no_acceptance_pays_a_seller_whom_the_buyer_has_asked_elsewhere_to_give_the_money_back():
+    contract = locked(amount=SMALL).contract
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="ussd")
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+
+    assert comes(contract, "ACCEPT", written=EARLIER) == "sent a code"
+
+    assert standing(contract) == before
+    answer = read(contract.buyer.phone)
+    assert answer.startswith("To release KES 1,000 to the seller, reply ACCEPT-")
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(answer)}")
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
 def test_by_ussd_where_nothing_is_kept_back_a_small_deal_asks_for_no_proof(contract):
     by_ussd(contract)
 
