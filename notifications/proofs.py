@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db.models import Q
 
 from contracts.contact import HELD
 from contracts.models import Confirmation, Contract, Dispute, Evidence, Party
@@ -52,11 +53,16 @@ def contradictions(contract: Contract, party: Party, verb: str) -> list[Said]:
 
 
 def problems(contract: Contract, party: Party) -> list[Said]:
-    """What the party itself has said in a dispute that is open: its own, or its words in another's."""
-    opened = Dispute.objects.filter(contract=contract, opened_by=party, closed_at=None)
-    pieces = Evidence.objects.filter(dispute__contract=contract, party=party, dispute__closed_at=None)
-    said = [*opened.values_list("opened_at", "channel"), *pieces.values_list("added_at", "channel")]
-    return [Said(*each) for each in said]
+    """What the party itself has said in a dispute, its own or another's, that is open or was taken back by SMS only.
+
+    That SMS may be as old as the one that comes behind it.
+    """
+    by_sms = contract.events.filter(kind="dispute.withdrawn", channel=SMS, payload__how=Dispute.Outcome.WITHDRAWN)
+    stands = Q(closed_at=None) | Q(pk__in=list(by_sms.values_list("payload__dispute", flat=True)))
+    disputes = Dispute.objects.filter(stands, contract=contract)
+    opened = disputes.filter(opened_by=party).values_list("opened_at", "channel")
+    pieces = Evidence.objects.filter(dispute__in=disputes, party=party).values_list("added_at", "channel")
+    return [Said(*each) for each in (*opened, *pieces)]
 
 
 def _moves(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:

@@ -111,6 +111,12 @@ def payouts(contract: Contract) -> int:
     return Transfer.objects.filter(payment__contract=contract, kind=Transfer.Kind.PAYOUT).count()
 
 
+def proves(contract: Contract, asked: str) -> None:
+    """The buyer sends what it was asked for, and the seller is paid, once."""
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(asked)}")
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
 @pytest.mark.parametrize("written", ["", "24/11/2026 09:00", "2026-11-24T12:00:00", EARLIER, "2099-01-01 00:00:00"])
 @pytest.mark.parametrize("object_to_it", OBJECTIONS)
 def test_no_acceptance_pays_against_what_the_buyer_said_elsewhere_whatever_its_date(
@@ -124,8 +130,7 @@ def test_no_acceptance_pays_against_what_the_buyer_said_elsewhere_whatever_its_d
     assert standing(contract) == before
     answer = read(contract.buyer.phone)
     assert answer.startswith("You reported a problem. To release KES 1,000 to the seller all the same, reply ACCEPT-")
-    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(answer)}")
-    assert (status(contract), payouts(contract)) == ("completed", 1)
+    proves(contract, answer)
 
 
 def test_a_code_from_before_the_problem_is_no_word_on_it(settings, contract):
@@ -140,8 +145,7 @@ def test_a_code_from_before_the_problem_is_no_word_on_it(settings, contract):
     assert standing(contract) == before
     assert f"Reply ACCEPT-{contract.pk} without a code" in read(contract.buyer.phone)
     say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
-    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(read(contract.buyer.phone))}")
-    assert (status(contract), payouts(contract)) == ("completed", 1)
+    proves(contract, read(contract.buyer.phone))
 
 
 def test_a_code_from_before_a_problem_reported_by_sms_is_none_either(settings, contract):
@@ -160,6 +164,17 @@ def test_a_dispute_that_was_taken_back_asks_nothing_more_of_an_acceptance(contra
     endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="ussd")
 
     assert comes(contract, "ACCEPT", written=EARLIER) == "done"
+
+
+def test_what_only_an_sms_has_taken_back_still_stands_against_an_acceptance(contract):
+    by_ussd(contract)
+    assert comes(contract, "WITHDRAW", written=EARLIER) == "done"
+    before = standing(contract)
+
+    assert comes(contract, "ACCEPT", written=EARLIER) == "sent a code"
+
+    assert standing(contract) == before
+    proves(contract, read(contract.buyer.phone))
 
 
 def test_the_dispute_of_another_is_none_of_the_buyers_words(contract):
@@ -210,8 +225,7 @@ def test_no_acceptance_pays_a_seller_whom_the_buyer_has_asked_elsewhere_to_give_
     assert standing(contract) == before
     answer = read(contract.buyer.phone)
     assert answer.startswith("To release KES 1,000 to the seller, reply ACCEPT-")
-    say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code_in(answer)}")
-    assert (status(contract), payouts(contract)) == ("completed", 1)
+    proves(contract, answer)
 
 
 def test_by_ussd_where_nothing_is_kept_back_a_small_deal_asks_for_no_proof(contract):
