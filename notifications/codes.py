@@ -169,7 +169,7 @@ def stops(message: InboundMessage, command: Command) -> bool:
     if not command.words:
         message.result = _ask(purpose, contract, command)
         return True
-    said = [each.at for each in proofs.contradictions(contract, command.party, command.verb)]
+    said = [each.at for each in proofs.contradictions(command.party, command.verb)]
     sent_after = max(said, default=None)
     verdict = take(purpose, command.words, phone=message.phone, party=command.party, sent_after=sent_after)
     if verdict == Verdict.RIGHT:
@@ -196,7 +196,7 @@ def _ask(purpose: Code.Purpose, contract: Contract, command: Command) -> str:
     party = command.party
     about = texts.about(contract, language=party.language)
     about["minutes"] = int(settings.CODE_TIME.total_seconds()) // 60
-    about["problem"] = bool(proofs.contradictions(contract, party, command.verb))
+    about["problem"] = proofs.has_problem(party)
     if send(purpose, ASKING[purpose], phone=party.phone, party=party, language=party.language, **about):
         return "sent a code"
     _tell(party, "reply_codes_spent", deal=command.deal)

@@ -42,7 +42,7 @@ def _otherwise(party: Party, verb: str, written_at: datetime) -> bool:
     contract = lock(Contract, party.contract_id)
     if written_at < _second(contract.created_at):
         return False
-    said = proofs.contradictions(contract, party, verb)
+    said = proofs.contradictions(party, verb)
     return any(each.channel != SMS and written_at < _second(each.at) for each in said)
 
 

@@ -1,6 +1,7 @@
 """Which words of a party move money that has to be proven: by its PIN on USSD, by a one-time code by SMS."""
 
 from datetime import datetime
+from itertools import chain
 from typing import NamedTuple
 
 from django.conf import settings
@@ -45,14 +46,26 @@ def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
     return None
 
 
-def contradictions(contract: Contract, party: Party, verb: str) -> list[Said]:
-    """What the party itself has said that this word of it would undo: a problem and, for CANCEL, that it delivered."""
-    problems = Dispute.objects.filter(contract=contract, opened_by=party, closed_at=None)
-    pieces = Evidence.objects.filter(dispute__contract=contract, party=party, dispute__closed_at=None)
-    said = [*problems.values_list("opened_at", "channel"), *pieces.values_list("added_at", "channel")]
-    if verb == CANCEL:
-        said += party.confirmations.filter(kind=Confirmation.Kind.DELIVERED).values_list("at", "channel")
-    return [Said(*each) for each in said]
+def contradictions(party: Party, verb: str) -> list[Said]:
+    """What the party itself has ever said about its deal that speaks against this word, whether it took it back or not.
+
+    That is a problem and, for CANCEL, that it delivered; for the others, that it asked to call the deal off.
+    """
+    kind = Confirmation.Kind.DELIVERED if verb == CANCEL else Confirmation.Kind.CANCELLED
+    words = (
+        Dispute.objects.filter(opened_by=party).values_list("opened_at", "channel"),
+        Evidence.objects.filter(party=party).values_list("added_at", "channel"),
+        Confirmation.objects.filter(party=party, kind=kind).values_list("at", "channel"),
+    )
+    return [Said(*each) for each in chain.from_iterable(words)]
+
+
+def has_problem(party: Party) -> bool:
+    """Whether a problem that the party has reported is open."""
+    return (
+        Dispute.objects.filter(opened_by=party, closed_at=None).exists()
+        or Evidence.objects.filter(party=party, dispute__closed_at=None).exists()
+    )
 
 
 def _accepts_by_withdrawing(party: Party) -> bool:

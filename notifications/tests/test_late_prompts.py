@@ -12,7 +12,7 @@ from notifications.tests.dialling import Dialled
 from notifications.tests.people import answer_to, heard, standing
 from payments.models import Transfer
 from payments.settlement import settle
-from tests.factories import acknowledge, checked_out, new_phone, open_transfer, refused
+from tests.factories import acknowledge, checked_out, new_phone, open_transfer, refused, succeeded
 from voicepact.kernel.clock import now
 
 pytestmark = pytest.mark.django_db
@@ -57,7 +57,7 @@ def test_of_a_prompt_that_comes_tomorrow_both_doors_say_when(later: Later) -> No
     assert f"The M-Pesa prompt comes {comes}." in screen_of(contract, "buyer")
     assert f"The M-Pesa prompt comes {comes}." in answer_to(buyer, f"STATUS-{contract.pk}")
     before = standing(contract)
-    assert f"the last M-Pesa prompt comes {comes}." in answer_to(buyer, f"PAY-{contract.pk}")
+    assert f"the M-Pesa prompt comes {comes}." in answer_to(buyer, f"PAY-{contract.pk}")
     assert standing(contract) == before
 
 
@@ -68,7 +68,7 @@ def test_in_swahili_too(later: Later) -> None:
     buyer = contract.buyer.phone
 
     assert f"Ombi la M-Pesa linakuja {comes}." in answer_to(buyer, f"HALI-{contract.pk}")
-    assert f"ombi la mwisho la M-Pesa linakuja {comes}." in answer_to(buyer, f"LIPA-{contract.pk}")
+    assert f"ombi la M-Pesa linakuja {comes}." in answer_to(buyer, f"LIPA-{contract.pk}")
 
 
 def test_of_a_prompt_that_is_on_the_phone_they_say_so(later: Later) -> None:
@@ -77,8 +77,23 @@ def test_of_a_prompt_that_is_on_the_phone_they_say_so(later: Later) -> None:
     buyer = contract.buyer.phone
 
     assert ON_ITS_WAY in answer_to(buyer, f"STATUS-{contract.pk}")
-    assert "the last M-Pesa prompt is on its way." in answer_to(buyer, f"PAY-{contract.pk}")
+    assert "the M-Pesa prompt is on its way." in answer_to(buyer, f"PAY-{contract.pk}")
     assert ON_ITS_WAY in screen_of(contract, "buyer")
+
+
+def test_nobody_reads_that_no_prompt_follows_where_the_next_part_is_asked_for(later: Later) -> None:
+    contract = prompted()
+    payment = contract.payments.get()
+    later(hours=2)
+
+    answer = answer_to(contract.buyer.phone, f"PAY-{contract.pk}")
+    first = open_transfer(payment)
+    settle(first.pk, succeeded(first))
+
+    assert open_transfer(payment).part == 2
+    assert "You can ask for no other." in answer
+    assert "follows" not in answer
+    assert "last" not in answer
 
 
 def test_the_seller_reads_not_to_deliver(later: Later) -> None:

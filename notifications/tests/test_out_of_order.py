@@ -184,13 +184,15 @@ def test_a_code_from_before_a_problem_reported_by_sms_is_none_either(settings, c
     assert standing(contract) == before
 
 
-def test_a_dispute_that_was_taken_back_keeps_no_acceptance_back(contract, later):
+def test_a_problem_that_was_taken_back_since_leaves_open_which_word_was_the_last_and_it_is_asked(contract, later):
     written = date()
     later(minutes=10)
     by_ussd(contract)
     endings.withdraw(contract.pk, phone=contract.buyer.phone, channel="ussd")
 
-    assert comes(contract, "ACCEPT", written=written) == "done"
+    assert comes(contract, "ACCEPT", written=written) == "overtaken by later words"
+    assert (status(contract), payouts(contract)) == ("delivered", 0)
+    assert comes(contract, "ACCEPT", written=date()) == "done"
 
 
 def test_the_dispute_of_another_is_none_of_the_buyers_words(contract, later):
@@ -224,6 +226,30 @@ def test_no_cancellation_gives_back_the_money_of_a_delivery_that_its_seller_told
     assert standing(contract) == before
     assert comes(contract, "CANCEL", written=date(), by="seller") == "done"
     assert status(contract) == "cancelled"
+
+
+def test_no_acceptance_from_before_pays_a_seller_whom_the_buyer_has_asked_elsewhere_to_give_the_money_back(later):
+    contract = locked(amount=SMALL).contract
+    written = date()
+    later(minutes=10)
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="ussd")
+    escrow.deliver(contract.pk, phone=contract.seller.phone, channel="sms")
+    before = standing(contract)
+
+    assert comes(contract, "ACCEPT", written=written) == "overtaken by later words"
+
+    assert standing(contract) == before
+    assert comes(contract, "ACCEPT", written=date()) == "done"
+    assert (status(contract), payouts(contract)) == ("completed", 1)
+
+
+def test_the_code_of_a_buyer_who_asked_for_the_money_back_speaks_of_no_problem(settings):
+    settings.PROOF_FROM = SMALL
+    contract = locked(amount=SMALL).contract
+    endings.cancel(contract.pk, phone=contract.buyer.phone, channel="ussd")
+
+    assert comes(contract, "ACCEPT", written=date()) == "sent a code"
+    assert read(contract.buyer.phone).startswith("To release KES 1,000 to the seller, reply ACCEPT-")
 
 
 def test_by_ussd_where_nothing_is_kept_back_a_small_deal_asks_for_no_proof(contract):

@@ -263,6 +263,17 @@ def test_nobody_who_asks_for_a_new_pin_holds_up_the_word_of_whoever_knows_the_on
     assert status(contract) == "completed"
 
 
+def test_while_a_new_pin_does_not_count_the_old_one_is_asked_for(contract, later):
+    with_pin(contract.buyer.phone)
+    assert "enter your VoicePact PIN" in accepting(contract).screen
+    reset(contract)
+
+    assert "enter your old PIN" in accepting(contract).screen
+
+    later(hours=24)
+    assert "enter your VoicePact PIN" in accepting(contract).screen
+
+
 def test_whoever_forgot_the_pin_goes_on_by_sms_meanwhile(contract):
     with_pin(contract.buyer.phone)
     assert reset(contract).endswith(f"Or send now by SMS: ACCEPT-{contract.pk}")

@@ -54,6 +54,7 @@ LONGEST_FACTS = {
     "code": "ABCDEF01",
     "left": 3,
     "gives_back": True,
+    "cooling": False,
     "hours": 24,
     "reply": "NIMEPOKEA-AG-2026-123456",
     "final": False,

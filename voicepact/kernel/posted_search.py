@@ -29,8 +29,11 @@ class Unreadable(ValueError):
 
 
 def sealed(term: str, *, reader: Any) -> str:
-    """The term as it may stand in an address: only `reader`, a member of staff, can have it opened again."""
-    kept = term.strip()[: LONGEST + 1]  # beyond the longest nothing is found anyway
+    """The term as it may stand in an address: only `reader`, a member of staff, can have it opened again.
+
+    It is without U+0000, which no text of the database holds: Django looks for that in an address only.
+    """
+    kept = term.replace("\0", "").strip()[: LONGEST + 1]  # beyond the longest nothing is found anyway
     return SEAL + _cipher(reader).encrypt(kept.encode(errors="replace")).decode() if kept else ""
 
 

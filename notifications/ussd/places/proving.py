@@ -20,7 +20,7 @@ FOUR, SIX = re.compile(r"[0-9]{4}"), re.compile(r"[0-9]{6}")
 
 
 def pin(visit: Visit) -> Screen:
-    """The PIN is asked for, with what it does and the tries that are left.
+    """The PIN is asked for, with what it does and the tries that are left: the old one, while a new one does not count.
 
     Not where none counts now, as may be after a call that broke off.
     """
@@ -29,8 +29,8 @@ def pin(visit: Visit) -> Screen:
     if row.standing != Standing.SET:
         return visit.end(visit.deal(), f"pin_{row.standing.value}")
     forgot = visit.option("forgot", visit.here.to("pin_forgotten"))
-    gives_back = visit.here.notes["verb"] == proofs.CANCEL
-    return visit.about(visit.deal(), "pin", forgot, left=settings.PIN_TRIES - row.tries, gives_back=gives_back)
+    facts = {"left": settings.PIN_TRIES - row.tries, "gives_back": visit.here.notes["verb"] == proofs.CANCEL}
+    return visit.about(visit.deal(), "pin", forgot, **facts, cooling=row.is_cooling)
 
 
 def pin_said(visit: Visit, answer: str) -> Heard:

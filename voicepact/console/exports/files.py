@@ -8,6 +8,7 @@ import csv
 import io
 import math
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -26,6 +27,8 @@ CONTENT_TYPES = {
     Export.Format.CSV: "text/csv; charset=utf-8",
     Export.Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+NAME = re.compile(rf"[0-9]{{1,18}}-[0-9]+\.({'|'.join(Export.Format.values)})")
+"""The export's key, the number of the attempt, and the format: nothing else in the directory is ours."""
 
 
 class Writer(Protocol):
@@ -95,7 +98,8 @@ def remove_all(export: Export, *, but: str = "") -> None:
 
 def untouched_since(moment: datetime) -> list[Path]:
     """The files of exports on which nothing was written since then."""
-    return [path for path in directory().glob("[0-9]*-[0-9]*.*") if _written_at(path) < moment.timestamp()]
+    ours = (path for path in directory().iterdir() if NAME.fullmatch(path.name))
+    return [path for path in ours if _written_at(path) < moment.timestamp()]
 
 
 def _written_at(path: Path) -> float:

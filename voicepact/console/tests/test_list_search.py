@@ -14,7 +14,7 @@ from payments.models import Payment
 from tests import factories
 from voicepact.console.models import Export
 from voicepact.console.tests.desk import list_of, member, sign_in
-from voicepact.kernel.models import User
+from voicepact.kernel.models import ApiKey, User
 from voicepact.kernel.site import site
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,12 @@ def test_whatever_is_typed_is_answered(staff: Client, term: str) -> None:
     answer = staff.post(list_of(Contract), {"q": term.encode(errors="replace").decode()}, follow=True)
     assert answer.status_code == 200
     assert len(answer.redirect_chain[0][0]) < 700
+
+
+@pytest.mark.parametrize("model", [User, ApiKey, Contract])
+def test_a_letter_that_no_text_can_hold_is_answered_by_every_sort_of_list(staff: Client, model: type[Model]) -> None:
+    for term in ("\0", "wan\0jiku"):
+        assert staff.post(list_of(model), {"q": term}, follow=True).status_code == 200
 
 
 def test_every_list_that_can_be_searched_posts_and_a_search_changes_nothing(staff: Client) -> None:
