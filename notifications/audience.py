@@ -157,6 +157,11 @@ def before(*kinds: str) -> Condition:
     return condition
 
 
+def after(*kinds: str) -> Condition:
+    """One of these events had happened to the deal when this one did."""
+    return lambda event: not before(*kinds)(event)
+
+
 def called_off(event: Event) -> bool:
     """The deal was cancelled by somebody's word, and not by staff, of whose decision everybody has heard."""
     return not run_out(event) and before("refund.decided")(event)

@@ -11,6 +11,7 @@ from notifications.audience import (
     Hearers,
     a_part_was_to_go_back,
     a_share_was_to_go_back,
+    after,
     all_but_whose_phone,
     always,
     at_the_new_number,
@@ -107,7 +108,10 @@ ANNOUNCEMENTS: dict[str, tuple[Announcement, ...]] = {
     ),
     "payment.failed": (Announcement("payment_failed", buyer_and_whoever_pays, may_pay_again),),
     "contract.delivered": (Announcement("delivered", the(BUYER), before("party.accepted", "delivery.short")),),
-    "delivery.short": (Announcement("delivered_short", the(BUYER)),),
+    "delivery.short": (
+        Announcement("delivered_short", the(BUYER), before("party.accepted")),
+        Announcement("delivered_short_after", the(BUYER), after("party.accepted")),
+    ),
     "party.accepted": (Announcement("accepted_early", the(SELLER), before("party.delivered", "dispute.opened")),),
     "cancellation.asked": (Announcement("cancellation_asked", the(SELLER)),),
     "party.reminded": (

@@ -35,11 +35,12 @@ def purpose(contract: Contract, party: Party, verb: str) -> Code.Purpose | None:
 
     That is the buyer's acceptance, which pays the seller, and the seller's cancellation, which gives the money back:
     of deals from `PROOF_FROM` on, while their money is held. A buyer who has accepted and then opened a dispute accepts
-    once more by taking it back. Precondition: see `needed`.
+    once more by taking it back; one whose word waits for the delivery moves nothing by saying it again. Precondition:
+    see `needed`.
     """
     if settings.PROOF_FROM is None or contract.amount < settings.PROOF_FROM or contract.status not in HELD:
         return None
-    if party.role == Party.Role.BUYER and (verb == ACCEPT or (verb == WITHDRAW and _accepts_by_withdrawing(party))):
+    if party.role == Party.Role.BUYER and _accepts(contract, party, verb):
         return Code.Purpose.ACCEPT
     if verb == CANCEL and party.role == Party.Role.SELLER:
         return Code.Purpose.CANCEL
@@ -68,10 +69,12 @@ def has_problem(party: Party) -> bool:
     )
 
 
-def _accepts_by_withdrawing(party: Party) -> bool:
-    """Whether only a dispute of the party's own keeps its acceptance from counting."""
-    accepted = Confirmation.objects.filter(party=party, kind=Confirmation.Kind.ACCEPTED)
-    return accepted.exists() and Dispute.objects.filter(opened_by=party, closed_at=None).exists()
+def _accepts(contract: Contract, buyer: Party, verb: str) -> bool:
+    """Whether the word would be an acceptance, or make one of before count again."""
+    accepted = Confirmation.objects.filter(party=buyer, kind=Confirmation.Kind.ACCEPTED).exists()
+    if verb == ACCEPT:
+        return not accepted or contract.status == Contract.Status.DISPUTED
+    return verb == WITHDRAW and accepted and Dispute.objects.filter(opened_by=buyer, closed_at=None).exists()
 
 
 def is_suspended(phone: str) -> bool:

@@ -29,6 +29,7 @@ MONEY = frozenset(
         "cancelled",
         "delivered",
         "delivered_short",
+        "delivered_short_after",
         "dispute_answered",
         "dispute_of_clock_buyer",
         "dispute_of_clock_seller",

@@ -265,6 +265,21 @@ def test_a_code_that_comes_a_second_time_when_all_is_done_is_answered_as_the_wor
 # --- refused ----------------------------------------------------------------------------------------------------------
 
 
+def test_an_acceptance_that_waits_for_the_delivery_asks_for_no_other_code() -> None:
+    contract = funded(amount=LARGE)
+    phone = contract.buyer.phone
+    code = asked(contract)
+    say(phone, f"ACCEPT-{contract.pk} {code}")
+    codes_before = Code.objects.count()
+
+    for again in (f"ACCEPT-{contract.pk} {code}", f"ACCEPT-{contract.pk}"):
+        assert say(phone, again).result == "done"
+
+    assert Code.objects.count() == codes_before
+    assert contract.confirmations.filter(kind="accepted").count() == 1
+    assert (status(contract), payouts(contract)) == ("payment_locked", 0)
+
+
 def test_a_wrong_code_moves_nothing_and_says_where_the_right_one_is() -> None:
     contract = delivered()
     code = asked(contract)
@@ -302,6 +317,7 @@ def test_a_code_is_good_once() -> None:
     contract = funded(amount=LARGE)
     code = asked(contract)
     assert say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code}").result == "done"
+    say(contract.buyer.phone, f"DISPUTE-{contract.pk} it never came")
     before = standing(contract)
     assert say(contract.buyer.phone, f"ACCEPT-{contract.pk} {code}").result == "no code waits"
     assert standing(contract) == before

@@ -13,6 +13,7 @@ from notifications.models import InboundMessage, Message
 from notifications.portions import LONGEST_UNIT
 from notifications.tests.people import answer_to, heard, messages_to, say, standing, status, text_of
 from payments import escrow
+from payments.models import Transfer
 from tests.factories import completed, confirmed, locked, new_phone
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +31,11 @@ def short_of(contract: Contract) -> list[str]:
     """The short quantities of which the record tells."""
     events = Event.objects.filter(contract=contract, kind="delivery.short")
     return [event.payload["quantity"] for event in events]
+
+
+def paid(contract: Contract) -> int:
+    """How many payouts were begun."""
+    return Transfer.objects.filter(payment__contract=contract, kind=Transfer.Kind.PAYOUT).count()
 
 
 # --- taken ------------------------------------------------------------------------------------------------------------
@@ -88,6 +94,18 @@ def test_it_does_what_the_same_word_does_by_ussd():
     done = [list(Event.objects.filter(contract=each).values_list("kind", "payload")) for each in (by_sms, by_ussd)]
     assert [kind for kind, _ in done[0]] == [kind for kind, _ in done[1]]
     assert done[0][-2:] == done[1][-2:]
+
+
+def test_who_accepted_before_a_part_came_pays_in_full_and_is_told_so_without_a_choice_that_is_gone():
+    contract = deal()
+    say(contract.buyer.phone, f"ACCEPT-{contract.pk}")
+
+    say(contract.seller.phone, f"DELIVERED-{contract.pk} 45 bags")
+
+    assert (status(contract), paid(contract)) == ("completed", 1)
+    told = text_of(contract, "buyer", "delivered_short_after")
+    assert told.endswith("seller says only 45 of 100 bags came. You had accepted before, and that pays in full.")
+    assert not Message.objects.filter(contract=contract, kind="delivered_short").exists()
 
 
 # --- not taken --------------------------------------------------------------------------------------------------------
