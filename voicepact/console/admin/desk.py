@@ -26,7 +26,7 @@ from voicepact.console.admin.revealing import Revealing
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.forms import FORMS
 from voicepact.console.proposal.approvers import approvers, why_not_two
-from voicepact.console.proposal.plans import plan
+from voicepact.console.proposal.plans import plan, why_impossible
 from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
@@ -178,7 +178,7 @@ class ProposalDesk(ProposalAdmin):
             return
         approve = reverse("desk:approve", args=[row.pk])
         about = "It happens, after one more page that says how much goes to whom."
-        why_not = why or why_not_two(row, request.user)
+        why_not = why or why_not_two(row, request.user) or why_impossible(row)
         yield Act("Approve", approve, "check", ActionVariant.PRIMARY, about=about, refusal=why_not)
         if not own:
             yield Act("Reject", reject, "close", ActionVariant.DANGER, about="Nothing of it will happen.", refusal=why)

@@ -219,6 +219,19 @@ def test_what_cannot_be_done_any_more_is_told_and_not_done(approver: Client, spl
     assert moved() == before
 
 
+def test_what_cannot_be_done_any_more_is_offered_for_rejection_only(approver: Client, split: Proposal) -> None:
+    contract = deal_of(split)
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+
+    text = approver.get(page_of(split)).content.decode()
+
+    assert "As things stand it can no longer be done. This dispute is over." in text
+    assert "Not now. This dispute is over." in text
+    assert [reverse(f"desk:{act}", args=[split.pk]) in text for act in ("approve", "reject")] == [False, True]
+    reject(approver, split)
+    assert Proposal.objects.get(pk=split.pk).status == "rejected"
+
+
 def test_every_act_is_an_event_that_names_who_did_it(approver: Client, split: Proposal) -> None:
     approve(approver, split)
     actors = dict(Event.objects.filter(kind__startswith="proposal.").values_list("kind", "actor"))
