@@ -24,6 +24,7 @@ from voicepact.kernel.models import User
 
 BATCH = 100
 CHANGED = "Something has changed since you opened this page. Read it again."
+NOT_OWN = "You have proposed it: another member of staff has to approve it."
 
 
 def staff_actor(user: User) -> Actor:
@@ -80,7 +81,7 @@ def approve(proposal_id: int, *, by: User, as_read: Callable[[Proposal], bool] |
     """
     proposal = _lock_open(proposal_id)
     if proposal.proposed_by_id == by.pk:
-        raise ApproverIsProposer("Somebody else has to approve what you have proposed.")
+        raise ApproverIsProposer(NOT_OWN)
     rule = RULES[Proposal.Kind(proposal.kind)]
     rule.check(proposal)
     if as_read and not as_read(proposal):

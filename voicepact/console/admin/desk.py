@@ -25,11 +25,12 @@ from voicepact.console.admin.deals import DealAdmin
 from voicepact.console.admin.revealing import Revealing
 from voicepact.console.dispute.evidence import file_links, whose
 from voicepact.console.forms import FORMS
-from voicepact.console.proposal.approvers import approvers
-from voicepact.console.proposal.plans import plan
+from voicepact.console.proposal.approvers import approvers, why_not_two
+from voicepact.console.proposal.plans import plan, why_impossible
 from voicepact.console.rights import APPROVE, FREEZE, PAUSE, PROPOSE
 from voicepact.kernel.display import LINK, NOTHING
 from voicepact.kernel.errors import Refusal
+from voicepact.kernel.models import User
 from voicepact.kernel.site import site
 from voicepact.kernel.staff import Act, BulkAct, ReadOnlyAdmin, Table
 
@@ -173,12 +174,12 @@ class ProposalDesk(ProposalAdmin):
         reject, why = reverse("desk:reject", args=[row.pk]), approvals.why_decided(row)
         if own and request.user.has_perm(PROPOSE):
             yield Act("Take back", reject, "undo", about="Nothing of it will happen.", refusal=why)
-        if not request.user.has_perm(APPROVE):
+        if not isinstance(request.user, User) or not request.user.has_perm(APPROVE):
             return
         approve = reverse("desk:approve", args=[row.pk])
         about = "It happens, after one more page that says how much goes to whom."
-        not_own = "You have proposed it: another member of staff has to approve it." if own else ""
-        yield Act("Approve", approve, "check", ActionVariant.PRIMARY, about=about, refusal=why or not_own)
+        why_not = why or why_not_two(row, request.user) or why_impossible(row)
+        yield Act("Approve", approve, "check", ActionVariant.PRIMARY, about=about, refusal=why_not)
         if not own:
             yield Act("Reject", reject, "close", ActionVariant.DANGER, about="Nothing of it will happen.", refusal=why)
 

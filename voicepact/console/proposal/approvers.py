@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db.models import QuerySet
 
+from payments import approvals
 from payments.models import Proposal
 from voicepact.console.acts import subject_of
 from voicepact.console.models import DeskAct
@@ -23,11 +24,13 @@ def approvers(proposal: Proposal) -> "QuerySet[User]":
 
 
 def why_not_two(proposal: Proposal, approver: User) -> str:
-    """Why proposer and `approver` may be one person for now, in words; empty if they count as two.
+    """Why proposer and `approver` are one person, or may be for now, in words; empty if they count as two.
 
     An admin makes accounts and sets passwords. So one that somebody else has opened or changed counts as a person of
     its own a while later only, as a party's new number does, when its owner and the auditors have had time to see it.
     """
+    if proposal.proposed_by_id == approver.pk:
+        return approvals.NOT_OWN
     lately = DeskAct.objects.filter(act__in=WAY_IN, at__gt=now() - settings.COOLING_OFF)
     for person, whose in ((approver, "Your account was"), (proposal.proposed_by, "The account that proposed this was")):
         if lately.filter(subject=subject_of(person)).exclude(user=person).exists():

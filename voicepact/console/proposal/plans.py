@@ -15,6 +15,7 @@ from payments.models import Deposit, Payment, PayoutStop, Proposal, Transfer
 from payments.settlement import PAID_AFTER_ALL
 from voicepact.console.proposal import awards, silence
 from voicepact.kernel.display import veiled
+from voicepact.kernel.errors import Refusal
 from voicepact.kernel.money import Money
 from voicepact.kernel.phones import mask
 from voicepact.kernel.rails import title
@@ -54,6 +55,15 @@ def plan(proposal: Proposal) -> Plan:
     kind = Kind(proposal.kind)
     decisions.RULES[kind].check(proposal)
     return replace(PLANS[kind](proposal), rule=RULE[kind])
+
+
+def why_impossible(proposal: Proposal) -> str:
+    """Why it can no longer be done as things stand, in words; empty if it can."""
+    try:
+        plan(proposal)
+    except Refusal as refusal:
+        return refusal.detail
+    return ""
 
 
 # --- people -----------------------------------------------------------------------------------------------------------

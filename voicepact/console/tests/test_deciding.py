@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from contracts.models import Contract, Dispute, Event
 from payments import endings
+from payments.approvals import NOT_OWN
 from payments.models import Payment, Proposal
 from tests import factories
+from voicepact.console.proposal.plans import plan
 from voicepact.console.tests.cases import moved, owed, quarrel
 from voicepact.console.tests.desk import approve, list_of, member, page_of, propose, seen, sign_in
 from voicepact.kernel.models import User
@@ -105,14 +107,18 @@ def test_pages_take_as_many_queries_for_many_proposals_as_for_few(operator: Clie
 # --- who decides ------------------------------------------------------------------------------------------------------
 
 
-def test_nobody_approves_what_they_proposed_not_even_who_may_do_everything() -> None:
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_nobody_approves_what_they_proposed_not_even_who_may_do_everything(method: str) -> None:
     chief = sign_in()
     propose(chief, Kind.DECISION, quarrel(), outcome="released")
     proposal, before = Proposal.objects.get(), moved()
+    address, read = reverse("desk:approve", args=[proposal.pk]), {"seen": plan(proposal).fingerprint}
 
-    answer = approve(chief, proposal)
+    answer = getattr(chief, method)(address, read, follow=True)
 
-    assert "Somebody else has to approve" in answer.content.decode()
+    assert answer.redirect_chain == [(page_of(proposal), 302)]
+    assert [str(message) for message in answer.context["messages"]] == [NOT_OWN]
+    assert "Yes, approve" not in answer.content.decode()
     assert untouched(proposal)
     assert moved() == before
 
@@ -206,9 +212,24 @@ def test_what_cannot_be_done_any_more_is_told_and_not_done(approver: Client, spl
 
     answer = approve(approver, split)
 
-    assert answer.content.decode().count("This dispute is over.") == 2
+    assert [str(message) for message in answer.context["messages"]] == [
+        "This can no longer be done. This dispute is over."
+    ]
     assert Proposal.objects.get(pk=split.pk).is_open
     assert moved() == before
+
+
+def test_what_cannot_be_done_any_more_is_offered_for_rejection_only(approver: Client, split: Proposal) -> None:
+    contract = deal_of(split)
+    endings.cancel(contract.pk, phone=contract.seller.phone, channel="sms")
+
+    text = approver.get(page_of(split)).content.decode()
+
+    assert "As things stand it can no longer be done. This dispute is over." in text
+    assert "Not now. This dispute is over." in text
+    assert [reverse(f"desk:{act}", args=[split.pk]) in text for act in ("approve", "reject")] == [False, True]
+    reject(approver, split)
+    assert Proposal.objects.get(pk=split.pk).status == "rejected"
 
 
 def test_every_act_is_an_event_that_names_who_did_it(approver: Client, split: Proposal) -> None:

@@ -18,6 +18,7 @@ from notifications.models import Alert
 from payments.models import Proposal
 from tests import factories
 from voicepact.console.models import DeskAct
+from voicepact.console.proposal.plans import plan
 from voicepact.console.tests.desk import approve, list_of, member, page_of, propose, sign_in
 from voicepact.kernel import clock
 from voicepact.kernel.models import User
@@ -246,6 +247,16 @@ def test_an_admin_resets_no_device_of_an_account_above_theirs(boss: Client) -> N
 # --- nobody is two people ---------------------------------------------------------------------------------------------
 
 
+def refused(client: Client, proposal: Proposal) -> None:
+    """The page that asks once more is not shown, and a yes that reaches it all the same approves nothing."""
+    address, yes = reverse("desk:approve", args=[proposal.pk]), {"seen": plan(proposal).fingerprint}
+    for answer in (client.get(address, follow=True), client.post(address, yes, follow=True)):
+        assert answer.redirect_chain == [(page_of(proposal), 302)]
+        assert [str(message) for message in answer.context["messages"] if "less than 24 hours ago" in str(message)]
+        assert "Not now. " in answer.content.decode()
+    assert Proposal.objects.get(pk=proposal.pk).is_open
+
+
 @pytest.mark.parametrize("new_proposes", [False, True])
 def test_an_account_that_an_admin_has_just_opened_is_no_second_pair_of_eyes(
     boss: Client, time_machine: TimeMachineFixture, new_proposes: bool
@@ -258,8 +269,7 @@ def test_an_account_that_an_admin_has_just_opened_is_no_second_pair_of_eyes(
     first, second, approver = (other, boss, admin) if new_proposes else (boss, other, ghost)
     propose(first, Proposal.Kind.REFUND, factories.locked(amount=Decimal(1_000)))
 
-    assert "less than 24 hours ago" in approve(second, Proposal.objects.get()).content.decode()
-    assert Proposal.objects.get().is_open
+    refused(second, Proposal.objects.get())
 
     time_machine.move_to(clock.now() + timedelta(hours=25))
     second.force_login(approver)
@@ -279,5 +289,4 @@ def test_nor_is_one_into_which_an_admin_has_just_let_themselves(boss: Client, ho
     propose(boss, Proposal.Kind.REFUND, factories.locked(amount=Decimal(1_000)))
     second.force_login(User.objects.get(pk=brian.pk))
 
-    assert "less than 24 hours ago" in approve(second, Proposal.objects.get()).content.decode()
-    assert Proposal.objects.get().is_open
+    refused(second, Proposal.objects.get())

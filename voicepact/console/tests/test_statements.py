@@ -160,6 +160,16 @@ def test_every_latin_letter_is_printed_and_any_other_is_a_box(viewer: Client) ->
     assert printable("a\tb\r\nc") == "a b\nc"
 
 
+def test_an_emoji_is_a_box_and_the_paper_can_be_read_back(viewer: Client, caplog: pytest.LogCaptureFixture) -> None:
+    contract = disputed_deal().contract
+    text = "Wet bags \N{POUTING FACE}, all of them"
+    InboundMessage.objects.create(message_id="m", phone="+254711111111", text=text, contract=contract)
+    with caplog.at_level("WARNING", logger="pypdf"):
+        told = text_of(printed(viewer, contract))
+    assert f"Wet bags {BOX}, all of them" in told
+    assert caplog.messages == []
+
+
 def test_terms_of_any_shape_are_told(viewer: Client) -> None:
     contract = closed_deal().contract
     terms = {

@@ -82,7 +82,7 @@ def _propose(request: HttpRequest, form: ProposalForm, user: User) -> Proposal |
 
 
 def approve(request: HttpRequest, key: str) -> HttpResponse:
-    """Asks once more, with amount and payee, and then it happens."""
+    """Asks once more, with amount and payee, and then it happens; asks nobody who may not approve it now."""
     user = allowed(request, APPROVE)
     proposal, refusal = found(Proposal, key), ""
     if request.method == "POST" and proposal.is_open:
@@ -91,7 +91,7 @@ def approve(request: HttpRequest, key: str) -> HttpResponse:
             messages.success(request, "Approved. It is under way.")
             return to_page(proposal)
         proposal = found(Proposal, key)
-    if why_not := approvals.why_decided(proposal):
+    if why_not := approvals.why_decided(proposal) or why_not_two(proposal, user):
         messages.error(request, why_not)
         return to_page(proposal)
     try:
