@@ -101,6 +101,21 @@ def _put_off(message: InboundMessage) -> None:
 
 
 def _read(message: InboundMessage) -> None:
+    _take(message)
+    if message.needs_staff and message.party is None and (party := _of_the_deal_named(message)):
+        message.contract_id, message.party = party.contract_id, party
+
+
+def _of_the_deal_named(message: InboundMessage) -> Party | None:
+    """The phone's part in the one deal that its words name: they wait for staff on that deal's page."""
+    return Party.objects.filter(phone=message.phone, contract_id=parsing.only_deal(message.text)).first()
+
+
+def _take(message: InboundMessage) -> None:
+    """The SMS has been obeyed or answered, or waits for staff.
+
+    Of words that wait the answers count per phone: whoever names one deal after another gets no more of them.
+    """
     reading = portions.settled(parsing.read(message.text), message.phone)
     message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
