@@ -13,6 +13,8 @@ from voicepact.kernel.api.fields import AmountField, InstantField, PhoneField
 
 LANGUAGES = ("en", "sw")
 LONGEST_TERMS = 100
+NO_QUANTITY = re.compile(r"(?:-.*|[0.]+(?:[^\d.,].*)?)?", re.DOTALL)
+"""A text that says nothing, or a number that is not above 0, alone or with its unit: `-1`, `0.0 bags`."""
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -57,6 +59,8 @@ class ContractIn(serializers.Serializer[Any]):
     def validate_terms(self, terms: dict[str, Any]) -> dict[str, Any]:
         if len(terms) > LONGEST_TERMS:
             raise serializers.ValidationError(f"At most {LONGEST_TERMS} terms.")
+        if not _may_be_quantity(terms.get("quantity")):
+            raise serializers.ValidationError({"quantity": "A number above 0, or a text like `100 bags`."})
         return terms
 
     def draft(self) -> Draft:
@@ -66,6 +70,13 @@ class ContractIn(serializers.Serializer[Any]):
         if payer := sent.pop("payer", None):
             parties.append(PartyDraft(role=Party.Role.PAYER, **payer))
         return Draft(parties=tuple(parties), **sent)
+
+
+def _may_be_quantity(told: Any) -> bool:
+    """Whether it is a number above 0, a text that may say one, or nothing at all."""
+    if isinstance(told, str):
+        return NO_QUANTITY.fullmatch(told.strip()) is None
+    return told is None or (isinstance(told, int | Decimal) and not isinstance(told, bool) and told > 0)
 
 
 class PartyOut(serializers.ModelSerializer[Party]):

@@ -10,10 +10,10 @@ from datetime import datetime
 from contracts.models import Contract, Party
 from notifications import proofs
 from notifications.models import InboundMessage
-from notifications.parsing import QUESTIONS, WORDS
+from notifications.parsing import OF_THE_PHONE, QUESTIONS, WORDS
 from voicepact.kernel.locking import lock
 
-ASKING = [word for word, (verb, _) in WORDS.items() if verb in QUESTIONS]
+ASKING = [word for word, (verb, _) in WORDS.items() if verb in (*QUESTIONS, *OF_THE_PHONE)]
 SMS = "sms"
 
 

@@ -151,6 +151,13 @@ def read(text: str) -> Reading:
     return _dispute(parts) or _command(parts, asks="?" in line)
 
 
+def only_deal(text: str) -> str:
+    """The one deal that the SMS names; empty if it names none, several, or what may be another's id."""
+    line = text.translate(WRITTEN)
+    named = {_whole(found, line[found.end() :]) for found in DEAL.finditer(line)}
+    return named.pop() if len(named) == 1 else ""
+
+
 def _parts(line: str) -> _Parts:
     for found in DEAL.finditer(line):
         if deal := _whole(found, line[found.end() :]):

@@ -29,6 +29,12 @@ def makes_sense(verb: str, contract: Contract, party: Party) -> bool:
     return verb in QUESTIONS or verb in commands(contract, party)
 
 
+def adds_words(contract: Contract, party: Party) -> bool:
+    """Whether the deal is in dispute, and takes more words of this party."""
+    in_dispute = any(each.is_open for each in contract.disputes.all())
+    return in_dispute and makes_sense("DISPUTE", contract, party)
+
+
 def open_deals(phone: str) -> list[Party]:
     """The phone's part in each of its deals that are not over, newest first; in a fixed number of queries."""
     mine = Party.objects.filter(phone=phone).exclude(contract__status__in=contact.OVER)

@@ -101,6 +101,21 @@ def _put_off(message: InboundMessage) -> None:
 
 
 def _read(message: InboundMessage) -> None:
+    _take(message)
+    if message.needs_staff and message.party is None and (party := _of_the_deal_named(message)):
+        message.contract_id, message.party = party.contract_id, party
+
+
+def _of_the_deal_named(message: InboundMessage) -> Party | None:
+    """The phone's part in the one deal that its words name: they wait for staff on that deal's page."""
+    return Party.objects.filter(phone=message.phone, contract_id=parsing.only_deal(message.text)).first()
+
+
+def _take(message: InboundMessage) -> None:
+    """The SMS has been obeyed or answered, or waits for staff.
+
+    Of words that wait the answers count per phone: whoever names one deal after another gets no more of them.
+    """
     reading = portions.settled(parsing.read(message.text), message.phone)
     message.command = reading.word if reading.sense in (Sense.EXACT, Sense.MEANT) else ""
     parties = Party.objects.filter(phone=message.phone)
@@ -115,7 +130,7 @@ def _read(message: InboundMessage) -> None:
         _help(message)
     elif not message.command:
         message.result, message.needs_staff = f"not a command: {reading.sense}", True
-        _answer_sparingly(message, "reply_unclear", times=UNCLEAR_PER_DAY)
+        _say_who_reads(message, reading)
     elif reading.verb in OF_THE_PHONE:
         _serve_phone(message, reading)
     elif reading.sense == Sense.EXACT and (party := _meant(message.phone, reading)):
@@ -238,6 +253,15 @@ def _ask_back(message: InboundMessage, reading: Reading) -> bool:
     else:
         _answer_sparingly(message, "reply_no_open_deal", times=HELP_PER_DAY)
     return False
+
+
+def _say_who_reads(message: InboundMessage, reading: Reading) -> None:
+    """Its sender reads that staff will, and how such words are added to the dispute where the deal named has one."""
+    party = _of_the_deal_named(message) if reading.sense == Sense.OTHER else None
+    if party and possible.adds_words(party.contract, party):
+        _answer_sparingly(message, "reply_in_dispute", times=UNCLEAR_PER_DAY, deal=party.contract_id)
+    else:
+        _answer_sparingly(message, "reply_unclear", times=UNCLEAR_PER_DAY)
 
 
 def _answer_sparingly(message: InboundMessage, name: str, *, times: int, language: str = "", **context: Any) -> bool:

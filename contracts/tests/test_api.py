@@ -147,6 +147,24 @@ def test_numbers_in_terms_stay_exact(caller):
     assert b'"amount":1000,' in answer.content
 
 
+@pytest.mark.parametrize(
+    "quantity", [-1, 0, -0.5, 0.0, "", "  ", "-1", "0", "0.0 bags", " -5 bags", True, [100], {"n": 1}]
+)
+def test_a_quantity_that_is_none_is_refused_by_its_name_and_nothing_is_made(caller, quantity):
+    answer = caller.post(CONTRACTS, contract_body(terms={"product": "Maize", "quantity": quantity}))
+
+    assert refusal(answer) == (400, "invalid_request")
+    assert list(answer.json()["errors"]) == ["terms.quantity"]
+    assert not any(holdings(caller.key.user).values())
+
+
+@pytest.mark.parametrize(
+    "quantity", [1, 0.5, 10**20, "100", "0.5", "0,5 t", "100 bags", "magunia 100", " 05 bags", "many", None]
+)
+def test_a_quantity_is_kept_as_it_was_sent(caller, quantity):
+    assert made(caller, terms={"quantity": quantity})["terms"] == {"quantity": quantity}
+
+
 def test_times_are_answered_in_utc(caller):
     assert made(caller, delivery_deadline="2029-12-01T15:00:00+03:00")["delivery_deadline"] == "2029-12-01T12:00:00Z"
 

@@ -15,7 +15,7 @@ from contracts import disputes
 from contracts.audit import CLOCK, Actor, party_actor
 from contracts.models import Deadline, Dispute, Event, Evidence, Party
 from contracts.tests.files import PNG, upload
-from notifications import announcements
+from notifications import announcements, replies
 from notifications.models import InboundMessage, Message
 from payments import escrow
 from payments.models import Payment, Proposal
@@ -163,6 +163,21 @@ def test_the_page_shows_both_sides_with_what_each_said_sent_and_was_told(viewer:
     payment = Payment.objects.get(contract=contract)
     assert page_of(payment) in text
     assert page_of(contract) in text
+
+
+def test_words_that_were_no_command_are_on_the_pages_of_the_dispute_and_of_its_deal(viewer: Client) -> None:
+    dispute = quarrel()
+    buyer, seller = dispute.contract.buyer, dispute.contract.seller
+    for serial, (party, words) in enumerate(((buyer, "I have witnesses"), (seller, "see the photo"))):
+        text = f"EVIDENCE-{dispute.contract_id} {words}"
+        InboundMessage.objects.create(phone=party.phone, message_id=f"m{serial}", text=text)
+    replies.read_due()
+
+    for page in (dispute, dispute.contract):
+        text = viewer.get(page_of(page)).content.decode()
+        assert "I have witnesses" in text
+        assert "see the photo" in text
+    assert not Evidence.objects.filter(dispute=dispute, text__contains="witnesses").exists()
 
 
 def test_the_page_says_what_is_at_stake_and_how_long_there_is(viewer: Client) -> None:
