@@ -45,7 +45,7 @@ def test_payouts_are_paused_by_one_and_resumed_by_two(rail: Rail, later: Later) 
     assert not submit(payout.pk)
 
     assert "Proposed" in run("resume_payouts", str(stop.pk), "--by", "amina", "--reason", "it was nothing")
-    with pytest.raises(CommandError, match="Somebody else"):
+    with pytest.raises(CommandError, match="another member of staff"):
         run("resume_payouts", str(stop.pk), "--by", "amina")
     assert rail.to(PAY) == []
     assert "is lifted" in run("resume_payouts", str(stop.pk), "--by", "brian")
